@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/map.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#define MAP_READ_BELOW (1024u * 1024u)
+
+static int read_all(struct map *m, int fd, size_t size)
+{
+	_cleanup_free_ char *data = malloc(size ? size : 1);
+	size_t got = 0;
+
+	if (!data)
+		return -ENOMEM;
+	while (got < size) {
+		ssize_t n = read(fd, data + got, size - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	m->data = TAKE_PTR(data);
+	m->len = got;
+	return 0;
+}
+
+int map_open(struct map *m, int dirfd, const char *path, size_t max)
+{
+	/* O_NONBLOCK: a FIFO in the place of a rule file must not hang us */
+	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct map out = {0};
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &out.st) < 0)
+		return -errno;
+	if (S_ISDIR(out.st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(out.st.st_mode))
+		return -EINVAL;
+	if ((uintmax_t)out.st.st_size > max)
+		return -EFBIG;
+	if ((size_t)out.st.st_size < MAP_READ_BELOW) {
+		r = read_all(&out, fd, (size_t)out.st.st_size);
+		if (r < 0)
+			return r;
+	} else {
+		void *p = mmap(NULL, (size_t)out.st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+
+		if (p == MAP_FAILED)
+			return -errno;
+		out.data = p;
+		out.len = (size_t)out.st.st_size;
+		out.mapped = true;
+	}
+	*m = out;
+	return 0;
+}
+
+void map_done(struct map *m)
+{
+	if (m->mapped)
+		munmap((void *)m->data, m->len);
+	else
+		free((void *)m->data);
+	*m = (struct map){0};
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * relabel: set the SELinux contexts of files as a policy's file_contexts say.
+ *
+ * The map of the library, lowest layer first; a file includes its own layer or lower:
+ *
+ *   base/common      scope-bound release, ownership transfer
+ *   base/alloc       growable arrays, arenas
+ *   base/buf         growable strings
+ *   base/map         a whole file in memory
+ *   base/log         debug lines (LBL_DEBUG=rules,system,tree,engine,all)
+ *   rules/context    user:role:type[:range], taken apart and put together
+ *   rules/spec       one line of file_contexts
+ *   rules/subs       path equivalences (.subs_dist, .subs)
+ *   rules/source     the set of files that make one rule set, in load order
+ *   rules/regex      path expression -> syntax tree
+ *   rules/automaton  all specs as one automaton, made deterministic on demand
+ *   rules/db         the rule set: path and kind -> context
+ *   system/policy    where a policy lives; what the running kernel accepts
+ *   system/customizable  types an administrator may set by hand
+ *   tree/queue       the system calls of a walk, through exchangeable back ends
+ *   tree/scope       mounts and exclusions as a trie of paths
+ *   tree/mounts      the mount table (libmount)
+ *   tree/walk        every entry below a directory, in parallel, nothing followed
+ *   tree/label       read a label by name
+ *   tree/pin         hold one inode, verify it, write its label
+ *   tree/links       inodes with several names
+ *   engine/decide    have + want -> what to do
+ *   engine/relabel   the whole job for one operand
+ *   engine/report    events and counters
+ *
+ * Conventions: negative errno for errors; outputs are named ret_x and untouched on failure;
+ * options structs start with their size and a zeroed one is valid but for that; objects are opaque
+ * with _new/_free or _open/_free, and _free(NULL) is fine and returns NULL.  The library neither
+ * prints nor exits.  One object may be used by one thread at a time unless its functions say more.
+ *
+ *	struct lbl_rules_options ro = { .size = sizeof(ro), .path = "/etc/.../file_contexts" };
+ *	struct lbl_rules *rules;
+ *	struct lbl_match m;
+ *
+ *	r = lbl_rules_open(&rules, &ro);
+ *	r = lbl_rules_lookup(rules, "/etc/passwd", LBL_REG, &m);
+ *	if (r > 0)
+ *		puts(m.context);
+ *	lbl_rules_free(rules);
+ */
+#ifndef LBL_H
+#define LBL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** "1.2.3" */
+const char *lbl_version(void);
+
+/** What a spec or a query is about; the values are those of upstream's compiled format. */
+enum lbl_kind {
+	LBL_ANY = 0, /* a spec for every kind; a query whose kind is not known */
+	LBL_DIR = 1,
+	LBL_CHR = 2,
+	LBL_BLK = 3,
+	LBL_SOCK = 4,
+	LBL_FIFO = 5,
+	LBL_LNK = 6,
+	LBL_REG = 7,
+};
+
+/** The kind of an st_mode; LBL_ANY for none of the seven. */
+enum lbl_kind lbl_kind_of_mode(mode_t mode);
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+enum lbl_severity {
+	LBL_ERROR,
+	LBL_WARNING,
+	LBL_INFO,
+};
+
+/** Something to say about a rule file.  Valid during the callback only. */
+struct lbl_diag {
+	enum lbl_severity severity;
+	const char *file;
+	unsigned line;	  /* 0: the file as a whole */
+	const char *text; /* one line in upstream's wording, "FILE:  line N has ..." */
+};
+
+typedef void (*lbl_diag_fn)(void *user, const struct lbl_diag *diag);
+
+/**
+ * May files carry @context?  Return 1 yes, 0 no, <0 cannot tell (taken for yes).  A canonical form
+ * that differs is stored malloc'ed in @ret_canonical, else NULL.
+ */
+typedef int (*lbl_check_fn)(void *user, const char *context, char **ret_canonical);
+
+enum {
+	LBL_RULES_VALIDATE = 1 << 0, /* compile every regex, check every context, find duplicates */
+	LBL_RULES_BASE_ONLY = 1 << 1, /* leave .homedirs and .local out */
+};
+
+struct lbl_rules_options {
+	size_t size;
+	const char *path;   /* the base file; its companions are found beside it */
+	unsigned flags;	    /* LBL_RULES_* */
+	lbl_diag_fn diag;   /* may be NULL */
+	lbl_check_fn check; /* with LBL_RULES_VALIDATE; NULL: contexts are taken as they are */
+	void *user;	    /* for diag and check */
+	size_t cache_max;   /* bytes of automaton states kept; 0: the default (16 MiB) */
+};
+
+struct lbl_rules;
+
+/**
+ * Read a rule set.  All errors of all files are given to diag before this returns.
+ *
+ * Return 0, or -errno (-EINVAL for a malformed file).  lbl_rules_lookup() is thread-safe.
+ */
+int lbl_rules_open(struct lbl_rules **ret_rules, const struct lbl_rules_options *options);
+struct lbl_rules *lbl_rules_free(struct lbl_rules *rules);
+
+/** Strings belong to the rule set. */
+struct lbl_match {
+	const char *context; /* raw; NULL for <<none>> */
+	const char *regex;   /* path expression of the winning spec, as written */
+	const char *file;
+	unsigned line;
+	enum lbl_kind kind; /* of the spec */
+};
+
+/**
+ * The winner for @path, normalised and substituted first.
+ *
+ * Return 1 and fill @ret_match (context NULL: the winner says <<none>>), 0 when no spec matches
+ * (@ret_match untouched), -EINVAL for an empty path, another -errno when the answer is unknown.
+ */
+int lbl_rules_lookup(struct lbl_rules *rules, const char *path, enum lbl_kind kind,
+		     struct lbl_match *ret_match);
+
+/**
+ * Each spec that has won no lookup of a relabel run with LBL_TRACK_UNUSED, in rule order.  @pos
+ * starts at 0.  Return 1 item, 0 end.
+ */
+int lbl_rules_next_unused(struct lbl_rules *rules, size_t *pos, struct lbl_match *ret_match);
+
+/* ---- the system's policy -------------------------------------------------------------------- */
+
+struct lbl_policy_options {
+	size_t size;
+	/*
+	 * A policy's own directory, as /etc/selinux/targeted; NULL: the one /etc/selinux/config
+	 * names.
+	 */
+	const char *policy_root;
+};
+
+struct lbl_policy;
+
+int lbl_policy_open(struct lbl_policy **ret_policy, const struct lbl_policy_options *options);
+struct lbl_policy *lbl_policy_free(struct lbl_policy *policy);
+
+/** Is SELinux enabled in the running kernel (permissive counts)?  Decided once, at open. */
+bool lbl_policy_enabled(const struct lbl_policy *policy);
+/** Path of the base file of the policy's rules; belongs to the policy. */
+const char *lbl_policy_file_contexts(const struct lbl_policy *policy);
+/** An lbl_check_fn, @user being the policy: asks the running kernel; -ENOENT when there is none. */
+int lbl_policy_check(void *user, const char *context, char **ret_canonical);
+
+/* ---- relabelling ---------------------------------------------------------------------------- */
+
+enum {
+	LBL_DRY_RUN = 1 << 0,	      /* write nothing */
+	LBL_RECURSE = 1 << 1,	      /* what is below a directory as well */
+	LBL_FORCE = 1 << 2,	      /* the whole context, and customizable types too */
+	LBL_FORCE_USER_ROLE = 1 << 3, /* user and role as well as type */
+	LBL_ONE_MOUNT = 1 << 4,	      /* stay on the operand's mount */
+	LBL_IGNORE_MISSING = 1 << 5,  /* what is not there is no error */
+	LBL_NO_MOUNT_CHECK = 1 << 6,  /* do not leave out mounts that cannot hold labels */
+	LBL_NO_LINK_TABLE = 1 << 7,   /* label an inode with several names under each of them */
+	LBL_CONFLICT_ERROR = 1 << 8, /* names of one inode that want different contexts: an error */
+	LBL_SKIP_MULTILINK = 1 << 9, /* leave inodes with several names alone */
+	LBL_TRACK_UNUSED = 1 << 10,  /* for lbl_rules_next_unused() */
+	LBL_REPORT_MATCHES = 1 << 11, /* an LBL_EV_MATCHED for every entry */
+	LBL_RESOLVE_OPERAND =
+		1 << 12, /* follow links in an operand's directory part (restorecon) */
+};
+
+/** What happened to one path, or could not. */
+enum lbl_event_type {
+	LBL_EV_CHANGED,	     /* from have to want (with LBL_DRY_RUN: would be) */
+	LBL_EV_CUSTOMIZED,   /* left alone: customizable type */
+	LBL_EV_NO_SPEC,	     /* an operand itself has no default label */
+	LBL_EV_MATCHED,	     /* asked for by LBL_REPORT_MATCHES */
+	LBL_EV_READ_ONLY,    /* file system is read-only: not an error */
+	LBL_EV_MULTILINK,    /* left alone: several names (LBL_SKIP_MULTILINK) */
+	LBL_EV_LINK_REFUSED, /* left alone: several names, here where others could have made it */
+	LBL_EV_CONFLICT,     /* names of one inode want different contexts: path, other, want */
+	LBL_EV_EXCLUDED,     /* a directory or operand left out; detail says why */
+	LBL_EV_ERROR,	     /* op failed with error */
+};
+
+/** Classes of failures; programs map them to exit codes. */
+enum lbl_class {
+	LBL_CLASS_VANISHED, /* ENOENT below the operand */
+	LBL_CLASS_MISSING,  /* an operand that is not there */
+	LBL_CLASS_READ_ONLY,
+	LBL_CLASS_UNSUPPORTED, /* the file system keeps no labels */
+	LBL_CLASS_DENIED,
+	LBL_CLASS_NO_SPACE,
+	LBL_CLASS_INVALID, /* the kernel does not accept the context */
+	LBL_CLASS_CONFLICT,
+	LBL_CLASS_OTHER,
+	LBL_CLASSES
+};
+
+struct lbl_event {
+	enum lbl_event_type type;
+	const char *path;  /* as the user would name it; any bytes but NUL */
+	const char *other; /* LBL_EV_CONFLICT: the other name */
+	const char *have;  /* current context; NULL: none */
+	const char *want;
+	const char *detail; /* what was tried ("open", "read directory", ...) or why */
+	const char *regex;  /* winning spec, its file and line, where there is one */
+	const char *spec_file;
+	unsigned spec_line;
+	int error;	      /* negative errno or 0 */
+	enum lbl_class klass; /* LBL_EV_ERROR */
+};
+
+/** Called from several threads at once; strings are valid during the call only. */
+typedef void (*lbl_event_fn)(void *user, const struct lbl_event *event);
+
+struct lbl_counters {
+	uint64_t files;	  /* entries that have a spec */
+	uint64_t entries; /* all entries seen */
+	uint64_t directories;
+	uint64_t changed;
+	uint64_t customized;
+	uint64_t errors[LBL_CLASSES];
+	uint64_t excluded;
+	uint64_t links_refused;
+};
+
+struct lbl_relabel_options {
+	size_t size;
+	unsigned flags;		   /* LBL_* above */
+	struct lbl_rules *rules;   /* borrowed */
+	struct lbl_policy *policy; /* borrowed; for customizable types and enabled; may be NULL */
+	const char *alt_root;	   /* stripped from paths before lookup; NULL or "" for none */
+	unsigned threads;	   /* most worker threads; 0: as many as pay */
+	lbl_event_fn event;
+	void *user;
+	const char *xattr;     /* name of the attribute; NULL: "security.selinux" (tests) */
+	const void *queue_ops; /* private: back end of the walk (tests); NULL: plain system calls */
+};
+
+struct lbl_relabel;
+
+int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_options *options);
+struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *relabel);
+
+/** Leave out @path (absolute) and what is below it.  Return 0, -EINVAL when relative, -errno. */
+int lbl_relabel_exclude(struct lbl_relabel *relabel, const char *path);
+
+/**
+ * Label one operand, and with LBL_RECURSE what is below it.  Blocks until done.
+ *
+ * Failures in the tree are events and counters, not the return value.  Return 0 (look at the
+ * counters), -ECANCELED after lbl_relabel_stop(), or -errno when the run itself could not go on.
+ */
+int lbl_relabel_path(struct lbl_relabel *relabel, const char *path);
+
+/** End a running lbl_relabel_path() soon.  Async-signal-safe, any thread. */
+void lbl_relabel_stop(struct lbl_relabel *relabel);
+
+/** Sums over all operands so far; may be called while a run is going on, from any thread. */
+void lbl_relabel_counters(const struct lbl_relabel *relabel, struct lbl_counters *ret_counters);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

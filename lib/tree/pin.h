@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pin: hold one inode so that what is checked is what is written.
+ *
+ *	_cleanup_(pin_done) struct pin p = PIN_NONE;
+ *	r = pin_open(&p, q, dirfd, name);
+ *	if (r == 0 && p.kind == kind && p.mnt_id == dir->mnt_id && p.nlink == 1)
+ *		r = pin_label_write(&p, xattr, context, len);
+ *
+ * Whoever owns the directory may exchange the name at any moment; after pin_open() that no longer
+ * matters, and before it he can only choose which inode of his own directory we look at.
+ */
+#pragma once
+
+#include "lbl.h"
+#include "tree/queue.h"
+
+struct pin {
+	struct queue *queue;
+	int fd;	       /* O_PATH, or a real descriptor when `real` */
+	bool real;     /* the descriptor can be used for f*xattr calls */
+	bool borrowed; /* the descriptor is somebody else's */
+	enum lbl_kind kind;
+	uint64_t dev, ino, mnt_id;
+	uint32_t nlink, uid, gid, mode;
+};
+
+#define PIN_NONE ((struct pin){.fd = -1})
+
+/** Hold the entry @name of @dirfd itself; links are not followed.  Return 0 or -errno. */
+int pin_open(struct pin *p, struct queue *q, int dirfd, const char *name);
+/** Use an open directory as a pin; @fd stays the caller's. */
+int pin_dir(struct pin *p, struct queue *q, int fd);
+/** Label of the pinned inode; as label_read_at(). */
+int pin_label_read(struct pin *p, const char *xattr, char *buf, size_t size);
+/**
+ * Set the label: @context and its NUL, @len bytes without it.  ENOTSUP with the right label
+ * already there is success.  Return 0 or -errno.
+ *
+ * Works without /proc for real descriptors only; else -ENOSYS... see pin.c for the ways tried.
+ */
+int pin_label_write(struct pin *p, const char *xattr, const char *context, size_t len);
+void pin_done(struct pin *p);

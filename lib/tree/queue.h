@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * queue: the system calls of a walk, through exchangeable back ends.
+ *
+ * Everything the walk, the label reader and the writer ask of the kernel is a request, so that
+ * one back end can batch them (io_uring), another fail them on purpose (tests), and the default
+ * simply makes them.  A queue belongs to one thread.
+ *
+ *	struct queue_req req = { .op = QUEUE_OPENAT, .fd = dir, .name = name,
+ *				 .flags = O_PATH | O_NOFOLLOW };
+ *	r = queue_call(q, &req);	// an fd, or -errno
+ */
+#pragma once
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/common.h"
+
+enum queue_op {
+	QUEUE_OPENAT,	/* fd, name, flags (O_CLOEXEC is added) -> fd */
+	QUEUE_CLOSE,	/* fd */
+	QUEUE_GETDENTS, /* fd, buf, len -> bytes, 0 at the end */
+	QUEUE_STATX,	/* fd, name ("" for the fd itself), flags, mask, stx; nothing is followed */
+	QUEUE_GETXATTR_AT,  /* fd, name, xattr, buf, len: of the entry itself, links not followed */
+	QUEUE_GETXATTR_FD,  /* fd (a real one), xattr, buf, len */
+	QUEUE_GETXATTR_PIN, /* fd (O_PATH), xattr, buf, len: of the pinned inode */
+	QUEUE_SETXATTR_FD,  /* fd (a real one), xattr, buf, len */
+	QUEUE_SETXATTR_PIN, /* fd (O_PATH), xattr, buf, len: of the pinned inode */
+	QUEUE_OPS
+};
+
+struct queue_req {
+	enum queue_op op;
+	int fd;
+	int flags;
+	unsigned mask;
+	uint64_t dir_id; /* QUEUE_GETXATTR_AT: names the directory behind fd, never used again */
+	const char *name;
+	const char *xattr;
+	void *buf;
+	size_t len;
+	struct statx *stx;
+	void *user;  /* the submitter's */
+	long result; /* >= 0, or -errno */
+};
+
+struct queue;
+
+/** A back end.  Each function serves one queue from one thread. */
+struct queue_ops {
+	const char *name;
+	/** Set up @q->impl.  @arg is the back end's own (the script of the fake one). */
+	int (*open)(struct queue *q, void *arg);
+	void (*close)(struct queue *q);
+	/** Start @req; it stays untouched by the caller until reaped. */
+	int (*submit)(struct queue *q, struct queue_req *req);
+	/** A finished request; @wait blocks for one.  1 item, 0 none in flight or ready, -errno. */
+	int (*reap)(struct queue *q, bool wait, struct queue_req **ret_req);
+	/** Start @req and wait for it: the way of everything that is needed at once. */
+	long (*call)(struct queue *q, struct queue_req *req);
+};
+
+/** How QUEUE_GETXATTR_AT is made. */
+enum queue_form {
+	QUEUE_FORM_AUTO,   /* the best that works here */
+	QUEUE_FORM_AT,	   /* getxattrat(2), Linux 6.13 */
+	QUEUE_FORM_FCHDIR, /* unshare(CLONE_FS), fchdir, lgetxattr: only in threads of our own */
+	QUEUE_FORM_PROC,   /* lgetxattr of /proc/self/fd/DIR/name */
+};
+
+struct queue {
+	const struct queue_ops *ops;
+	void *impl;
+	enum queue_form form; /* in force, never AUTO after queue_open() */
+	bool own_thread;      /* the thread's cwd is ours to change */
+	int proc_fd;	      /* /proc/self/fd, checked to be procfs, or -1; opened per queue */
+	uint64_t calls[QUEUE_OPS]; /* system calls made, by op (the sync back end counts) */
+};
+
+extern const struct queue_ops queue_sync;
+extern const struct queue_ops queue_fake;
+
+/**
+ * @own_thread  the calling thread was created by us, so its working directory may be changed
+ * Return 0 or -errno.
+ */
+int queue_open(struct queue *q, const struct queue_ops *ops, void *arg, enum queue_form form,
+	       bool own_thread);
+void queue_close(struct queue *q);
+
+static inline long queue_call(struct queue *q, struct queue_req *req)
+{
+	return q->ops->call(q, req);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * walk: every entry below a directory, in parallel, nothing followed, nothing kept.
+ *
+ * The walk knows directories, names and threads; what is done with an entry is the visitor's.
+ * Each directory is pinned by a descriptor while its entries are visited; a child is opened by
+ * name below it with O_DIRECTORY | O_NOFOLLOW, never by path and never through "..".
+ *
+ *	struct walk_options o = { .visitor = &v, .user = job, .dirfd = parent, .name = "srv",
+ *				  .path = "/srv", .kind = LBL_DIR };
+ *	r = walk_run(&o);
+ *
+ * Order: a directory before its entries.  Everything else is unordered and concurrent.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "lbl.h"
+#include "tree/queue.h"
+#include "tree/scope.h"
+
+/** One directory that is being walked; counted references, freed when the last child is done. */
+struct walk_dir {
+	struct walk_dir *parent; /* NULL for the operand's own parent */
+	int fd;			 /* a real descriptor; valid inside callbacks for this directory */
+	uint64_t id;		 /* never used again */
+	_Atomic uint64_t cookie; /* the visitor's: automaton state of this path */
+	uintptr_t note;		 /* the visitor's, free use */
+	const struct scope_node *scope; /* NULL: nothing known at or below */
+	uint64_t dev, ino, mnt_id;
+	uint32_t uid, gid, mode;
+	size_t name_len;
+	const char *name; /* as in the parent; the operand's whole path at the top */
+};
+
+struct walk_entry {
+	struct walk_dir *dir;
+	const char *name;
+	size_t name_len;
+	enum lbl_kind kind; /* from d_type; asked by statx where the file system does not say */
+	uint64_t ino;	    /* d_ino: of the underlying inode where something is mounted */
+	const struct scope_node *scope;
+};
+
+/** One thread of the walk. */
+struct walk_worker {
+	void *user; /* made by worker_start */
+	struct queue queue;
+	struct walk *walk;
+};
+
+/**
+ * What the visitor does.  All calls come from worker threads, several at once; those for one
+ * directory's entries may be spread over several workers.  A NULL function is left out.
+ */
+struct walk_visitor {
+	/** First and last call in each worker thread; the first may fail with -errno. */
+	int (*worker_start)(void *user, struct walk_worker *w);
+	void (*worker_stop)(void *user, struct walk_worker *w);
+	/** Shall this subdirectory be opened?  1 yes, 0 no (it is then not visited at all). */
+	int (*want)(void *user, struct walk_worker *w, const struct walk_entry *e);
+	/**
+	 * A directory was opened: dir->fd is real, its identity filled in.  Set the cookie.
+	 * 1: read its entries, 0: do not.
+	 */
+	int (*dir)(void *user, struct walk_worker *w, struct walk_dir *dir);
+	/**
+	 * An entry that is no directory; or a directory that could not be opened for reading
+	 * (kind LBL_DIR; the failure is reported as well).
+	 */
+	void (*entry)(void *user, struct walk_worker *w, const struct walk_entry *e);
+	/** All entries and all directories below were visited, or failed. */
+	void (*done)(void *user, struct walk_worker *w, struct walk_dir *dir);
+	/**
+	 * The walk could not do @what ("open", "read directory", "stat"; @name NULL: with @dir
+	 * itself).  @error is negative.
+	 */
+	void (*failed)(void *user, struct walk_worker *w, const struct walk_dir *dir,
+		       const char *name, const char *what, int error);
+	/** A directory (or entry) on another mount was left out because of WALK_ONE_MOUNT. */
+	void (*crossed)(void *user, struct walk_worker *w, const struct walk_dir *dir,
+			const char *name);
+};
+
+enum {
+	WALK_ONE_MOUNT = 1 << 0, /* what has another mount id than the top is left out whole */
+	WALK_SORT = 1 << 1,	 /* visit a batch in inode order (rotating disks) */
+};
+
+struct walk_options {
+	const struct walk_visitor *visitor;
+	void *user;
+	unsigned flags;
+	int dirfd;			/* directory that holds the top entry; borrowed */
+	const char *name;		/* the top entry in it; "." is allowed */
+	const char *path;		/* its path for messages, borrowed for the run */
+	const struct scope_node *scope; /* of the top entry */
+	unsigned threads; /* most threads; 0: adaptive, from the usable CPUs up to 64 */
+	const struct queue_ops *queue_ops; /* NULL: queue_sync */
+	void *queue_arg;
+	enum queue_form form;
+	unsigned max_fds;	  /* directory descriptors held at once; 0: from RLIMIT_NOFILE */
+	const _Atomic bool *stop; /* may be NULL; true: end soon */
+};
+
+struct walk_stats {
+	uint64_t calls[QUEUE_OPS];
+	unsigned peak_threads;
+	unsigned peak_fds;
+	uint64_t reopened; /* directories opened again for the descriptor budget */
+};
+
+/**
+ * Walk the top entry (a directory) and all below it.  Failures below are the visitor's.
+ *
+ * Return 0; -errno when the top could not be opened as a directory (also told to failed());
+ * -ECANCELED when stopped; -ENOMEM, -EAGAIN (no thread).  @ret_stats may be NULL.  Blocks;
+ * threads are made and joined inside, no state is left behind.
+ */
+int walk_run(const struct walk_options *options, struct walk_stats *ret_stats);
+
+/**
+ * Append the path of @name below @dir (@name NULL: of @dir itself) to @b.  Length is not limited.
+ */
+void walk_path(const struct walk_dir *dir, const char *name, struct buf *b);
+
+/** Top of the walk reached from @dir. */
+static inline const struct walk_dir *walk_top(const struct walk_dir *dir)
+{
+	while (dir->parent)
+		dir = dir->parent;
+	return dir;
+}
