@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "system/policy.h"
+
+static char dir[] = "/tmp/lbl-policy-XXXXXX";
+
+static void write_file(const char *name, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void make_dir(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void check_type(const char *config, const char *expect)
+{
+	char *type = NULL;
+
+	assert_int_equal(policy_parse_config(config, strlen(config), &type), 0);
+	assert_string_equal(type, expect);
+	free(type);
+}
+
+static void config_names_the_type(void **state)
+{
+	check_type("", "targeted");
+	check_type("SELINUX=enforcing\n", "targeted");
+	check_type("SELINUXTYPE=mls", "mls");
+	check_type("# SELINUXTYPE=x\n  selinuxtype=  default \t\r\nSELINUX=1\n", "default");
+	check_type("SELINUXTYPE=a\nSELINUXTYPE=b\n", "b");
+	check_type("SELINUXTYPE=mls # x\n", "mls # x");
+	check_type("SELINUXTYPE =mls\n", "targeted");
+}
+
+static void places_are_found(void **state)
+{
+	char config[256], selinux[256];
+	struct policy_places places = {.config = config, .selinux = selinux, .selinuxfs = dir};
+	struct lbl_policy *p;
+	char *canonical = NULL, expect[300];
+
+	snprintf(config, sizeof(config), "%s/config", dir);
+	snprintf(selinux, sizeof(selinux), "%s", dir);
+	write_file("config", "SELINUXTYPE=mine\n");
+	make_dir("mine");
+	make_dir("mine/contexts");
+	assert_int_equal(policy_open(&p, NULL, &places), 0);
+	assert_false(lbl_policy_enabled(p)); /* no selinuxfs there */
+	snprintf(expect, sizeof(expect), "%s/mine/contexts/files/file_contexts", dir);
+	assert_string_equal(lbl_policy_file_contexts(p), expect);
+	assert_false(customizable_has(&p->customizable, "a_t", 3));
+	/* no node to ask */
+	assert_int_equal(lbl_policy_check(p, "u:r:t:s0", &canonical), -ENOENT);
+	lbl_policy_free(p);
+}
+
+static void customizable_types_are_exact(void **state)
+{
+	struct lbl_policy_options po = {.size = sizeof(po)};
+	struct lbl_policy *p;
+	char root[256];
+
+	snprintf(root, sizeof(root), "%s/mine", dir);
+	po.policy_root = root;
+	/* the last line has no newline; blanks are part of a name */
+	write_file("mine/contexts/customizable_types", "b_t\n\na_t \nz_t\nsandbox_file_t");
+	assert_int_equal(lbl_policy_open(&p, &po), 0);
+	assert_true(customizable_has(&p->customizable, "b_t", 3));
+	assert_true(customizable_has(&p->customizable, "z_t:s0", 3));
+	assert_true(customizable_has(&p->customizable, "sandbox_file_t", 14));
+	assert_false(customizable_has(&p->customizable, "sandbox_file", 12));
+	assert_false(customizable_has(&p->customizable, "a_t", 3));
+	assert_false(customizable_has(&p->customizable, "", 0));
+	lbl_policy_free(p);
+}
+
+static int set_up(void **state)
+{
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	char command[300];
+
+	snprintf(command, sizeof(command), "rm -r '%s'", dir);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(config_names_the_type),
+		cmocka_unit_test(places_are_found),
+		cmocka_unit_test(customizable_types_are_exact),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
