@@ -35,8 +35,22 @@ typedef uint64_t db_state;
 /** One thread's view of the rules.  Cheap; never share one between threads. */
 struct db_reader;
 
+/**
+ * Read a rule set.  Every error of every file is told to options->diag, but for the base file's
+ * failing to open, which the return value says.
+ *
+ * Return 0; -EINVAL for malformed text (with LBL_RULES_VALIDATE also: regexes, contexts,
+ * duplicates); -ENOENT and so on when the base file, or a companion that is there, cannot be read.
+ *
+ * Regexes are parsed when a path comes near them.  Without LBL_RULES_VALIDATE an invalid one is
+ * told to diag then, once, from whatever lookup meets it; its spec never matches.  Such a call
+ * comes with the db locked: it must not ask the db anything.
+ */
 int db_open(struct db **ret_db, const struct lbl_rules_options *options);
 struct db *db_free(struct db *db);
+
+/** The db behind a public rule set, which keeps it. */
+struct db *db_of_rules(struct lbl_rules *rules);
 
 int db_reader_new(struct db *db, struct db_reader **ret_reader);
 struct db_reader *db_reader_free(struct db_reader *reader);
@@ -67,7 +81,11 @@ int db_child(struct db_reader *reader, db_state dir, const char *name, size_t le
 int db_answer(struct db_reader *reader, db_state state, enum lbl_kind kind,
 	      const struct db_spec **ret_spec);
 
-/** The winner from the whole (normalised) path, PCRE2 specs included.  Return as db_answer(). */
+/**
+ * The winner from the whole (normalised) path, PCRE2 specs included.  Return 0 as db_answer();
+ * -EOVERFLOW when a side spec ran into its limit of steps, so that the answer is not known;
+ * -ENOMEM.
+ */
 int db_resolve(struct db_reader *reader, const char *path, size_t len, enum lbl_kind kind,
 	       const struct db_spec **ret_spec);
 
@@ -81,7 +99,7 @@ enum db_below {
 /** What is known of everything strictly below the directory at @state. */
 enum db_below db_below(struct db_reader *reader, db_state state);
 
-/** Count @spec as used, for db_next_unused().  Thread-safe. */
+/** Count @spec, which some answer of this db named, as used, for db_next_unused().  Thread-safe. */
 void db_mark_used(struct db *db, const struct db_spec *spec);
 /** Specs never marked, in rank order.  @pos starts at 0.  Return 1 item, 0 end. */
 int db_next_unused(struct db *db, size_t *pos, const struct db_spec **ret_spec);

@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The hard ideas, in the order in which they matter:
+ *
+ * A state is (trie node, set of positions, answers).  The positions are those that may take the
+ * next byte, not those that took the last one, since many different pasts have the same future;
+ * what the past decided, the answers at this very path, is therefore part of the state.
+ *
+ * Pruning.  A universal position (`.*` at the end of a spec) matches whatever follows.  Every
+ * position of a spec of lower rank whose kinds it covers can only lose from here on, so it is
+ * dropped.  That halves the sets, and it makes it visible when all below a directory has one
+ * answer: no trie node and universal positions only.  Literals are in the trie, not in the set,
+ * so their precedence over every regex is not touched by this.  A side spec (one PCRE2 must
+ * judge) may be dropped, but never drops others: it only might match.
+ *
+ * Substitutions.  For a path K that is on the trie of all aliases, everything is a function of K,
+ * so each node of that trie is one state of its own: its answers are those of subs(K), looked up
+ * from the start, and the byte b leads to the child, if there is one.  If there is none, no alias
+ * can complete any more behind K+b except those that already have, and subs(K+b) says which; so
+ * the state after b is simply the state of subs(K+b) in the layer below, and every further byte
+ * can be fed to that.  This is right when a source completes (K = "/lib", b = "/"), when it turns
+ * out to be another name (b = "x"), and when a longer, newer one takes over.  Two lists make two
+ * layers above the specs:
+ *
+ *	layer 0  .subs       nodes of its alias trie
+ *	layer 1  .subs_dist  nodes of its alias trie
+ *	layer 2  the specs
+ */
+#include "rules/automaton.h"
+
+#include <string.h>
+
+enum { LAYER_SPECS = 2 };
+
+#define ALIAS_LAYER_BIT 31
+#define KINDS_ALL	0xffu
+
+static int run(struct automaton *a, unsigned layer, const char *path, size_t len, uint32_t *ret);
+
+int automaton_init(struct automaton *a, struct source *source, size_t cache_max)
+{
+	int r;
+
+	*a = (struct automaton){.source = source, .cache_max = cache_max};
+	r = pthread_mutex_init(&a->lock, NULL);
+	if (r)
+		return -r;
+	r = trie_init(&a->trie, source);
+	if (r < 0)
+		pthread_mutex_destroy(&a->lock);
+	return r;
+}
+
+void automaton_done(struct automaton *a)
+{
+	if (!a->source)
+		return;
+	cache_free(a->cache);
+	trie_done(&a->trie);
+	free(a->list);
+	free(a->mark);
+	free(a->sides);
+	free(a->universal);
+	pthread_mutex_destroy(&a->lock);
+	a->source = NULL;
+}
+
+/* ---- generations ---------------------------------------------------------------------------- */
+
+static void unref(struct cache *c)
+{
+	if (c && --c->refs == 0)
+		cache_free(c);
+}
+
+static int begin_generation(struct automaton *a)
+{
+	uint32_t gen = a->cache ? a->cache->gen + 1 : 1;
+	struct cache *c = cache_new(gen ? gen : 1, a->source->high ? 8 : 7, a->cache_max);
+
+	if (!c)
+		return -ENOMEM;
+	if (a->cache) {
+		a->cache->retired = a->retired;
+		a->retired = a->cache;
+		a->flushes++;
+	}
+	a->cache = c;
+	atomic_store(&a->gen, c->gen);
+	return 0;
+}
+
+/** Give up what was retired during this call; hand the newest generation to the caller. */
+static void settle(struct automaton *a, struct cache **cache)
+{
+	while (a->retired) {
+		struct cache *old = a->retired;
+
+		a->retired = old->retired;
+		unref(old);
+	}
+	if (*cache != a->cache && a->cache) {
+		a->cache->refs++;
+		unref(*cache);
+		*cache = a->cache;
+	}
+}
+
+int automaton_renew(struct automaton *a, struct cache **cache)
+{
+	int r;
+
+	pthread_mutex_lock(&a->lock);
+	r = a->cache ? 0 : begin_generation(a);
+	settle(a, cache);
+	pthread_mutex_unlock(&a->lock);
+	return r;
+}
+
+void automaton_release(struct automaton *a, struct cache *cache)
+{
+	pthread_mutex_lock(&a->lock);
+	unref(cache);
+	pthread_mutex_unlock(&a->lock);
+}
+
+const struct side *automaton_side(struct automaton *a, uint32_t spec)
+{
+	const struct side *side;
+
+	pthread_mutex_lock(&a->lock);
+	side = a->trie.sides[a->source->specs[spec].link];
+	pthread_mutex_unlock(&a->lock);
+	return side;
+}
+
+static int make_room(struct automaton *a)
+{
+	return cache_has_room(a->cache) ? 0 : begin_generation(a);
+}
+
+/* ---- the state that is being made ----------------------------------------------------------- */
+
+static int begin_state(struct automaton *a)
+{
+	size_t n = a->trie.positions.n + 1, old = a->mark_cap;
+	int r = array_reserve(&a->mark, &a->mark_cap, n, sizeof(*a->mark));
+
+	if (r < 0)
+		return r;
+	memset(a->mark + old, 0, (a->mark_cap - old) * sizeof(*a->mark));
+	r = array_reserve(&a->list, &a->list_cap, n, sizeof(*a->list));
+	if (r < 0)
+		return r;
+	if (++a->epoch == 0) {
+		memset(a->mark, 0, a->mark_cap * sizeof(*a->mark));
+		a->epoch = 1;
+	}
+	memset(a->best, 0, sizeof(a->best));
+	a->n_list = a->n_sides = 0;
+	return 0;
+}
+
+static void list_positions(struct automaton *a, uint32_t first, uint32_t n)
+{
+	const uint32_t *p = a->trie.positions.follow + first;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (a->mark[p[i]] == a->epoch)
+			continue;
+		a->mark[p[i]] = a->epoch;
+		a->list[a->n_list++] = p[i];
+	}
+}
+
+/** Kinds of queries a spec of @kind answers. */
+static unsigned kinds_of(unsigned kind)
+{
+	return kind == LBL_ANY ? KINDS_ALL : 1u << kind | 1u << LBL_ANY;
+}
+
+static void accept(struct automaton *a, unsigned kind, uint32_t rank)
+{
+	if (kind == LBL_ANY) {
+		for (unsigned k = 0; k < 8; k++)
+			a->best[k] = MAX(a->best[k], rank);
+	} else {
+		a->best[kind] = MAX(a->best[kind], rank);
+		a->best[LBL_ANY] = MAX(a->best[LBL_ANY], rank);
+	}
+}
+
+static int ask(struct automaton *a, uint32_t spec)
+{
+	int r = array_reserve(&a->sides, &a->sides_cap, a->n_sides + 1, sizeof(*a->sides));
+
+	if (r >= 0)
+		a->sides[a->n_sides++] = spec;
+	return r;
+}
+
+/** Come to @node of the trie (0: nowhere), already expanded. */
+static int enter_node(struct automaton *a, uint32_t node)
+{
+	const struct trie_attached *at;
+	int r = 0;
+
+	for (uint32_t i = a->trie.nodes[node].attached; i && r >= 0; i = at->next) {
+		at = &a->trie.attached[i];
+		list_positions(a, at->first, at->n_first);
+		if (at->accepts)
+			accept(a, a->source->specs[at->spec].kind, at->rank);
+		if (at->asks)
+			r = ask(a, at->spec);
+	}
+	return r;
+}
+
+static int consume(struct automaton *a, const struct cache_set *set, unsigned char byte)
+{
+	const struct positions *ps = &a->trie.positions;
+
+	for (uint32_t i = 0; i < set->n; i++) {
+		const struct position *p = &ps->v[set->v[i]];
+
+		if (!regex_set_has(&ps->sets[p->set], byte))
+			continue;
+		list_positions(a, p->follow, p->n_follow);
+		if (p->flags & POSITION_LAST)
+			accept(a, p->kind, p->spec + 1);
+		if (p->flags & POSITION_ASK) {
+			int r = ask(a, p->spec);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static int descending(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	return a > b ? -1 : a < b;
+}
+
+static void sort_ascending(uint32_t *v, size_t n)
+{
+	for (size_t gap = n > 13 ? n / 3 : 1; gap; gap = gap == 1 ? 0 : gap / 3 + (gap == 2)) {
+		for (size_t i = gap; i < n; i++) {
+			uint32_t x = v[i];
+			size_t j = i;
+
+			for (; j >= gap && v[j - gap] > x; j -= gap)
+				v[j] = v[j - gap];
+			v[j] = x;
+		}
+	}
+}
+
+/** Highest first, each adding kinds the higher ones do not cover. */
+struct cover {
+	uint32_t spec[8], position[8];
+	unsigned kinds[8]; /* of this one and all before it */
+	unsigned n;
+};
+
+static bool is_covered(const struct cover *c, uint32_t spec, unsigned kinds)
+{
+	unsigned covered = 0;
+
+	for (unsigned i = 0; i < c->n && c->spec[i] >= spec; i++)
+		covered = c->kinds[i];
+	return (kinds & ~covered) == 0;
+}
+
+static int find_cover(struct automaton *a, struct cover *c)
+{
+	const struct position *v = a->trie.positions.v;
+	int r;
+
+	a->n_universal = 0;
+	c->n = 0;
+	for (size_t i = 0; i < a->n_list; i++) {
+		if (!(v[a->list[i]].flags & POSITION_UNIVERSAL))
+			continue;
+		r = array_reserve(&a->universal, &a->universal_cap, a->n_universal + 1,
+				  sizeof(*a->universal));
+		if (r < 0)
+			return r;
+		a->universal[a->n_universal++] = a->list[i];
+	}
+	for (;;) {
+		uint32_t best = 0;
+		bool found = false;
+
+		for (size_t i = 0; i < a->n_universal; i++) {
+			const struct position *p = &v[a->universal[i]];
+
+			if (is_covered(c, p->spec, kinds_of(p->kind)))
+				continue;
+			if (!found || p->spec > v[best].spec ||
+			    (p->spec == v[best].spec && a->universal[i] < best))
+				best = a->universal[i];
+			found = true;
+		}
+		if (!found)
+			return 0;
+		c->position[c->n] = best;
+		c->spec[c->n] = v[best].spec;
+		c->kinds[c->n] = kinds_of(v[best].kind) | (c->n ? c->kinds[c->n - 1] : 0);
+		c->n++;
+	}
+}
+
+/** Drop what can only lose; sort the rest.  Return whether nothing but universal ones is left. */
+static int prune(struct automaton *a, bool *ret_universal)
+{
+	const struct position *v = a->trie.positions.v;
+	struct cover c;
+	size_t n = 0;
+	int r = find_cover(a, &c);
+
+	if (r < 0)
+		return r;
+	*ret_universal = true;
+	for (size_t i = 0; i < a->n_list; i++) {
+		const struct position *p = &v[a->list[i]];
+
+		if (p->flags & POSITION_UNIVERSAL) {
+			unsigned j = 0;
+
+			while (j < c.n && c.position[j] != a->list[i])
+				j++;
+			if (j == c.n)
+				continue;
+		} else if (is_covered(&c, p->spec, kinds_of(p->kind))) {
+			continue;
+		} else if (!(p->flags & POSITION_ASK)) {
+			*ret_universal = false;
+		}
+		a->list[n++] = a->list[i];
+	}
+	a->n_list = n;
+	sort_ascending(a->list, n);
+	return 0;
+}
+
+/** Side specs that outrank the best answer for some kind, highest first. */
+static void choose_sides(struct automaton *a, struct cache_accept *out)
+{
+	size_t n = 0;
+
+	if (a->n_sides == 0)
+		return;
+	qsort(a->sides, a->n_sides, sizeof(*a->sides), descending);
+	for (size_t i = 0; i < a->n_sides; i++) {
+		unsigned kinds = kinds_of(a->source->specs[a->sides[i]].kind), useful = 0;
+
+		for (unsigned k = 0; k < 8; k++)
+			if (kinds >> k & 1 && a->sides[i] + 1 > a->best[k])
+				useful |= 1u << k;
+		if (useful && (n == 0 || a->sides[n - 1] != a->sides[i]))
+			a->sides[n++] = a->sides[i];
+		out->ask |= (uint8_t)useful;
+	}
+	out->n_side = (uint32_t)n;
+}
+
+/** The answers of the state being made, in the newest generation. */
+static int finish_accept(struct automaton *a, const struct cache_accept **ret)
+{
+	static const uint32_t none[1];
+	struct cache_accept out = {.ask = 0};
+
+	for (unsigned k = 0; k < 8; k++) {
+		if (!a->best[k])
+			continue;
+		out.best[k] = source_spec(a->source, (a->best[k] & ~SOURCE_RANK_LITERAL) - 1);
+		if (!out.best[k])
+			return -ENOMEM;
+	}
+	choose_sides(a, &out);
+	*ret = cache_intern_accept(a->cache, &out, out.n_side ? a->sides : none);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/** Does a state of universal positions give the answers it has after one more byte as well? */
+static int answers_stay(struct automaton *a, const struct cache_set *set,
+			const struct cache_accept *now, bool *ret_stay)
+{
+	const struct cache_accept *later;
+	int r;
+
+	r = begin_state(a);
+	if (r >= 0)
+		r = consume(a, set, 'x');
+	if (r >= 0)
+		r = finish_accept(a, &later);
+	if (r >= 0)
+		*ret_stay = later == now;
+	return r;
+}
+
+/** Turn the state being made into one of the newest generation. */
+static int finish_state(struct automaton *a, uint32_t node, uint32_t *ret_cell)
+{
+	struct cache_state key = {.trie = 0};
+	const struct cache_accept *answers;
+	bool stay = false;
+	int r;
+
+	if (node && a->trie.nodes[node].child)
+		key.trie = node;
+	r = prune(a, &key.universal);
+	if (r >= 0)
+		r = make_room(a);
+	if (r < 0)
+		return r;
+	key.set = cache_intern_set(a->cache, a->list, a->n_list);
+	if (!key.set)
+		return -ENOMEM;
+	r = finish_accept(a, &answers);
+	if (r < 0)
+		return r;
+	*ret_cell = cache_find(a->cache, &key, answers);
+	if (*ret_cell)
+		return 0;
+	key.universal = key.universal && !key.trie;
+	if (key.universal)
+		r = answers_stay(a, key.set, answers, &stay);
+	if (r >= 0)
+		*ret_cell = cache_add(a->cache, &key, answers, stay);
+	return r;
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+static int spec_start(struct automaton *a, uint32_t *ret_cell)
+{
+	int r = trie_expand(&a->trie, TRIE_ROOT);
+
+	if (r >= 0)
+		r = begin_state(a);
+	if (r >= 0)
+		r = enter_node(a, TRIE_ROOT);
+	return r < 0 ? r : finish_state(a, TRIE_ROOT, ret_cell);
+}
+
+static int spec_step(struct automaton *a, const struct cache_state *from, unsigned char byte,
+		     uint32_t *ret_cell)
+{
+	uint32_t node = from->trie ? trie_child(&a->trie, from->trie, byte) : 0;
+	int r = node ? trie_expand(&a->trie, node) : 0;
+
+	if (r >= 0)
+		r = begin_state(a);
+	if (r >= 0)
+		r = consume(a, from->set, byte);
+	if (r >= 0 && node)
+		r = enter_node(a, node);
+	return r < 0 ? r : finish_state(a, node, ret_cell);
+}
+
+static const struct subs *layer_subs(const struct automaton *a, unsigned layer)
+{
+	return layer == 0 ? &a->source->subs : &a->source->subs_dist;
+}
+
+/** Feed @path, behind the substitutions of @layer if one applies, to the layer below. */
+static int run_below(struct automaton *a, unsigned layer, const struct buf *path, uint32_t *ret)
+{
+	_cleanup_(buf_done) struct buf other = {0};
+
+	if (buf_error(path) < 0)
+		return buf_error(path);
+	if (!subs_apply(layer_subs(a, layer), buf_str(path), path->len, &other))
+		return run(a, layer + 1, buf_str(path), path->len, ret);
+	return buf_error(&other) < 0 ? buf_error(&other)
+				     : run(a, layer + 1, buf_str(&other), other.len, ret);
+}
+
+/** The state of @node of a substitution trie. */
+static int alias_state(struct automaton *a, unsigned layer, uint32_t node, uint32_t *ret_cell)
+{
+	_cleanup_(buf_done) struct buf path = {0};
+	struct cache_state key = {.alias = node | (uint32_t)layer << ALIAS_LAYER_BIT};
+	const struct cache_accept *answers;
+	uint32_t below;
+	int r;
+
+	*ret_cell = cache_find(a->cache, &key, NULL);
+	if (*ret_cell)
+		return 0;
+	subs_prefix(layer_subs(a, layer), node, &path);
+	r = run_below(a, layer, &path, &below);
+	if (r < 0)
+		return r;
+	answers = a->cache->accepts[cache_row(a->cache, below)];
+	if (!cache_has_room(a->cache)) {
+		r = begin_generation(a); /* the old one is retired, not yet gone */
+		if (r < 0)
+			return r;
+		answers = cache_intern_accept(a->cache, answers, answers->side);
+		if (!answers)
+			return -ENOMEM;
+	}
+	*ret_cell = cache_add(a->cache, &key, answers, false);
+	return 0;
+}
+
+static int alias_step(struct automaton *a, uint32_t alias, unsigned char byte, uint32_t *ret_cell)
+{
+	_cleanup_(buf_done) struct buf path = {0};
+	unsigned layer = alias >> ALIAS_LAYER_BIT;
+	uint32_t node = alias & ~(UINT32_C(1) << ALIAS_LAYER_BIT);
+	const struct subs *subs = layer_subs(a, layer);
+	uint32_t child = subs_child(subs, node, byte);
+
+	if (child)
+		return alias_state(a, layer, child, ret_cell);
+	subs_prefix(subs, node, &path);
+	buf_addc(&path, (char)byte);
+	return run_below(a, layer, &path, ret_cell);
+}
+
+/** As automaton_step(), with @c alive (held by somebody or retired) and the mutex held. */
+static int step(struct automaton *a, struct cache *c, uint32_t cell, unsigned char byte,
+		uint32_t *ret_cell)
+{
+	const struct cache_state *from = &c->states[cache_row(c, cell)];
+	uint32_t next = cache_load(c, cell, byte);
+	int r;
+
+	if (next && c == a->cache) { /* another thread was here before */
+		*ret_cell = next;
+		return 0;
+	}
+	if (from->alias)
+		r = alias_step(a, from->alias, byte, ret_cell);
+	else
+		r = spec_step(a, from, byte, ret_cell);
+	if (r < 0 || c != a->cache)
+		return r;
+	if (from->universal && !from->alias)
+		for (unsigned b = 0; b < 256; b++)
+			cache_store(c, cell, (unsigned char)b, *ret_cell);
+	else
+		cache_store(c, cell, byte, *ret_cell);
+	return 0;
+}
+
+static int start(struct automaton *a, unsigned layer, uint32_t *ret_cell)
+{
+	int r;
+
+	if (!a->cache) {
+		r = begin_generation(a);
+		if (r < 0)
+			return r;
+	}
+	while (layer < LAYER_SPECS && layer_subs(a, layer)->n == 0)
+		layer++;
+	*ret_cell = a->cache->start[layer];
+	if (*ret_cell)
+		return 0;
+	if (layer < LAYER_SPECS)
+		r = alias_state(a, layer, SUBS_ROOT, ret_cell);
+	else
+		r = spec_start(a, ret_cell);
+	if (r >= 0)
+		a->cache->start[layer] = *ret_cell;
+	return r;
+}
+
+/** Read @path from the start of @layer; the answer is a cell of the newest generation. */
+static int run(struct automaton *a, unsigned layer, const char *path, size_t len, uint32_t *ret)
+{
+	uint32_t cell;
+	int r = start(a, layer, &cell);
+
+	for (size_t i = 0; r >= 0 && i < len && !(cell & CELL_STAY); i++) {
+		uint32_t next = cache_load(a->cache, cell, (unsigned char)path[i]);
+
+		if (next)
+			cell = next;
+		else
+			r = step(a, a->cache, cell, (unsigned char)path[i], &cell);
+	}
+	if (r >= 0)
+		*ret = cell;
+	return r;
+}
+
+int automaton_start(struct automaton *a, struct cache **cache, uint32_t *ret_cell)
+{
+	int r;
+
+	pthread_mutex_lock(&a->lock);
+	r = start(a, 0, ret_cell);
+	settle(a, cache);
+	pthread_mutex_unlock(&a->lock);
+	return r;
+}
+
+int automaton_step(struct automaton *a, struct cache **cache, uint32_t cell, unsigned char byte,
+		   uint32_t *ret_cell)
+{
+	int r;
+
+	pthread_mutex_lock(&a->lock);
+	r = step(a, *cache, cell, byte, ret_cell);
+	settle(a, cache);
+	pthread_mutex_unlock(&a->lock);
+	return r;
+}

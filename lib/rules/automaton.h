@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * automaton: all specs and substitutions as one machine that reads paths byte by byte, made
+ * deterministic where paths have been.
+ *
+ *	automaton_start(a, &cache, &cell);
+ *	next = cache_load(cache, cell, byte);			// no lock
+ *	if (!next)
+ *		automaton_step(a, &cache, cell, byte, &next);	// makes the state, under the mutex
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "rules/cache.h"
+#include "rules/trie.h"
+
+struct automaton {
+	pthread_mutex_t lock; /* all below; the caches' rows may be read without */
+	struct source *source;
+	struct trie trie;
+	struct cache *cache;   /* newest generation; NULL before the first use */
+	struct cache *retired; /* given up during the call that is going on */
+	_Atomic uint32_t gen;  /* of the newest generation */
+	size_t cache_max;
+	size_t flushes;
+
+	/* the state that is being made */
+	uint32_t *list; /* positions */
+	size_t n_list, list_cap;
+	uint32_t *mark; /* by position: the epoch it was last listed in */
+	size_t mark_cap;
+	uint32_t epoch;
+	uint32_t best[8]; /* rank of the best spec so far, by kind asked for; 0: none */
+	uint32_t *sides;  /* specs to be asked */
+	size_t n_sides, sides_cap;
+	uint32_t *universal; /* the universal positions of the list */
+	size_t n_universal, universal_cap;
+};
+
+int automaton_init(struct automaton *a, struct source *source, size_t cache_max);
+void automaton_done(struct automaton *a);
+
+/** Exchange *@cache (NULL at first) for the newest generation.  Return 0 or -ENOMEM. */
+int automaton_renew(struct automaton *a, struct cache **cache);
+void automaton_release(struct automaton *a, struct cache *cache);
+
+/** The compiled form of a side spec that some state named. */
+const struct side *automaton_side(struct automaton *a, uint32_t spec);
+
+/**
+ * The state before any byte.  As in automaton_step(), *@cache is exchanged when need be.
+ */
+int automaton_start(struct automaton *a, struct cache **cache, uint32_t *ret_cell);
+
+/**
+ * The state after @byte at @cell of *@cache, which the caller holds.  The answer is a cell of
+ * *@cache as it is afterwards: of the newest generation.  Return 0 or -ENOMEM.
+ */
+int automaton_step(struct automaton *a, struct cache **cache, uint32_t cell, unsigned char byte,
+		   uint32_t *ret_cell);

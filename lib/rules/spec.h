@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * spec: one line of file_contexts: REGEX [KIND] CONTEXT.
+ *
+ *	struct spec s;
+ *	while (p < end) {
+ *		line++;
+ *		r = spec_scan(&p, end, &s);
+ *		if (r == SPEC_OK)
+ *			...
+ *		else if (r != SPEC_BLANK)
+ *			spec_complain(&diag, file, line, r, &s);
+ *	}
+ */
+#pragma once
+
+#include "lbl.h"
+#include "rules/diag.h"
+
+#define SPEC_FIELD_MAX 65534 /* bytes of one field */
+#define SPEC_REGEX_MAX 4095  /* bytes of a path expression: PATH_MAX with its NUL */
+
+/** Views into the text, not NUL-terminated. */
+struct spec {
+	const char *regex, *context;
+	size_t regex_len, context_len;
+	enum lbl_kind kind;
+	bool bar;	 /* the regex holds a '|' */
+	bool high;	 /* it may tell bytes >= 0x80 apart: \x \h \H \v \V */
+	const char *bad; /* SPEC_BAD_KIND: the field */
+	size_t bad_len;
+};
+
+enum spec_result {
+	SPEC_OK,
+	SPEC_BLANK, /* nothing there, or a comment */
+	SPEC_MISSING,
+	SPEC_NON_ASCII,
+	SPEC_TOO_LONG,
+	SPEC_NUL,
+	SPEC_BAD_KIND,
+	SPEC_REGEX_TOO_LONG,
+};
+
+/**
+ * Take the line at @pos apart and move @pos behind its newline.
+ *
+ * Upstream ends a line at a NUL byte and says nothing; zeros in a rule file are what a crash
+ * leaves behind, so here they are an error (but not after the third field, nor in a comment).
+ */
+enum spec_result spec_scan(const char **pos, const char *end, struct spec *ret_spec);
+
+/** Tell @d what is wrong, in upstream's words. */
+void spec_complain(const struct diag *d, const char *file, unsigned line, enum spec_result what,
+		   const struct spec *spec);
+
+/** Is @regex a plain path (with curated escapes only)?  Such a spec beats every regex. */
+bool spec_is_literal(const char *regex, size_t len);
+/** Write the path a literal stands for, at most @len bytes; return its length. */
+size_t spec_unescape(const char *regex, size_t len, char *out);
+/**
+ * Does `^regex$` hold an alternation outside all groups, so that the text before it is not the
+ * start of every match?  May say true without need (the callers then lose speed only), never
+ * false.
+ */
+bool spec_is_split(const char *regex, size_t len);
+
+/** "regular-file" and so on, as in messages; "wildcard" for LBL_ANY. */
+const char *spec_kind_name(enum lbl_kind kind);

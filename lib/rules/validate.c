@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rules/validate.h"
+
+#include <string.h>
+
+#include "rules/positions.h"
+#include "rules/side.h"
+
+/* ---- regexes -------------------------------------------------------------------------------- */
+
+struct regex_check {
+	struct regex regex;
+	struct positions positions; /* emptied before each use */
+};
+
+static void regex_check_done(struct regex_check *c)
+{
+	regex_done(&c->regex);
+	positions_done(&c->positions);
+}
+
+/** Would the automaton take it?  0, -EOPNOTSUPP or -E2BIG: PCRE2 must; -ENOMEM. */
+static int try_own(struct regex_check *c, const struct source_spec *spec)
+{
+	struct positions_start start;
+	int r = regex_parse(&c->regex, spec->regex, spec->regex_len, true);
+
+	/* only counted repetition can be too much for PCRE2 as well */
+	if (r < 0 || !memchr(spec->regex, '{', spec->regex_len))
+		return r;
+	c->positions.n = c->positions.n_follow = 0;
+	return positions_add(&c->positions, &c->regex, 0, LBL_ANY, &start);
+}
+
+static int check_regex(struct source *s, struct regex_check *c, const struct source_spec *spec)
+{
+	_cleanup_(buf_done) struct buf error = {0};
+	const char *file = source_file_name(s, spec);
+	struct side *side = NULL;
+	int r;
+
+	if (spec_is_literal(spec->regex, spec->regex_len))
+		return 0;
+	r = try_own(c, spec);
+	if (r >= 0 || r == -ENOMEM)
+		return r;
+	r = side_compile(&side, spec->regex, spec->regex_len, &error);
+	side_free(side);
+	if (r == -EINVAL)
+		diag_say(&s->diag, LBL_ERROR, file, spec->line,
+			 "%s:  line %u has invalid regex %.*s:  %s", file, spec->line,
+			 spec->regex_len, spec->regex, buf_str(&error));
+	return r;
+}
+
+/* ---- contexts ------------------------------------------------------------------------------- */
+
+static int check_context(struct source *s, const struct source_spec *spec, lbl_check_fn check,
+			 void *user)
+{
+	struct source_context *c = source_context(s, spec);
+	const char *file = source_file_name(s, spec);
+
+	if (!c)
+		return -ENOMEM;
+	if (!c->text)
+		return 0;
+	if (!c->checked) {
+		_cleanup_free_ char *canonical = NULL;
+
+		c->valid = check(user, c->text, &canonical) != 0;
+		c->checked = true;
+		if (c->valid && canonical) {
+			c->len = strlen(canonical);
+			c->text = arena_strndup(&s->arena, canonical, c->len);
+			if (!c->text)
+				return -ENOMEM;
+		}
+	}
+	if (c->valid)
+		return 0;
+	diag_say(&s->diag, LBL_WARNING, file, spec->line, "%s: line %u has invalid context %s",
+		 file, spec->line, c->text);
+	return -EINVAL;
+}
+
+/* ---- duplicates ----------------------------------------------------------------------------- */
+
+/** The specs of one file with one text: index + 1 of the first of each kind. */
+struct twins {
+	uint32_t hash;
+	uint32_t first[8];
+};
+
+struct twin_table {
+	struct twins *v;
+	size_t mask;
+	unsigned file;
+};
+
+/** What is compared: the path of a literal, the text of a regex. */
+struct text {
+	char bytes[SPEC_REGEX_MAX + 1];
+	size_t len;
+	bool literal;
+};
+
+static void text_of(const struct source_spec *spec, struct text *t)
+{
+	t->literal = spec_is_literal(spec->regex, spec->regex_len);
+	if (t->literal) {
+		t->len = spec_unescape(spec->regex, spec->regex_len, t->bytes);
+	} else {
+		t->len = spec->regex_len;
+		memcpy(t->bytes, spec->regex, t->len);
+	}
+	t->bytes[t->len] = '\0';
+}
+
+static uint32_t hash_text(const struct text *t)
+{
+	uint32_t h = t->literal ? 1 : 2;
+
+	for (size_t i = 0; i < t->len; i++)
+		h = (h ^ (unsigned char)t->bytes[i]) * 16777619u;
+	return h ^ h >> 15;
+}
+
+static uint32_t any_of(const struct twins *t)
+{
+	for (unsigned k = 0; k < 8; k++)
+		if (t->first[k])
+			return t->first[k] - 1;
+	return UINT32_MAX;
+}
+
+/** The entry for @t, possibly a fresh one. */
+static struct twins *find_twins(const struct source *s, const struct twin_table *table,
+				const struct text *t)
+{
+	uint32_t hash = hash_text(t);
+	struct text other;
+
+	for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
+		struct twins *twins = &table->v[at];
+		uint32_t one = any_of(twins);
+
+		if (one == UINT32_MAX) {
+			twins->hash = hash;
+			return twins;
+		}
+		if (twins->hash != hash)
+			continue;
+		text_of(&s->specs[one], &other);
+		if (other.literal == t->literal && other.len == t->len &&
+		    memcmp(other.bytes, t->bytes, t->len) == 0)
+			return twins;
+	}
+}
+
+/** The first spec among @t that clashes with one of @kind, as index + 1, or 0. */
+static uint32_t clash(const struct twins *t, unsigned kind)
+{
+	uint32_t found = 0;
+
+	for (unsigned k = 0; k < 8; k++)
+		if (t->first[k] && (kind == LBL_ANY || k == LBL_ANY || k == kind))
+			if (!found || t->first[k] < found)
+				found = t->first[k];
+	return found;
+}
+
+static int report_clash(struct source *s, const struct text *t, const struct source_spec *old,
+			const struct source_spec *new)
+{
+	const struct source_context *a = source_context(s, old), *b = source_context(s, new);
+	const char *file = source_file_name(s, new), *kind = spec_kind_name(old->kind);
+
+	if (!a || !b)
+		return -ENOMEM;
+	if (a == b)
+		diag_say(&s->diag, LBL_ERROR, file, new->line,
+			 "%s: Multiple same specifications for %s %s.", file, kind, t->bytes);
+	else
+		diag_say(&s->diag, LBL_ERROR, file, new->line,
+			 "%s: Multiple different specifications for %s %s  (%.*s and %.*s).", file,
+			 kind, t->bytes, (int)a->key_len, a->key, (int)b->key_len, b->key);
+	return -EINVAL;
+}
+
+static int check_twin(struct source *s, struct twin_table *table, uint32_t index)
+{
+	const struct source_spec *spec = &s->specs[index];
+	struct twins *twins;
+	struct text t;
+	uint32_t old;
+
+	if (table->file != spec->file) { /* a file is compared with itself only */
+		memset(table->v, 0, (table->mask + 1) * sizeof(*table->v));
+		table->file = spec->file;
+	}
+	text_of(spec, &t);
+	twins = find_twins(s, table, &t);
+	old = clash(twins, spec->kind);
+	if (!twins->first[spec->kind])
+		twins->first[spec->kind] = index + 1;
+	return old ? report_clash(s, &t, &s->specs[old - 1], spec) : 0;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static int check_specs(struct source *s, lbl_check_fn check, void *user)
+{
+	_cleanup_(regex_check_done) struct regex_check regexes = {0};
+	int r = positions_init(&regexes.positions), bad = 0;
+
+	for (uint32_t i = 0; r >= 0 && i < s->n; i++) {
+		int c = 0;
+
+		r = check_regex(s, &regexes, &s->specs[i]);
+		if (check && r != -ENOMEM)
+			c = check_context(s, &s->specs[i], check, user);
+		if (r == -ENOMEM || c == -ENOMEM)
+			return -ENOMEM;
+		if (r < 0 || c < 0)
+			bad = -EINVAL;
+		r = 0;
+	}
+	return r < 0 ? r : bad;
+}
+
+static int check_twins(struct source *s)
+{
+	struct twin_table table = {.mask = 63};
+	int bad = 0;
+
+	while (table.mask + 1 < 2 * s->n)
+		table.mask = table.mask * 2 + 1;
+	table.v = calloc(table.mask + 1, sizeof(*table.v));
+	if (!table.v)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < s->n && bad != -ENOMEM; i++) {
+		int r = check_twin(s, &table, i);
+
+		bad = r < 0 ? r : bad;
+	}
+	free(table.v);
+	return bad;
+}
+
+int validate_source(struct source *s, lbl_check_fn check, void *user)
+{
+	int specs = check_specs(s, check, user), twins;
+
+	if (specs == -ENOMEM)
+		return specs;
+	twins = check_twins(s);
+	return twins < 0 ? twins : specs;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * validate: what is only looked at when the opener asks for it: every regex, every context, and
+ * specs given twice in one file.
+ */
+#pragma once
+
+#include "rules/source.h"
+
+/**
+ * Tell all errors to the source's diag.  Contexts become canonical where @check says how.
+ *
+ * Return 0, -EINVAL when there were errors, -ENOMEM.
+ */
+int validate_source(struct source *s, lbl_check_fn check, void *user);
