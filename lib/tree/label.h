@@ -21,3 +21,8 @@ int label_read_at(struct queue *q, int dirfd, uint64_t dir_id, const char *name,
 		  char *buf, size_t size);
 /** The same of a real descriptor. */
 int label_read_fd(struct queue *q, int fd, const char *xattr, char *buf, size_t size);
+/**
+ * Make the QUEUE_GETXATTR_* request @req, all but its buffer filled in; the length as above.  For
+ * neighbours that reach the inode in another way.
+ */
+int label_take(struct queue *q, struct queue_req *req, char *buf, size_t size);

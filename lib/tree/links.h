@@ -33,5 +33,8 @@ bool links_maybe(const struct links *links, uint64_t ino);
 struct links_entry *links_get(struct links *links, uint64_t dev, uint64_t ino);
 void links_put(struct links *links, struct links_entry *entry);
 size_t links_count(const struct links *links);
-/** All entries, in (dev, ino) order; @pos starts at 0.  Not while others add.  1 item, 0 end. */
+/**
+ * All entries, in (dev, ino) order; @pos starts at 0.  Not while others add.  1 item, 0 end,
+ * -ENOMEM.
+ */
 int links_next(struct links *links, size_t *pos, struct links_entry **ret_entry);

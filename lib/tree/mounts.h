@@ -15,10 +15,17 @@ enum {
  * Note every mount of the calling process's namespace in @scope.
  *
  * @mountinfo  NULL for /proc/self/mountinfo, else a file of that format (tests)
- * Left out: autofs (it would be triggered); with MOUNTS_NEED_SECLABEL also whatever lacks the
- * `seclabel` option.  Return 0 or -errno.  Blocks on nothing: no mount point is touched.
+ * Only mounts that can be reached count: one hidden below a later mount is no longer there.  Left
+ * out: autofs (it would be triggered), unless something is mounted on it already; with
+ * MOUNTS_NEED_SECLABEL also whatever lacks the `seclabel` option.
+ *
+ * Return 0 or -errno (-EINVAL: malformed).  Blocks on nothing: no mount point is touched.
  */
 int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags);
 
-/** Estimate of inodes in use on labelled mounts (statvfs of each), for progress; 0: unknown. */
+/**
+ * Estimate of inodes in use on labelled mounts, for progress; 0: unknown.  Each file system counts
+ * once.  Where no mount has `seclabel` (SELinux is off) all on real devices count.  Network and
+ * FUSE mounts are not asked, for they might not answer; else one statvfs each.
+ */
 uint64_t mounts_inodes(const char *mountinfo);

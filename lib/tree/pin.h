@@ -17,9 +17,11 @@
 
 struct pin {
 	struct queue *queue;
-	int fd;	       /* O_PATH, or a real descriptor when `real` */
-	bool real;     /* the descriptor can be used for f*xattr calls */
-	bool borrowed; /* the descriptor is somebody else's */
+	int dirfd;	  /* where it was found; borrowed, as is the name, until pin_done() */
+	const char *name; /* NULL after pin_dir() */
+	int fd;		  /* O_PATH, or a real descriptor when `real` */
+	bool real;	  /* the descriptor can be used for f*xattr calls */
+	bool borrowed;	  /* the descriptor is somebody else's */
 	enum lbl_kind kind;
 	uint64_t dev, ino, mnt_id;
 	uint32_t nlink, uid, gid, mode;
@@ -27,7 +29,11 @@ struct pin {
 
 #define PIN_NONE ((struct pin){.fd = -1})
 
-/** Hold the entry @name of @dirfd itself; links are not followed.  Return 0 or -errno. */
+/**
+ * Hold the entry @name of @dirfd itself; links are not followed.  Return 0 or -errno.
+ *
+ * @dirfd and @name must outlive the pin: without /proc they are needed once more.
+ */
 int pin_open(struct pin *p, struct queue *q, int dirfd, const char *name);
 /** Use an open directory as a pin; @fd stays the caller's. */
 int pin_dir(struct pin *p, struct queue *q, int fd);
@@ -37,7 +43,9 @@ int pin_label_read(struct pin *p, const char *xattr, char *buf, size_t size);
  * Set the label: @context and its NUL, @len bytes without it.  ENOTSUP with the right label
  * already there is success.  Return 0 or -errno.
  *
- * Works without /proc for real descriptors only; else -ENOSYS... see pin.c for the ways tried.
+ * An O_PATH descriptor is reached through /proc/self/fd.  Where there is no /proc, directories and
+ * regular files are opened once more and compared with the pin (-ESTALE: another inode has taken
+ * the name); every other kind is -ENOSYS then, since opening a device is not harmless.
  */
 int pin_label_write(struct pin *p, const char *xattr, const char *context, size_t len);
 void pin_done(struct pin *p);

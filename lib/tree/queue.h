@@ -9,6 +9,9 @@
  *	struct queue_req req = { .op = QUEUE_OPENAT, .fd = dir, .name = name,
  *				 .flags = O_PATH | O_NOFOLLOW };
  *	r = queue_call(q, &req);	// an fd, or -errno
+ *
+ * In the form FCHDIR the thread's working directory moves about, so a request names a descriptor
+ * of the caller's; AT_FDCWD is for absolute names only.
  */
 #pragma once
 
@@ -16,6 +19,7 @@
 #include <sys/stat.h>
 
 #include "base/common.h"
+#include "lbl.h"
 
 enum queue_op {
 	QUEUE_OPENAT,	/* fd, name, flags (O_CLOEXEC is added) -> fd */
@@ -75,19 +79,53 @@ struct queue {
 	enum queue_form form; /* in force, never AUTO after queue_open() */
 	bool own_thread;      /* the thread's cwd is ours to change */
 	int proc_fd;	      /* /proc/self/fd, checked to be procfs, or -1; opened per queue */
-	uint64_t calls[QUEUE_OPS]; /* system calls made, by op (the sync back end counts) */
+	uint64_t calls[QUEUE_OPS]; /* system calls made, by op; fchdir counts as GETXATTR_AT */
 };
 
 extern const struct queue_ops queue_sync;
 extern const struct queue_ops queue_fake;
 
 /**
+ * AUTO takes the first form that works here: AT, FCHDIR (with @own_thread), PROC.
+ *
+ * @ops         NULL for queue_sync
  * @own_thread  the calling thread was created by us, so its working directory may be changed
- * Return 0 or -errno.
+ * Return 0 or -errno: -ENOSYS when the kernel or a missing /proc leaves no form (or not @form),
+ * -EINVAL for FCHDIR without @own_thread.
  */
 int queue_open(struct queue *q, const struct queue_ops *ops, void *arg, enum queue_form form,
 	       bool own_thread);
 void queue_close(struct queue *q);
+
+/** What identifies an inode and its place: ask for this, then queue_mount_id(). */
+#define QUEUE_IDENTITY \
+	(STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_GID | STATX_INO | STATX_MNT_ID)
+
+static inline uint64_t queue_dev(const struct statx *stx)
+{
+	return (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor;
+}
+
+/** The mount's id; before Linux 5.8, which does not tell it, the device stands in for it. */
+static inline uint64_t queue_mount_id(const struct statx *stx)
+{
+	return stx->stx_mask & STATX_MNT_ID ? stx->stx_mnt_id : queue_dev(stx);
+}
+
+/** The kind of an st_mode; LBL_ANY for none of the seven. */
+static inline enum lbl_kind queue_kind(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR: return LBL_DIR;
+	case S_IFCHR: return LBL_CHR;
+	case S_IFBLK: return LBL_BLK;
+	case S_IFSOCK: return LBL_SOCK;
+	case S_IFIFO: return LBL_FIFO;
+	case S_IFLNK: return LBL_LNK;
+	case S_IFREG: return LBL_REG;
+	default: return LBL_ANY;
+	}
+}
 
 static inline long queue_call(struct queue *q, struct queue_req *req)
 {

@@ -34,7 +34,13 @@ int scope_exclude(struct scope *s, const char *path, const char *why);
 int scope_mount(struct scope *s, const char *path, const char *why);
 /** Node of an absolute, normalised path; NULL if nothing is known at or below it. */
 const struct scope_node *scope_find(const struct scope *s, const char *path);
-/** Why @path is left out, by itself or a parent; NULL if it is not. */
+/**
+ * Why @path is left out, by itself or a parent; NULL if it is not.
+ *
+ * A left-out path covers all below it, mounts that could hold labels included: a walk that does
+ * not descend cannot come to them.  Given as operands of their own they are walked, for a walk
+ * asks its top nothing; whether to honour this function there is the caller's choice.
+ */
 const char *scope_excluded(const struct scope *s, const char *path);
 const struct scope_node *scope_child(const struct scope_node *node, const char *name, size_t len);
 void scope_done(struct scope *s);

@@ -24,10 +24,14 @@
 /** One directory that is being walked; counted references, freed when the last child is done. */
 struct walk_dir {
 	struct walk_dir *parent; /* NULL for the operand's own parent */
-	int fd;			 /* a real descriptor; valid inside callbacks for this directory */
-	uint64_t id;		 /* never used again */
-	_Atomic uint64_t cookie; /* the visitor's: automaton state of this path */
-	uintptr_t note;		 /* the visitor's, free use */
+	/*
+	 * A real descriptor; valid inside callbacks for this directory and its entries, but -1 in
+	 * done() and in failed("reopen").
+	 */
+	int fd;
+	uint64_t id;			/* never used again */
+	_Atomic uint64_t cookie;	/* the visitor's: automaton state of this path */
+	uintptr_t note;			/* the visitor's, free use */
 	const struct scope_node *scope; /* NULL: nothing known at or below */
 	uint64_t dev, ino, mnt_id;
 	uint32_t uid, gid, mode;
@@ -68,20 +72,32 @@ struct walk_visitor {
 	int (*dir)(void *user, struct walk_worker *w, struct walk_dir *dir);
 	/**
 	 * An entry that is no directory; or a directory that could not be opened for reading
-	 * (kind LBL_DIR; the failure is reported as well).
+	 * (kind LBL_DIR; the failure is reported as well, just before).
 	 */
 	void (*entry)(void *user, struct walk_worker *w, const struct walk_entry *e);
-	/** All entries and all directories below were visited, or failed. */
+	/**
+	 * All entries and all directories below were visited, or failed.  Once for each dir() call,
+	 * also in a walk that is being stopped.
+	 */
 	void (*done)(void *user, struct walk_worker *w, struct walk_dir *dir);
 	/**
-	 * The walk could not do @what ("open", "read directory", "stat"; @name NULL: with @dir
-	 * itself).  @error is negative.
+	 * The walk could not do @what with @name (NULL: with @dir itself).  @error is negative.
+	 *
+	 * "open"            -ENOENT, -ENOTDIR, -ELOOP: gone, or no directory any more
+	 * "read directory"  entries may be missing
+	 * "stat"            kind or mount of an entry is not known, so it was not visited
+	 * "cycle"           -ELOOP: the directory is one of its own parents; not descended
+	 * "reopen"          -ESTALE: a directory closed for the descriptor budget is elsewhere now
+	 *
+	 * @dir is NULL when it is about the top, whose path is @name then.
 	 */
 	void (*failed)(void *user, struct walk_worker *w, const struct walk_dir *dir,
 		       const char *name, const char *what, int error);
 	/** A directory (or entry) on another mount was left out because of WALK_ONE_MOUNT. */
 	void (*crossed)(void *user, struct walk_worker *w, const struct walk_dir *dir,
 			const char *name);
+	/** An entry was left out by the scope, untouched: e->scope->skip says why. */
+	void (*skipped)(void *user, struct walk_worker *w, const struct walk_entry *e);
 };
 
 enum {
@@ -96,8 +112,9 @@ struct walk_options {
 	int dirfd;			/* directory that holds the top entry; borrowed */
 	const char *name;		/* the top entry in it; "." is allowed */
 	const char *path;		/* its path for messages, borrowed for the run */
-	const struct scope_node *scope; /* of the top entry */
-	unsigned threads; /* most threads; 0: adaptive, from the usable CPUs up to 64 */
+	const struct scope_node *scope; /* of the top entry; its own `skip` is not looked at */
+	unsigned
+		threads; /* most threads (of at most 256); 0: 64.  More than CPUs only if it pays */
 	const struct queue_ops *queue_ops; /* NULL: queue_sync */
 	void *queue_arg;
 	enum queue_form form;
@@ -122,7 +139,14 @@ struct walk_stats {
 int walk_run(const struct walk_options *options, struct walk_stats *ret_stats);
 
 /**
- * Append the path of @name below @dir (@name NULL: of @dir itself) to @b.  Length is not limited.
+ * Raise the soft limit of open files to the hard one, for the whole process: the program's choice.
+ * Return 0 or -errno.
+ */
+int walk_raise_fd_limit(void);
+
+/**
+ * Append the path of @name below @dir (@name NULL: of @dir itself; @dir NULL: @name alone) to @b.
+ * Length is not limited.
  */
 void walk_path(const struct walk_dir *dir, const char *name, struct buf *b);
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tree/queue.h"
+
+#include <linux/magic.h>
+#include <sched.h>
+#include <sys/statfs.h>
+
+#include "base/log.h"
+#include "tree/queue_sync.h"
+
+/* Anything but a procfs there, say in a half-built chroot, must not be asked what fd 5 is. */
+static int open_proc(void)
+{
+	_cleanup_close_ int fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct statfs st;
+
+	if (fd < 0 || fstatfs(fd, &st) < 0 || st.f_type != PROC_SUPER_MAGIC)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+/* Use @form if it works here. */
+static int take_form(struct queue *q, enum queue_form form)
+{
+	switch (form) {
+	case QUEUE_FORM_AT:
+		if (!sync_has_xattrat())
+			return -ENOSYS;
+		break;
+	case QUEUE_FORM_FCHDIR:
+		if (!q->own_thread)
+			return -EINVAL;
+		/* the thread gets a working directory of its own; needs no privilege */
+		if (unshare(CLONE_FS) < 0)
+			return -errno;
+		break;
+	case QUEUE_FORM_PROC:
+		if (q->proc_fd < 0)
+			return -ENOSYS;
+		break;
+	default: return -EINVAL;
+	}
+	q->form = form;
+	return 0;
+}
+
+int queue_open(struct queue *q, const struct queue_ops *ops, void *arg, enum queue_form form,
+	       bool own_thread)
+{
+	struct queue new = {
+		.ops = ops ? ops : &queue_sync,
+		.own_thread = own_thread,
+		.proc_fd = open_proc(),
+	};
+	int r;
+
+	if (form == QUEUE_FORM_AUTO) {
+		r = take_form(&new, QUEUE_FORM_AT);
+		if (r < 0)
+			r = take_form(&new, QUEUE_FORM_FCHDIR);
+		if (r < 0)
+			r = take_form(&new, QUEUE_FORM_PROC);
+	} else {
+		r = take_form(&new, form);
+	}
+	if (r == 0)
+		r = new.ops->open(&new, arg);
+	if (r < 0) {
+		close_fd(new.proc_fd);
+		return r;
+	}
+	log_debug(LOG_TREE, "queue", "%s, form %d, proc %s", new.ops->name, (int)new.form,
+		  new.proc_fd < 0 ? "missing" : "found");
+	*q = new;
+	return 0;
+}
+
+void queue_close(struct queue *q)
+{
+	if (!q->ops)
+		return;
+	q->ops->close(q);
+	q->proc_fd = close_fd(q->proc_fd);
+	q->ops = NULL;
+}
