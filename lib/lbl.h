@@ -56,6 +56,9 @@
 extern "C" {
 #endif
 
+/* all else in the library is hidden */
+#pragma GCC visibility push(default)
+
 /** "1.2.3" */
 const char *lbl_version(void);
 
@@ -109,7 +112,8 @@ struct lbl_rules_options {
 	unsigned flags;	    /* LBL_RULES_* */
 	lbl_diag_fn diag;   /* may be NULL */
 	lbl_check_fn check; /* with LBL_RULES_VALIDATE; NULL: contexts are taken as they are */
-	void *user;	    /* for diag and check */
+	void *user;	    /* for diag */
+	void *check_user;   /* for check */
 	size_t cache_max;   /* bytes of automaton states kept; 0: the default (16 MiB) */
 };
 
@@ -205,9 +209,9 @@ enum lbl_event_type {
 
 /** Classes of failures; programs map them to exit codes. */
 enum lbl_class {
-	LBL_CLASS_VANISHED, /* ENOENT below the operand */
-	LBL_CLASS_MISSING,  /* an operand that is not there */
-	LBL_CLASS_READ_ONLY,
+	LBL_CLASS_OPERAND,     /* an operand that could not be opened */
+	LBL_CLASS_VANISHED,    /* gone, or become another kind, while we looked: not an error */
+	LBL_CLASS_READ_ONLY,   /* not an error */
 	LBL_CLASS_UNSUPPORTED, /* the file system keeps no labels */
 	LBL_CLASS_DENIED,
 	LBL_CLASS_NO_SPACE,
@@ -256,6 +260,7 @@ struct lbl_relabel_options {
 	void *user;
 	const char *xattr;     /* name of the attribute; NULL: "security.selinux" (tests) */
 	const void *queue_ops; /* private: back end of the walk (tests); NULL: plain system calls */
+	void *queue_arg;       /* private */
 };
 
 struct lbl_relabel;
@@ -279,6 +284,14 @@ void lbl_relabel_stop(struct lbl_relabel *relabel);
 
 /** Sums over all operands so far; may be called while a run is going on, from any thread. */
 void lbl_relabel_counters(const struct lbl_relabel *relabel, struct lbl_counters *ret_counters);
+
+/**
+ * How many inodes are in use on the mounts a run over "/" would label; 0 where nothing says so
+ * (btrfs, or SELinux off).  For percentages.
+ */
+uint64_t lbl_relabel_estimate(const struct lbl_relabel *relabel);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * job: one operand being relabelled; private to the engine.
+ *
+ * A job is shared by the worker threads; a hand is one worker's own.
+ */
+#pragma once
+
+#include "engine/decide.h"
+#include "engine/operand.h"
+#include "engine/report.h"
+#include "rules/db.h"
+#include "tree/label.h"
+#include "tree/links.h"
+#include "tree/pin.h"
+#include "tree/walk.h"
+
+struct lbl_relabel {
+	unsigned flags;
+	unsigned threads;
+	bool seclabel; /* SELinux is on: mounts that cannot hold labels are left out */
+	struct db *db;
+	struct decide_rules rules;
+	struct report report;
+	struct scope scope;
+	struct buf alt_root; /* clean; "" for none */
+	char *xattr;
+	const struct queue_ops *queue_ops;
+	void *queue_arg;
+	_Atomic bool stop;
+};
+
+struct job {
+	struct lbl_relabel *rl;
+	struct operand *op;
+	struct links *links; /* NULL: every name of an inode is labelled as it comes */
+};
+
+struct hand {
+	struct job *job;
+	struct walk_worker *worker;
+	struct db_reader *reader;
+	struct lbl_counters count;
+	struct buf path, lookup, set;
+	char label[LABEL_MAX + 1];
+};
+
+/** One entry at its moment: where it is, what it has, what the rules want. */
+struct item {
+	struct walk_dir *dir; /* that holds it; for an opened directory: itself */
+	const char *name;     /* NULL: `dir` itself */
+	const char *path;     /* whole path where it is known already, else NULL */
+	enum lbl_kind kind;
+	const struct db_spec *spec;
+	const char *have; /* NULL: no label */
+	size_t have_len;
+};
+
+/** visitor calls shared by the passes */
+int hand_start(void *user, struct walk_worker *w);
+void hand_stop(void *user, struct walk_worker *w);
+
+/**
+ * The spec that wins for @name below @dir (NULL: for @dir itself, whose cookie is then set).
+ * Return 0 with the spec, or NULL when none matches; -errno (reported by the caller).
+ */
+int job_spec(struct hand *h, struct walk_dir *dir, const char *name, size_t len, enum lbl_kind kind,
+	     const struct db_spec **ret_spec);
+
+/** An event about @it; path is built here. */
+void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want,
+	       const char *detail, int error);
+/** A failure with @it: counted by class, told unless its mount was told of before. */
+void job_failed(struct hand *h, const struct item *it, const char *detail, int error);
+
+/** Decide about a pinned inode, and write: the last steps of every way here. */
+void job_apply(struct hand *h, const struct item *it, struct pin *pin);
+
+/** Label one entry by name (kinds other than an opened directory). */
+void job_entry(struct hand *h, const struct walk_entry *e);
+/** Label the operand alone; @it lacks its spec and label only. */
+void job_alone(struct hand *h, struct item *it);
+/** Label an opened directory.  Return 1 to go on below, 0 not to. */
+int job_dir(struct hand *h, struct walk_dir *dir);
+
+/**
+ * May a name in @dir be used to label the inode behind @pin, which has several?  Yes if nobody but
+ * root and the inode's owner can make names there: a link planted by another user is not trusted.
+ */
+bool job_link_trusted(const struct walk_dir *dir, const struct pin *pin);
+
+/** Complete the table of multi-link inodes by a names-only walk, then decide each once. */
+int job_multilink(struct job *job, const struct walk_options *options);

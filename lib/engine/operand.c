@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/operand.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* search permission is all that is asked of a directory on the way */
+#define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+void operand_done(struct operand *op)
+{
+	op->dirfd = close_fd(op->dirfd);
+	buf_done(&op->name);
+	buf_done(&op->path);
+	buf_done(&op->real);
+	buf_done(&op->lookup);
+	buf_done(&op->blame);
+}
+
+/* Append the components of @path to the clean absolute path in @b. */
+static void add_components(struct buf *b, const char *path)
+{
+	while (*path) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && path[0] == '.' && path[1] == '.') {
+			while (b->len > 0 && b->data[b->len - 1] != '/')
+				buf_cut(b, b->len - 1);
+			if (b->len > 0)
+				buf_cut(b, b->len - 1);
+		} else if (n > 0 && !(n == 1 && path[0] == '.')) {
+			buf_addc(b, '/');
+			buf_add(b, path, n);
+		}
+		path += n;
+		if (*path)
+			path++;
+	}
+}
+
+int operand_clean(const char *path, struct buf *ret_clean)
+{
+	_cleanup_(buf_done) struct buf b = {0};
+
+	if (path[0] != '/') {
+		_cleanup_free_ char *cwd = getcwd(NULL, 0);
+
+		if (!cwd)
+			return -errno;
+		if (cwd[0] != '/') /* "(unreachable)...": outside our root */
+			return -ENOENT;
+		add_components(&b, cwd);
+	}
+	add_components(&b, path);
+	if (b.len == 0)
+		buf_addc(&b, '/');
+	if (buf_error(&b) < 0)
+		return buf_error(&b);
+	buf_done(ret_clean);
+	*ret_clean = b;
+	b = (struct buf){0};
+	return 0;
+}
+
+int operand_descend(int dirfd, const char *rel, size_t *blame)
+{
+	_cleanup_close_ int fd = openat(dirfd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *at = rel;
+
+	if (fd < 0)
+		return -errno;
+	while (*at) {
+		char name[NAME_MAX + 1];
+		size_t n = strcspn(at, "/");
+		int next;
+
+		if (n == 0) {
+			at++;
+			continue;
+		}
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(name, at, n);
+		name[n] = '\0';
+		at += n;
+		next = openat(fd, name, DIR_FLAGS);
+		if (next < 0) {
+			int r = -errno;
+			struct stat st;
+
+			/* O_DIRECTORY | O_NOFOLLOW says ENOTDIR for links; tell them apart */
+			if (r == -ENOTDIR && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			    S_ISLNK(st.st_mode))
+				r = -ELOOP;
+			if (blame)
+				*blame = (size_t)(at - rel);
+			return r;
+		}
+		close(fd);
+		fd = next;
+	}
+	return TAKE_FD(fd);
+}
+
+/* "a/b/c" -> the directory part and the last name; "." and ".." as last names belong to the path */
+static bool ends_in_dots(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *last = slash ? slash + 1 : path;
+
+	return strcmp(last, ".") == 0 || strcmp(last, "..") == 0;
+}
+
+/* restorecon: links in the directory part are followed, the last component is kept. */
+static int resolve_links(const char *typed, struct buf *ret_path)
+{
+	_cleanup_free_ char *dir = NULL, *full = NULL;
+	const char *slash;
+
+	if (ends_in_dots(typed) || strcmp(typed, "/") == 0) {
+		full = realpath(typed, NULL);
+		if (!full)
+			return -errno;
+		buf_adds(ret_path, full);
+		return buf_error(ret_path);
+	}
+	slash = strrchr(typed, '/');
+	dir = slash ? strndup(typed, slash == typed ? 1 : (size_t)(slash - typed)) : strdup(".");
+	if (!dir)
+		return -ENOMEM;
+	full = realpath(dir, NULL);
+	if (!full)
+		return -errno;
+	buf_adds(ret_path, strcmp(full, "/") == 0 ? "" : full);
+	buf_addc(ret_path, '/');
+	buf_adds(ret_path, slash ? slash + 1 : typed);
+	return buf_error(ret_path);
+}
+
+/* What the user typed, without slashes at the end. */
+static int trimmed(const char *path, struct buf *ret, bool *ret_slash)
+{
+	size_t len = strlen(path);
+
+	*ret_slash = len > 1 && path[len - 1] == '/';
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	buf_add(ret, path, len);
+	return buf_error(ret);
+}
+
+/* Is @real @root or below it?  Then the part below, with its slash; else NULL. */
+static const char *below(const char *real, const char *root)
+{
+	size_t n = strlen(root);
+
+	if (strncmp(real, root, n) != 0 || (real[n] != '/' && real[n] != '\0'))
+		return NULL;
+	return real + n;
+}
+
+/* Open the directory that holds `real`, whose part below the trusted root is @rest. */
+static int open_parent(struct operand *op, const char *root, const char *rest)
+{
+	_cleanup_close_ int top = open(*root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ char *dir = NULL;
+	const char *slash;
+	size_t blame = 0;
+	int fd;
+
+	if (top < 0) {
+		buf_adds(&op->blame, root);
+		return -errno;
+	}
+	while (*rest == '/')
+		rest++;
+	slash = strrchr(rest, '/');
+	dir = strndup(rest, slash ? (size_t)(slash - rest) : 0);
+	if (!dir)
+		return -ENOMEM;
+	buf_adds(&op->name, *rest == '\0' ? "." : slash ? slash + 1 : rest);
+
+	fd = operand_descend(top, dir, &blame);
+	if (fd < 0) {
+		buf_adds(&op->blame, root);
+		buf_addc(&op->blame, '/');
+		buf_add(&op->blame, rest, blame);
+		return fd;
+	}
+	op->dirfd = fd;
+	return buf_error(&op->name);
+}
+
+int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve)
+{
+	_cleanup_(buf_done) struct buf typed = {0};
+	const char *rest;
+	int r;
+
+	if (!*path)
+		return -ENOENT;
+	r = trimmed(path, &typed, &op->must_be_dir);
+	if (r < 0)
+		return r;
+	if (resolve) {
+		r = resolve_links(typed.data, &op->path);
+		op->must_be_dir = false;
+	} else {
+		/* "dir/." is the directory itself; upstream drops it without a word */
+		while (typed.len > 2 && strcmp(typed.data + typed.len - 2, "/.") == 0) {
+			buf_cut(&typed, typed.len - 2);
+			while (typed.len > 1 && typed.data[typed.len - 1] == '/')
+				buf_cut(&typed, typed.len - 1);
+			op->must_be_dir = true;
+		}
+		buf_adds(&op->path, typed.data);
+		r = buf_error(&op->path);
+	}
+	if (r < 0)
+		return r;
+	r = operand_clean(op->path.data, &op->real);
+	if (r < 0)
+		return r;
+	rest = below(op->real.data, alt_root);
+	buf_adds(&op->lookup, rest ? (*rest ? rest : "/") : op->real.data);
+	r = buf_error(&op->lookup);
+	if (r < 0)
+		return r;
+	r = open_parent(op, rest ? alt_root : "", rest ? rest : op->real.data);
+	if (r < 0)
+		return r;
+	return rest ? 0 : -EXDEV;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * operand: from the path a user typed to (directory descriptor, name), opened by rules that leave
+ * nothing to a hostile owner of a directory on the way.
+ *
+ * The directory part is taken apart once: setfiles takes it as it is and refuses links in it
+ * (below the alternate root; the root itself is the caller's word), restorecon resolves links in it
+ * first.  Either way it is then opened component by component with O_NOFOLLOW, so a link that
+ * appears in between is refused.  The last component is never followed.
+ */
+#pragma once
+
+#include "lbl.h"
+
+#include "base/buf.h"
+
+struct operand {
+	int dirfd;	   /* directory that holds the entry */
+	struct buf name;   /* the entry in it; "." for a root */
+	struct buf path;   /* as shown: what the user typed, cleaned; resolved for restorecon */
+	struct buf real;   /* absolute, without ".", "..", "//": for mounts and exclusions */
+	struct buf lookup; /* `real` without the alternate root: for the rules */
+	struct buf blame;  /* on failure: the component that was refused */
+	bool must_be_dir;  /* the user wrote a slash at the end */
+};
+
+#define OPERAND_NONE ((struct operand){.dirfd = -1})
+
+/**
+ * @alt_root  absolute and clean (see operand_clean()), or "" for none
+ * @resolve   follow links in the directory part (restorecon)
+ * Return 0; -ENOENT, -ELOOP (blame says where), -ENOTDIR, -EACCES, ...; -EXDEV: not below alt_root;
+ * -EINVAL: empty.
+ */
+int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve);
+void operand_done(struct operand *op);
+
+/**
+ * Make @path absolute (from the working directory) and free of ".", ".." and double slashes, by
+ * the text alone.  Return 0 or -errno.
+ */
+int operand_clean(const char *path, struct buf *ret_clean);
+
+/**
+ * Open the directory @rel (no leading slash; may be empty) below @dirfd, one component at a time,
+ * following nothing.  Return an O_PATH fd; or -errno, and then @blame (may be NULL) is the length
+ * of the part of @rel up to and including the refused component.
+ */
+int operand_descend(int dirfd, const char *rel, size_t *blame);

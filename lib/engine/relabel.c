@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * relabel: the public face of a run, and the way of one operand through it.
+ */
+#include "engine/job.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "system/policy.h"
+#include "tree/mounts.h"
+
+#define DEFAULT_XATTR "security.selinux"
+
+static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
+{
+	const char *root = o->alt_root ? o->alt_root : "";
+	int r = 0;
+
+	rl->flags = o->flags;
+	rl->threads = o->threads;
+	rl->db = db_of_rules(o->rules);
+	rl->queue_ops = o->queue_ops ? o->queue_ops : &queue_sync;
+	rl->queue_arg = o->queue_arg;
+	rl->rules = (struct decide_rules){
+		.force = o->flags & LBL_FORCE,
+		.user_role = o->flags & LBL_FORCE_USER_ROLE,
+		.customizable = o->policy ? &o->policy->customizable : NULL,
+	};
+	rl->xattr = strdup(o->xattr ? o->xattr : DEFAULT_XATTR);
+	if (!rl->xattr)
+		return -ENOMEM;
+	if (root[strspn(root, "/")]) { /* "/" and "//" are no root at all */
+		r = operand_clean(root, &rl->alt_root);
+		if (r < 0)
+			return r;
+	}
+	if (!(o->flags & LBL_NO_MOUNT_CHECK)) {
+		rl->seclabel = o->policy && lbl_policy_enabled(o->policy);
+		r = mounts_load(&rl->scope, NULL, rl->seclabel ? MOUNTS_NEED_SECLABEL : 0);
+		if (r == -ENOENT) /* no /proc: nothing is known of mounts; their ids still are */
+			r = 0;
+	}
+	return r;
+}
+
+int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_options *options)
+{
+	struct lbl_relabel *rl;
+	int r;
+
+	if (options->size < sizeof(*options) || !options->rules)
+		return -EINVAL;
+	rl = calloc(1, sizeof(*rl));
+	if (!rl)
+		return -ENOMEM;
+	r = report_init(&rl->report, options->event, options->user);
+	if (r < 0) {
+		free(rl);
+		return r;
+	}
+	r = set_up(rl, options);
+	if (r < 0) {
+		lbl_relabel_free(rl);
+		return r;
+	}
+	*ret_relabel = rl;
+	return 0;
+}
+
+struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
+{
+	if (rl) {
+		scope_done(&rl->scope);
+		report_done(&rl->report);
+		buf_done(&rl->alt_root);
+		free(rl->xattr);
+		free(rl);
+	}
+	return NULL;
+}
+
+int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
+{
+	_cleanup_(buf_done) struct buf clean = {0};
+	int r;
+
+	if (path[0] != '/')
+		return -EINVAL;
+	r = operand_clean(path, &clean);
+	if (r < 0)
+		return r;
+	return scope_exclude(&rl->scope, clean.data, "excluded by the user");
+}
+
+void lbl_relabel_stop(struct lbl_relabel *rl)
+{
+	atomic_store_explicit(&rl->stop, true, memory_order_relaxed);
+}
+
+void lbl_relabel_counters(const struct lbl_relabel *rl, struct lbl_counters *ret_counters)
+{
+	report_sums(&rl->report, ret_counters);
+}
+
+uint64_t lbl_relabel_estimate(const struct lbl_relabel *rl)
+{
+	return rl->seclabel ? mounts_inodes(NULL) : 0;
+}
+
+/* ---- what goes wrong with the operand itself ---- */
+
+/* Something about the operand itself. */
+static void tell_operand(struct lbl_relabel *rl, const char *path, enum lbl_event_type type,
+			 const char *detail, const char *other, int error)
+{
+	struct lbl_event ev = {
+		.type = type,
+		.path = path,
+		.detail = detail,
+		.other = other,
+		.error = error,
+		.klass = LBL_CLASS_OPERAND,
+	};
+	struct lbl_counters count = {0};
+
+	if (type == LBL_EV_ERROR)
+		count.errors[LBL_CLASS_OPERAND]++;
+	else
+		count.excluded++;
+	report_pour(&rl->report, &count);
+	report_event(&rl->report, &ev);
+}
+
+static int operand_failed(struct lbl_relabel *rl, const struct operand *op, const char *typed,
+			  int error)
+{
+	const char *path = op->path.len ? op->path.data : typed;
+	const char *detail = op->path.len || !*typed ? "open" : "resolve";
+
+	if (error == -ENOMEM)
+		return error;
+	if (error == -ENOENT && (rl->flags & LBL_IGNORE_MISSING))
+		return 0;
+	if (error == -EXDEV)
+		detail = "alternate root";
+	tell_operand(rl, path, LBL_EV_ERROR, detail, op->blame.len ? op->blame.data : NULL, error);
+	return 0;
+}
+
+/* ---- the visitor of the first pass ---- */
+
+static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
+{
+	return job_dir(w->user, dir);
+}
+
+static void visit_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
+{
+	job_entry(w->user, e);
+}
+
+static void visit_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
+			 const char *name, const char *what, int error)
+{
+	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
+	struct job *job = user;
+
+	if (!dir) { /* the operand itself */
+		(void)operand_failed(job->rl, job->op, job->op->path.data, error);
+		return;
+	}
+	/* a directory that became something else since its name was read has vanished as such */
+	if (error == -ENOTDIR || (error == -ELOOP && strcmp(what, "open") == 0))
+		error = -ENOENT;
+	job_failed(w->user, &it, what, error);
+}
+
+static void visit_crossed(void *user, struct walk_worker *w, const struct walk_dir *dir,
+			  const char *name)
+{
+	struct hand *h = w->user;
+
+	h->count.excluded++;
+}
+
+static void visit_skipped(void *user, struct walk_worker *w, const struct walk_entry *e)
+{
+	struct hand *h = w->user;
+
+	h->count.excluded++;
+}
+
+static const struct walk_visitor visitor = {
+	.worker_start = hand_start,
+	.worker_stop = hand_stop,
+	.dir = visit_dir,
+	.entry = visit_entry,
+	.failed = visit_failed,
+	.crossed = visit_crossed,
+	.skipped = visit_skipped,
+};
+
+/* ---- one operand ---- */
+
+/* A single entry, labelled in the caller's thread through its parent directory. */
+static int label_alone(struct job *job, struct walk_worker *w, enum lbl_kind kind)
+{
+	struct operand *op = job->op;
+	_cleanup_(pin_done) struct pin parent = PIN_NONE;
+	/* stands for the holding directory; its path is what precedes the last name */
+	struct walk_dir dir = {.fd = op->dirfd, .id = 1};
+	struct item it = {.dir = &dir, .name = op->name.data, .path = op->path.data, .kind = kind};
+	int r = pin_open(&parent, &w->queue, op->dirfd, ".");
+
+	if (r < 0)
+		return r;
+	dir.mnt_id = parent.mnt_id;
+	dir.uid = parent.uid;
+	dir.gid = parent.gid;
+	dir.mode = parent.mode;
+
+	r = hand_start(job, w);
+	if (r < 0)
+		return r;
+	job_alone(w->user, &it);
+	hand_stop(job, w);
+	return 0;
+}
+
+/* What is wrong with the top itself was told by the visitor and is no failure of the run. */
+static int walk_tree(struct job *job, struct walk_worker *w, const struct walk_options *wo)
+{
+	unsigned flags = job->rl->flags;
+	int r = 0;
+
+	if (!(flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK)))
+		r = links_new(&job->links);
+	if (r < 0)
+		return r;
+	r = walk_run(wo, NULL);
+	if (r == -EACCES) /* not to be read, but perhaps to be labelled */
+		return label_alone(job, w, LBL_DIR);
+	return r == -ECANCELED || r == -ENOMEM || r == -EAGAIN ? r : 0;
+}
+
+static int operand_kind(const struct operand *op, struct queue *q, enum lbl_kind *ret_kind)
+{
+	_cleanup_(pin_done) struct pin pin = PIN_NONE;
+	int r = pin_open(&pin, q, op->dirfd, op->name.data);
+
+	if (r < 0)
+		return r;
+	if (op->must_be_dir && pin.kind == LBL_LNK) /* after a file, a slash is let pass */
+		return -ELOOP;
+	*ret_kind = pin.kind;
+	return 0;
+}
+
+static int run_operand(struct job *job)
+{
+	struct lbl_relabel *rl = job->rl;
+	struct operand *op = job->op;
+	struct walk_worker w = {0};
+	struct walk_options wo = {
+		.visitor = &visitor,
+		.user = job,
+		.flags = rl->flags & LBL_ONE_MOUNT ? WALK_ONE_MOUNT : 0,
+		.dirfd = op->dirfd,
+		.name = op->name.data,
+		.path = op->path.data,
+		.scope = scope_find(&rl->scope, op->real.data),
+		.threads = rl->threads,
+		.queue_ops = rl->queue_ops,
+		.queue_arg = rl->queue_arg,
+		.stop = &rl->stop,
+	};
+	enum lbl_kind kind = LBL_ANY;
+	int r = queue_open(&w.queue, rl->queue_ops, rl->queue_arg, QUEUE_FORM_AUTO, false);
+
+	if (r < 0)
+		return r;
+	r = operand_kind(op, &w.queue, &kind);
+	if (r < 0)
+		r = operand_failed(rl, op, op->path.data, r);
+	else if (kind != LBL_DIR || !(rl->flags & LBL_RECURSE))
+		r = label_alone(job, &w, kind);
+	else
+		r = walk_tree(job, &w, &wo);
+	queue_close(&w.queue);
+	if (r == 0 && job->links)
+		r = job_multilink(job, &wo);
+	return r;
+}
+
+int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
+{
+	struct operand op = OPERAND_NONE;
+	struct job job = {.rl = rl, .op = &op};
+	const char *why;
+	int r;
+
+	r = operand_open(&op, path, buf_str(&rl->alt_root), rl->flags & LBL_RESOLVE_OPERAND);
+	if (r < 0) {
+		r = operand_failed(rl, &op, path, r);
+		goto out;
+	}
+	why = scope_excluded(&rl->scope, op.real.data);
+	if (why) {
+		tell_operand(rl, op.path.data, LBL_EV_EXCLUDED, why, NULL, 0);
+		goto out;
+	}
+	r = run_operand(&job);
+	log_debug(LOG_ENGINE, "relabel", "%s: %d", path, r);
+	links_free(job.links);
+out:
+	operand_done(&op);
+	return r;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "inputs.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* "*" with GLOB_PERIOD also gives "." and "..": nobody means those. */
+static bool is_dots(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *last = slash ? slash + 1 : path;
+
+	return strcmp(last, ".") == 0 || strcmp(last, "..") == 0;
+}
+
+static bool expand(const char *pattern, input_fn fn, void *user)
+{
+	glob_t g = {0};
+	bool go = true;
+
+	if (glob(pattern, GLOB_TILDE | GLOB_BRACE | GLOB_PERIOD, NULL, &g) != 0) {
+		globfree(&g);
+		return fn(user, pattern);
+	}
+	for (size_t i = 0; i < g.gl_pathc && go; i++)
+		if (!is_dots(g.gl_pathv[i]))
+			go = fn(user, g.gl_pathv[i]);
+	globfree(&g);
+	return go;
+}
+
+bool inputs_operands(const struct args *a, input_fn fn, void *user)
+{
+	for (size_t i = 0; i < a->operand_count; i++) {
+		struct stat st;
+		const char *path = a->operands[i];
+		bool go;
+
+		if (lstat(path, &st) == 0 || !strpbrk(path, "*?[]{}~\\"))
+			go = fn(user, path);
+		else
+			go = expand(path, fn, user);
+		if (!go)
+			return false;
+	}
+	return true;
+}
+
+int inputs_list(const struct args *a, input_fn fn, void *user)
+{
+	FILE *f = strcmp(a->list, "-") == 0 ? stdin : fopen(a->list, "re");
+	int delim = a->list_nul ? '\0' : '\n';
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int error = 0;
+
+	if (!f)
+		return errno;
+	errno = 0;
+	while ((n = getdelim(&line, &cap, delim, f)) > 0) {
+		if (line[n - 1] == delim)
+			line[n - 1] = '\0';
+		if (!fn(user, line))
+			break;
+		errno = 0;
+	}
+	if (ferror(f))
+		error = errno ? errno : EIO;
+	free(line);
+	if (f != stdin)
+		fclose(f);
+	return error;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "config.h"
+#include "exit.h"
+#include "inputs.h"
+#include "lbl.h"
+#include "ui.h"
+
+struct run {
+	struct args args;
+	struct ui ui;
+	struct lbl_policy *policy;
+	struct lbl_rules *rules;
+	struct lbl_relabel *relabel;
+	bool mass;   /* an operand was "/" */
+	bool broken; /* the run itself failed */
+};
+
+/* For the signal handler only: a signal has no other way to the run it is to stop. */
+static struct lbl_relabel *to_stop;
+static volatile sig_atomic_t stopped_by;
+
+static void on_signal(int sig)
+{
+	stopped_by = sig;
+	if (to_stop)
+		lbl_relabel_stop(to_stop);
+}
+
+static void catch_signals(struct lbl_relabel *relabel)
+{
+	/* the first one ends the run in order, the second one at once */
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+
+	to_stop = relabel;
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
+/* A deep tree may need a descriptor for each level. */
+static void raise_fd_limit(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
+		lim.rlim_cur = lim.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &lim); /* the walk lives with less, too */
+	}
+}
+
+/*
+ * The customizable types that go with a spec file: those of the policy it lies in, so that an
+ * image is labelled by its own policy; the system's for a file that lies elsewhere.
+ */
+static char *policy_of_spec(const char *spec)
+{
+	static const char tail[] = "/contexts/files/";
+	char *full = realpath(spec, NULL);
+	char *slash = full ? strrchr(full, '/') : NULL;
+	size_t n = strlen(tail);
+
+	if (slash && (size_t)(slash + 1 - full) > n && strncmp(slash + 1 - n, tail, n) == 0) {
+		slash[1 - (ptrdiff_t)n] = '\0';
+		return full;
+	}
+	free(full);
+	return NULL;
+}
+
+static int open_policy(struct run *run)
+{
+	const struct args *a = &run->args;
+	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = a->policy_root};
+	char *own = NULL;
+	int r;
+
+	if (!po.policy_root && a->spec)
+		po.policy_root = own = policy_of_spec(a->spec);
+	r = lbl_policy_open(&run->policy, &po);
+	if (r < 0)
+		ui_error(&run->ui, "the policy in %s cannot be used: %s",
+			 po.policy_root ? po.policy_root : "/etc/selinux", strerror(-r));
+	free(own);
+	return r;
+}
+
+/* The spec file must be a file: a pipe could be read only once, a directory not at all. */
+static bool check_spec(const struct run *run)
+{
+	const char *spec = run->args.spec;
+	struct stat st;
+
+	if (!spec)
+		return true;
+	if (stat(spec, &st) < 0)
+		ui_error(&run->ui, "%s: %s", spec, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		ui_error(&run->ui, "spec file %s is not a regular file.", spec);
+	else
+		return true;
+	return false;
+}
+
+static int open_rules(struct run *run)
+{
+	const struct args *a = &run->args;
+	struct lbl_rules_options ro = {
+		.size = sizeof(ro),
+		.path = a->spec ? a->spec : lbl_policy_file_contexts(run->policy),
+		.flags = a->who == SETFILES ? LBL_RULES_VALIDATE : 0,
+		.diag = ui_diag,
+		.user = &run->ui,
+	};
+	int r;
+
+	if (a->who == SETFILES && lbl_policy_enabled(run->policy)) {
+		ro.check = lbl_policy_check;
+		ro.check_user = run->policy;
+	}
+	r = lbl_rules_open(&run->rules, &ro);
+	if (r < 0)
+		ui_error(&run->ui, "%s: %s", ro.path, strerror(-r));
+	return r;
+}
+
+static int open_relabel(struct run *run)
+{
+	const struct args *a = &run->args;
+	struct lbl_relabel_options o = {
+		.size = sizeof(o),
+		.flags = a->flags,
+		.rules = run->rules,
+		.policy = run->policy,
+		.alt_root = a->alt_root,
+		.threads = a->threads,
+		.event = ui_event,
+		.user = &run->ui,
+	};
+	int r;
+
+	if (a->who == SETFILES)
+		o.flags |= LBL_RECURSE | LBL_ONE_MOUNT;
+	else
+		o.flags |= LBL_RESOLVE_OPERAND;
+	r = lbl_relabel_new(&run->relabel, &o);
+	if (r < 0)
+		ui_error(&run->ui, "cannot start: %s", strerror(-r));
+	return r;
+}
+
+/* -e: what upstream says and does about directories that are not there */
+static bool add_excludes(struct run *run)
+{
+	const struct args *a = &run->args;
+
+	for (size_t i = 0; i < a->exclude_count; i++) {
+		const char *dir = a->exclude[i];
+		struct stat st;
+		int r;
+
+		if (dir[0] != '/') {
+			fprintf(stderr, "Full path required for exclude: %s.\n", dir);
+			return false;
+		}
+		if (lstat(dir, &st) < 0 && errno != EACCES) {
+			fprintf(stderr, "Can't stat exclude path \"%s\", %s - ignoring.\n", dir,
+				strerror(errno));
+			continue;
+		}
+		r = lbl_relabel_exclude(run->relabel, dir);
+		if (r < 0) {
+			ui_error(&run->ui, "-e %s: %s", dir, strerror(-r));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool one_path(void *user, const char *path)
+{
+	struct run *run = user;
+	bool root = strcmp(path, "/") == 0 && !run->args.alt_root;
+	int r;
+
+	run->mass = run->mass || root;
+	if (run->args.progress)
+		ui_progress_begin(&run->ui, run->relabel,
+				  root ? lbl_relabel_estimate(run->relabel) : 0);
+	r = lbl_relabel_path(run->relabel, path);
+	if (run->args.progress)
+		ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
+	if (r < 0 && r != -ECANCELED) {
+		ui_error(&run->ui, "%s: %s", path, strerror(-r));
+		run->broken = true;
+	}
+	return r == 0;
+}
+
+static void say_unused(const struct run *run)
+{
+	static const char *const kinds[] = {
+		[LBL_ANY] = "wildcard",		[LBL_DIR] = "directory",
+		[LBL_CHR] = "character-device", [LBL_BLK] = "block-device",
+		[LBL_SOCK] = "sock-file",	[LBL_FIFO] = "fifo-file",
+		[LBL_LNK] = "symlink",		[LBL_REG] = "regular-file",
+	};
+	struct lbl_match m;
+	size_t pos = 0;
+
+	fflush(stdout);
+	while (lbl_rules_next_unused(run->rules, &pos, &m) > 0)
+		fprintf(stderr, "%s: Warning!  No matches for (%s, %s, %s)\n", run->ui.prefix,
+			m.regex, kinds[m.kind], m.context ? m.context : "<<none>>");
+}
+
+/* All paths; the status of the run. */
+static int relabel_all(struct run *run)
+{
+	const struct args *a = &run->args;
+	struct lbl_counters c;
+	int status, e;
+
+	catch_signals(run->relabel);
+	if (a->list) {
+		e = inputs_list(a, one_path, run);
+		if (e) {
+			fprintf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
+			args_usage(stderr, a->who);
+			return EXIT_ERROR;
+		}
+	}
+	(void)inputs_operands(a, one_path, run); /* ended early: broken or stopped */
+
+	lbl_relabel_counters(run->relabel, &c);
+	status = run->broken ? EXIT_ERROR : exit_status(a, &c);
+	if (stopped_by) {
+		ui_error(&run->ui, "stopped by signal %d after %llu files, %llu relabelled",
+			 (int)stopped_by, (unsigned long long)c.files,
+			 (unsigned long long)c.changed);
+		status = 128 + stopped_by;
+	}
+	if (a->progress)
+		putchar('\n');
+	if (a->flags & LBL_TRACK_UNUSED)
+		say_unused(run);
+	if (a->count)
+		printf("Relabeled %llu files\n", (unsigned long long)c.changed);
+	if (run->mass && !(a->flags & LBL_DRY_RUN))
+		audit_mass_relabel(&run->ui, status == EXIT_OK);
+	return status;
+}
+
+static int check_alt_root(const struct args *a)
+{
+	struct stat st;
+
+	if (!a->alt_root || stat(a->alt_root, &st) == 0)
+		return 0;
+	fprintf(stderr, "Can't stat alt_root_path \"%s\", %s\n", a->alt_root, strerror(errno));
+	return -errno;
+}
+
+static int go(struct run *run)
+{
+	const struct args *a = &run->args;
+
+	if (check_alt_root(a) < 0 || !check_spec(run))
+		return EXIT_ERROR;
+	if (open_policy(run) < 0)
+		return EXIT_ERROR;
+	if (a->who == RESTORECON && !a->policy_root && !lbl_policy_enabled(run->policy)) {
+		ui_error(&run->ui, "SELinux is disabled, nothing done (--policy-root DIR names a "
+				   "policy to label by anyway)");
+		return EXIT_OK;
+	}
+	if (open_rules(run) < 0)
+		return EXIT_RULES;
+	if (open_relabel(run) < 0)
+		return EXIT_ERROR;
+	if (!add_excludes(run))
+		return EXIT_ERROR;
+	raise_fd_limit();
+	return relabel_all(run);
+}
+
+static int version(const struct args *a)
+{
+	printf("%s (relabel) %s\nfeatures: %caudit %csystemd\n",
+	       a->who == SETFILES ? "setfiles" : "restorecon", lbl_version(),
+	       HAVE_AUDIT ? '+' : '-', HAVE_SYSTEMD ? '+' : '-');
+	return EXIT_OK;
+}
+
+int run(enum personality who, int argc, char **argv)
+{
+	struct run run = {0};
+	char *error = NULL;
+	int status;
+
+	if (!args_parse(&run.args, who, argc, argv, &error)) {
+		fprintf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
+		args_usage(stderr, who);
+		status = EXIT_ERROR;
+	} else if (run.args.help) {
+		args_help(stdout, who);
+		status = EXIT_OK;
+	} else if (run.args.version) {
+		status = version(&run.args);
+	} else if (run.args.usage) {
+		args_usage(stderr, who);
+		status = EXIT_ERROR;
+	} else {
+		const struct args *a = &run.args;
+
+		if (!a->policy_root)
+			run.args.policy_root = secure_getenv("LBL_POLICY_ROOT");
+		run.ui = (struct ui){
+			.prefix = a->argv0,
+			.alt_root = a->alt_root,
+			.verbose = a->verbose,
+			.dry_run = a->flags & LBL_DRY_RUN,
+			.log = a->log,
+			.conflict_error = a->flags & LBL_CONFLICT_ERROR,
+		};
+		status = go(&run);
+	}
+	to_stop = NULL;
+	lbl_relabel_free(run.relabel);
+	lbl_rules_free(run.rules);
+	lbl_policy_free(run.policy);
+	args_done(&run.args);
+	free(error);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "%s: cannot write the output: %s\n", argv[0], strerror(errno));
+		if (status == EXIT_OK)
+			status = EXIT_ERROR;
+	}
+	return status;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ui.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#define PROGRESS_TICK_NS 200000000L
+#define PROGRESS_UNIT	 1024u
+
+/* One line being put together; lines too long for memory are cut rather than lost. */
+struct line {
+	FILE *f;
+	char *text;
+	size_t len;
+};
+
+static bool line_open(struct line *l)
+{
+	l->f = open_memstream(&l->text, &l->len);
+	return l->f != NULL;
+}
+
+/* Control bytes become \ooo, all else stays as it is. */
+static void put_safe(FILE *f, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < 0x20 || c == 0x7f)
+			fprintf(f, "\\%03o", c);
+		else
+			putc_unlocked(c, f);
+	}
+}
+
+/* fmt knows %s (made safe) and %% only. */
+static void put_format(struct line *l, const char *fmt, va_list ap)
+{
+	for (; *fmt; fmt++) {
+		if (fmt[0] == '%' && fmt[1] == 's') {
+			put_safe(l->f, va_arg(ap, const char *));
+			fmt++;
+		} else {
+			putc_unlocked(*fmt, l->f);
+		}
+	}
+}
+
+/* Whole lines only, however many threads speak. */
+static void line_write(struct line *l, FILE *to)
+{
+	putc_unlocked('\n', l->f);
+	if (fclose(l->f) == 0)
+		(void)fwrite(l->text, 1, l->len, to); /* ferror() is looked at when we end */
+	free(l->text);
+}
+
+static void say(const char *fmt, ...)
+{
+	struct line l;
+	va_list ap;
+
+	if (!line_open(&l))
+		return;
+	va_start(ap, fmt);
+	put_format(&l, fmt, ap);
+	va_end(ap);
+	line_write(&l, stdout);
+}
+
+static void complain(const struct ui *ui, const char *fmt, ...)
+{
+	struct line l;
+	va_list ap;
+
+	fflush(stdout);
+	if (!line_open(&l))
+		return;
+	fprintf(l.f, "%s: ", ui->prefix);
+	va_start(ap, fmt);
+	put_format(&l, fmt, ap);
+	va_end(ap);
+	line_write(&l, stderr);
+}
+
+void ui_error(const struct ui *ui, const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	flockfile(stderr);
+	fprintf(stderr, "%s: ", ui->prefix);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void ui_diag(void *user, const struct lbl_diag *diag)
+{
+	struct ui *ui = user;
+
+	if (diag->severity == LBL_INFO)
+		say("%s", diag->text);
+	else
+		complain(ui, "%s", diag->text);
+}
+
+static void changed(const struct ui *ui, const struct lbl_event *ev)
+{
+	const char *have = ev->have ? ev->have : "<no context>";
+
+	if (ui->verbose)
+		say(ui->dry_run ? "Would relabel %s from %s to %s" : "Relabeled %s from %s to %s",
+		    ev->path, have, ev->want);
+	if (ui->log && !ui->dry_run) {
+		if (ev->have)
+			syslog(LOG_INFO, "relabeling %s from %s to %s\n", ev->path, ev->have,
+			       ev->want);
+		else
+			syslog(LOG_INFO, "labeling %s to %s\n", ev->path, ev->want);
+	}
+}
+
+static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
+{
+	const char *why = strerror(-ev->error);
+
+	if (strcmp(ev->detail, "resolve") == 0)
+		complain(ui, "SELinux: Could not get canonical path for %s restorecon: %s.",
+			 ev->path, why);
+	else if (strcmp(ev->detail, "alternate root") == 0)
+		complain(ui, "%s is not located in alt_rootpath %s", ev->path, ui->alt_root);
+	else if (ev->other && strcmp(ev->other, ev->path) != 0)
+		complain(ui, "open(%s) failed: %s (%s)", ev->path, why, ev->other);
+	else
+		complain(ui, "open(%s) failed: %s", ev->path, why);
+}
+
+static void failed(const struct ui *ui, const struct lbl_event *ev)
+{
+	const char *why = strerror(-ev->error);
+	char line[32];
+
+	if (ev->klass == LBL_CLASS_OPERAND) {
+		operand_failed(ui, ev);
+		return;
+	}
+	if (strcmp(ev->detail, "open") == 0 || strcmp(ev->detail, "stat") == 0) {
+		complain(ui, "Could not %s %s: %s.", ev->detail, ev->path, why);
+	} else if (strcmp(ev->detail, "read directory") == 0) {
+		complain(ui, "Could not read directory %s: %s.", ev->path, why);
+	} else if (strcmp(ev->detail, "read context") != 0 &&
+		   strcmp(ev->detail, "set context") != 0) {
+		complain(ui, "Could not %s %s: %s", ev->detail, ev->path, why);
+	} else if (ev->klass == LBL_CLASS_INVALID && ev->want) {
+		snprintf(line, sizeof(line), "%u", ev->spec_line);
+		complain(ui, "Could not set context for %s:  %s (%s from %s line %s)", ev->path,
+			 why, ev->want, ev->spec_file, line);
+	} else if (ev->klass == LBL_CLASS_UNSUPPORTED) {
+		complain(ui, "Could not set context for %s:  %s (told once for this file system)",
+			 ev->path, why);
+	} else {
+		complain(ui, "Could not set context for %s:  %s", ev->path, why);
+	}
+}
+
+void ui_event(void *user, const struct lbl_event *ev)
+{
+	const struct ui *ui = user;
+
+	switch (ev->type) {
+	case LBL_EV_CHANGED: changed(ui, ev); break;
+	case LBL_EV_CUSTOMIZED:
+		if (ui->verbose)
+			say("%s not reset as customized by admin to %s", ev->path, ev->have);
+		break;
+	case LBL_EV_NO_SPEC: say("Warning no default label for %s", ev->path); break;
+	case LBL_EV_MATCHED: say("%s matched by %s", ev->path, ev->want); break;
+	case LBL_EV_READ_ONLY:
+		say("Read only filesystem, relabel not possible: %s", ev->path);
+		break;
+	case LBL_EV_MULTILINK: say("Skipping %s: file has multiple links", ev->path); break;
+	case LBL_EV_LINK_REFUSED:
+		say("Skipping %s: file has multiple links, and this one is where others can make "
+		    "links",
+		    ev->path);
+		break;
+	case LBL_EV_CONFLICT:
+		complain(ui, "conflicting specifications for %s and %s, using %s.", ev->path,
+			 ev->other, ev->want);
+		if (ui->conflict_error)
+			complain(ui, "treating conflicting specifications as an error.");
+		break;
+	case LBL_EV_EXCLUDED:
+		if (ui->verbose)
+			say("Skipping %s: %s", ev->path, ev->detail);
+		break;
+	case LBL_EV_ERROR: failed(ui, ev); break;
+	}
+}
+
+/* ---- progress: upstream's format, from a thread that only looks at the counters ---- */
+
+static void show(struct ui *ui, uint64_t files)
+{
+	if (ui->estimate) {
+		double percent = 100.0 * (double)files / (double)ui->estimate;
+
+		printf("\r%-.1f%%", percent > 100 ? 100.0 : percent);
+	} else {
+		printf("\r%lluk", (unsigned long long)(files / PROGRESS_UNIT));
+	}
+	fflush(stdout);
+}
+
+static uint64_t files_now(const struct ui *ui)
+{
+	struct lbl_counters c;
+
+	lbl_relabel_counters(ui->relabel, &c);
+	return c.files;
+}
+
+static void *progress_main(void *arg)
+{
+	struct ui *ui = arg;
+	uint64_t shown = 0;
+
+	pthread_mutex_lock(&ui->lock);
+	while (!ui->stop) {
+		struct timespec until;
+		uint64_t files = files_now(ui) - ui->base;
+
+		if (files / PROGRESS_UNIT != shown) {
+			shown = files / PROGRESS_UNIT;
+			show(ui, files);
+		}
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += PROGRESS_TICK_NS;
+		if (until.tv_nsec >= 1000000000L) {
+			until.tv_nsec -= 1000000000L;
+			until.tv_sec++;
+		}
+		pthread_cond_timedwait(&ui->wake, &ui->lock, &until);
+	}
+	pthread_mutex_unlock(&ui->lock);
+	return NULL;
+}
+
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, uint64_t estimate)
+{
+	ui->relabel = relabel;
+	ui->estimate = estimate;
+	ui->base = files_now(ui);
+	ui->stop = false;
+	pthread_mutex_init(&ui->lock, NULL);
+	pthread_cond_init(&ui->wake, NULL);
+	ui->running = pthread_create(&ui->thread, NULL, progress_main, ui) == 0;
+}
+
+void ui_progress_end(struct ui *ui, const char *mass_path)
+{
+	uint64_t files;
+
+	if (ui->running) {
+		pthread_mutex_lock(&ui->lock);
+		ui->stop = true;
+		pthread_cond_signal(&ui->wake);
+		pthread_mutex_unlock(&ui->lock);
+		pthread_join(ui->thread, NULL);
+	}
+	pthread_cond_destroy(&ui->wake);
+	pthread_mutex_destroy(&ui->lock);
+	files = files_now(ui) - ui->base;
+	if (mass_path)
+		printf("\r%s 100.0%%\n", mass_path);
+	else if (files >= PROGRESS_UNIT)
+		show(ui, files);
+}

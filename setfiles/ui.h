@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ui: what a run says: upstream's lines for events, and progress.
+ *
+ * Stable lines (changes, skips) go to standard output without a prefix, warnings and errors to
+ * standard error after the program's name.  Bytes that could forge a line or drive a terminal are
+ * shown as octal escapes, so one event is always one line.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "args.h"
+#include "lbl.h"
+
+struct ui {
+	const char *prefix; /* argv[0] */
+	const char *alt_root;
+	bool verbose, dry_run, log, conflict_error;
+	/* progress */
+	struct lbl_relabel *relabel;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool running, stop;
+	uint64_t estimate, base;
+};
+
+/** An lbl_event_fn and an lbl_diag_fn; @user is the ui.  Thread-safe. */
+void ui_event(void *user, const struct lbl_event *event);
+void ui_diag(void *user, const struct lbl_diag *diag);
+
+/** "PREFIX: ..." on standard error. */
+void ui_error(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** Show progress of one operand until ui_progress_end(); @estimate 0: thousands, else percents. */
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, uint64_t estimate);
+void ui_progress_end(struct ui *ui, const char *mass_path);

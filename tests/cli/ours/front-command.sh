@@ -1,0 +1,3 @@
+relabel setfiles -v -r "$T" "$FC" "$T/etc/passwd"
+relabel nonsense
+relabel

@@ -1,0 +1,1 @@
+setfiles -v -r "$T" "$FC" "$T/etc" >/dev/full

@@ -1,0 +1,2 @@
+ln -s "$(command -v setfiles)" other
+./other -h

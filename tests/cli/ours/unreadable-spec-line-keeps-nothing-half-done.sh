@@ -1,0 +1,3 @@
+printf 'broken\n' >>"$FC"
+setfiles -r "$T" "$FC" "$T/etc"; echo $?
+label tree/etc

@@ -1,0 +1,1 @@
+restorecon -i $P tree/nothing tree/no/thing

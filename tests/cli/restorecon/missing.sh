@@ -1,0 +1,1 @@
+restorecon $P tree/nothing tree/no/thing

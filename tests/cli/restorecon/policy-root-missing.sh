@@ -1,0 +1,1 @@
+restorecon --policy-root /no/policy tree/etc

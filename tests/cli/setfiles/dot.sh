@@ -1,0 +1,1 @@
+cd tree/etc/ssh && setfiles -v -r "$T" "$FC" .

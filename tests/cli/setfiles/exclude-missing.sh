@@ -1,0 +1,1 @@
+setfiles -n -e /no/such -r "$T" "$FC" "$T/etc/passwd"

@@ -1,0 +1,1 @@
+setfiles -e etc -r "$T" "$FC" "$T"

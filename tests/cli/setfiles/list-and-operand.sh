@@ -1,0 +1,1 @@
+setfiles -f list "$FC" "$T"

@@ -1,0 +1,1 @@
+echo "$T/etc/passwd" | setfiles -v -s -r "$T" "$FC"

@@ -1,0 +1,2 @@
+printf '%s\n%s\n' "$T/etc/passwd" "$T/etc/shadow" >list
+setfiles -v -f list -r "$T" "$FC"

@@ -1,0 +1,1 @@
+setfiles -n -d -r "$T" "$FC" "$T/etc" | sort

@@ -1,0 +1,1 @@
+setfiles -i "$FC" /no/such/path

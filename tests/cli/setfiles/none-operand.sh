@@ -1,0 +1,1 @@
+setfiles -r "$T" "$FC" "$T/none"

@@ -1,0 +1,1 @@
+setfiles -n -o file -r "$T" "$FC" "$T/etc/passwd"

@@ -1,0 +1,1 @@
+setfiles -v -e "$T/etc" -r "$T" "$FC" "$T/etc/ssh"

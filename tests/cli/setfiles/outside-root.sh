@@ -1,0 +1,2 @@
+mkdir tree2
+setfiles -r "$T" "$FC" "${T}2"

@@ -1,0 +1,1 @@
+setfiles -p -v "$FC" "$T"

@@ -1,0 +1,1 @@
+setfiles -p -r "$T" "$FC" "$T" | od -c | head -3

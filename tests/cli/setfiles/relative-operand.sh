@@ -1,0 +1,1 @@
+cd tree && setfiles -v -r "$T" "$FC" etc/ssh

@@ -1,0 +1,1 @@
+setfiles -r /no/root "$FC" "$T"

@@ -1,0 +1,1 @@
+setfiles -r / "$FC" "$T"

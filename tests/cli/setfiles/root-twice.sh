@@ -1,0 +1,1 @@
+setfiles -r "$T" -R "$T" "$FC" "$T"

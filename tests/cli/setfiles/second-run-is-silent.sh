@@ -1,0 +1,2 @@
+setfiles -r "$T" "$FC" "$T"
+setfiles -v -r "$T" "$FC" "$T"

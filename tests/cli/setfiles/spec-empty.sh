@@ -1,0 +1,3 @@
+: >fc
+setfiles -r "$T" fc "$T/etc"
+label tree/etc

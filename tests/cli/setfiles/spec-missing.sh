@@ -1,0 +1,1 @@
+setfiles nospec "$T"

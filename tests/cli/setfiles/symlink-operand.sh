@@ -1,0 +1,2 @@
+setfiles -v -r "$T" "$FC" "$T/etc/link"
+label tree/etc/link tree/etc/passwd

@@ -1,0 +1,1 @@
+setfiles -z "$FC" "$T"

@@ -1,0 +1,1 @@
+setfiles -n -W -r "$T" "$FC" "$T/etc"

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * relabel: the whole engine over a small tree, with the system calls failing by script.  Uses a
+ * user.* attribute, so neither root nor SELinux is needed.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include <cmocka.h>
+
+#include "engine/job.h"
+#include "tree/queue_fake.h"
+
+#define XATTR "user.lbl"
+
+static char top[] = "/var/tmp/lbl-relabel-XXXXXX";
+static char tree[64], rules_path[64];
+
+static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
+				 "/etc(/.*)? u:object_r:etc_t:s0\n"
+				 "/etc/shadow -- u:object_r:shadow_t:s0\n"
+				 "/var/log(/.*)? u:object_r:log_t:s0\n"
+				 "/none(/.*)? <<none>>\n";
+
+static void run_shell(const char *fmt, ...)
+{
+	char command[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	assert_int_equal(system(command), 0);
+}
+
+static const char *at(const char *rel)
+{
+	static char path[4][128];
+	static int next;
+	char *p = path[next++ % 4];
+
+	snprintf(p, sizeof(path[0]), "%s%s", tree, rel);
+	return p;
+}
+
+static const char *label_of(const char *rel)
+{
+	static char label[128];
+	ssize_t n = lgetxattr(at(rel), XATTR, label, sizeof(label) - 1);
+
+	if (n < 0)
+		return "";
+	label[n] = '\0';
+	return label;
+}
+
+static void set_label(const char *rel, const char *label)
+{
+	assert_int_equal(lsetxattr(at(rel), XATTR, label, strlen(label) + 1, 0), 0);
+}
+
+static unsigned count_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* ---- one run and what it told ---- */
+
+struct told {
+	struct lbl_counters count;
+	_Atomic unsigned events[LBL_EV_ERROR + 1];
+	_Atomic unsigned errors; /* LBL_EV_ERROR by the class looked for */
+	enum lbl_class klass;
+	char path[256], other[256], detail[64];
+	pthread_mutex_t lock;
+	int result;
+};
+
+static void on_event(void *user, const struct lbl_event *ev)
+{
+	struct told *told = user;
+
+	assert_non_null(ev->path);
+	told->events[ev->type]++;
+	if (ev->type == LBL_EV_CHANGED || ev->type == LBL_EV_CUSTOMIZED)
+		return;
+	pthread_mutex_lock(&told->lock);
+	snprintf(told->path, sizeof(told->path), "%s", ev->path);
+	snprintf(told->other, sizeof(told->other), "%s", ev->other ? ev->other : "");
+	snprintf(told->detail, sizeof(told->detail), "%s", ev->detail ? ev->detail : "");
+	told->klass = ev->klass;
+	pthread_mutex_unlock(&told->lock);
+}
+
+static struct told run_with(unsigned flags, const char *operand, struct fake_rule *faults,
+			    size_t n_faults)
+{
+	struct fake_script script = {.rules = faults, .n_rules = n_faults};
+	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
+	struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct lbl_relabel_options o = {
+		.size = sizeof(o),
+		.flags = flags | LBL_NO_MOUNT_CHECK,
+		.alt_root = tree,
+		.threads = 2,
+		.event = on_event,
+		.user = &told,
+		.xattr = XATTR,
+		.queue_ops = faults ? &queue_fake : NULL,
+		.queue_arg = faults ? &script : NULL,
+	};
+	struct lbl_relabel *rl;
+	unsigned fds = count_fds();
+
+	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
+	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
+	told.result = lbl_relabel_path(rl, operand);
+	lbl_relabel_counters(rl, &told.count);
+	lbl_relabel_free(rl);
+	lbl_rules_free(o.rules);
+	assert_int_equal(count_fds(), fds);
+	return told;
+}
+
+static struct told run(unsigned flags, const char *operand)
+{
+	return run_with(flags, operand, NULL, 0);
+}
+
+static int fresh_tree(void **state)
+{
+	run_shell("rm -rf '%s' && mkdir -p '%s'/etc/ssh '%s'/var/log '%s'/none/below", tree, tree,
+		  tree, tree, tree);
+	run_shell("cd '%s' && touch etc/passwd etc/shadow etc/ssh/config var/log/messages none/x",
+		  tree);
+	return 0;
+}
+
+/* ---- cases ---- */
+
+static void labels_once_and_then_nothing(void **state)
+{
+	struct told t = run(LBL_RECURSE, tree);
+
+	assert_int_equal(t.result, 0);
+	assert_int_equal(t.count.changed, 9); /* five directories, four files */
+	assert_int_equal(t.events[LBL_EV_CHANGED], 9);
+	assert_string_equal(label_of("/etc/shadow"), "u:object_r:shadow_t:s0");
+	assert_string_equal(label_of("/etc/ssh/config"), "u:object_r:etc_t:s0");
+	assert_string_equal(label_of("/none/x"), "");
+	t = run(LBL_RECURSE, tree);
+	assert_int_equal(t.count.changed, 0);
+	assert_int_equal(t.count.files, 9);
+}
+
+static void not_recursive_means_one(void **state)
+{
+	struct told t = run(0, at("/etc"));
+
+	assert_int_equal(t.count.changed, 1);
+	assert_string_equal(label_of("/etc"), "u:object_r:etc_t:s0");
+	assert_string_equal(label_of("/etc/passwd"), "");
+}
+
+static void dry_run_counts_and_writes_nothing(void **state)
+{
+	struct told t = run(LBL_RECURSE | LBL_DRY_RUN, tree);
+
+	assert_int_equal(t.count.changed, 9);
+	assert_string_equal(label_of("/etc/passwd"), "");
+}
+
+static void operands_that_cannot_be(void **state)
+{
+	struct told t = run(LBL_RECURSE, at("/no"));
+
+	assert_int_equal(t.result, 0);
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
+	t = run(LBL_RECURSE | LBL_IGNORE_MISSING, at("/no"));
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 0);
+	t = run(LBL_RECURSE, "/usr");
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
+	assert_string_equal(t.detail, "alternate root");
+
+	assert_int_equal(symlink("etc", at("/alias")), 0);
+	t = run(LBL_RECURSE, at("/alias/passwd"));
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
+	assert_string_equal(t.other, at("/alias")); /* the component to blame */
+	assert_string_equal(label_of("/etc/passwd"), "");
+	t = run(LBL_RECURSE | LBL_RESOLVE_OPERAND, at("/alias/passwd"));
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+}
+
+/* Every operation fails with every error: the run goes on, each failure is counted by class. */
+static void faults_are_counted_and_the_walk_goes_on(void **state)
+{
+	static const struct {
+		enum queue_op op;
+		const char *name;
+		const char *spared; /* labelled all the same */
+	} where[] = {
+		{QUEUE_GETXATTR_AT, "shadow", "/etc/passwd"},
+		{QUEUE_OPENAT, "shadow", "/etc/passwd"},
+		{QUEUE_STATX, "shadow", "/etc/passwd"},
+		{QUEUE_SETXATTR_PIN, "shadow", "/etc/passwd"},
+		{QUEUE_GETXATTR_PIN, "shadow", "/etc/passwd"},
+		{QUEUE_OPENAT, "ssh", "/etc/passwd"},
+		{QUEUE_GETDENTS, "ssh", "/etc/passwd"},
+		{QUEUE_SETXATTR_FD, "ssh", "/etc/ssh/config"},
+		{QUEUE_GETXATTR_FD, "ssh", "/etc/ssh/config"},
+	};
+	static const struct {
+		int error;
+		enum lbl_class klass;
+	} errors[] = {
+		{-EIO, LBL_CLASS_OTHER},	 {-ENOSPC, LBL_CLASS_NO_SPACE},
+		{-EDQUOT, LBL_CLASS_NO_SPACE},	 {-EROFS, LBL_CLASS_READ_ONLY},
+		{-ENOENT, LBL_CLASS_VANISHED},	 {-EPERM, LBL_CLASS_DENIED},
+		{-EACCES, LBL_CLASS_DENIED},	 {-EOPNOTSUPP, LBL_CLASS_UNSUPPORTED},
+		{-EINVAL, LBL_CLASS_INVALID},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(where); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(errors); k++) {
+			struct fake_rule fault = {.op = where[i].op,
+						  .name = where[i].name,
+						  .error = errors[k].error};
+			struct told t;
+
+			fresh_tree(state);
+			t = run_with(LBL_RECURSE, tree, &fault, 1);
+			assert_int_equal(t.result, 0);
+			assert_string_not_equal(label_of(where[i].spared), "");
+			assert_true(fault.hits > 0);
+			if (t.count.errors[errors[k].klass] == 0)
+				fail_msg("op %d of %s, error %d: class %d not counted",
+					 (int)where[i].op, where[i].name, errors[k].error,
+					 (int)errors[k].klass);
+			assert_int_equal(t.events[LBL_EV_ERROR] > 0,
+					 report_is_error(errors[k].klass));
+			assert_int_equal(t.events[LBL_EV_READ_ONLY] > 0,
+					 errors[k].klass == LBL_CLASS_READ_ONLY);
+		}
+}
+
+static void unsupported_is_told_once_a_mount(void **state)
+{
+	struct fake_rule fault = {.op = QUEUE_GETXATTR_AT, .error = -EOPNOTSUPP};
+	struct told t = run_with(LBL_RECURSE, tree, &fault, 1);
+
+	assert_int_equal(t.count.errors[LBL_CLASS_UNSUPPORTED], 4);
+	assert_int_equal(t.events[LBL_EV_ERROR], 1);
+}
+
+/* ---- exchanges between two calls ---- */
+
+static void swap_in_other_range(void *user, struct queue_req *req)
+{
+	/* the name was read; now it becomes another inode, with another range */
+	assert_int_equal(rename(at("/etc/secret"), at("/etc/passwd")), 0);
+}
+
+static void range_is_taken_from_the_inode_that_is_written(void **state)
+{
+	struct fake_rule race = {
+		.op = QUEUE_OPENAT, .name = "passwd", .nth = 1, .before = swap_in_other_range};
+
+	run_shell("touch '%s'/etc/secret", tree);
+	set_label("/etc/passwd", "u:object_r:old_t:s0");
+	set_label("/etc/secret", "u:object_r:old_t:s15");
+	run_with(LBL_RECURSE, at("/etc"), &race, 1);
+	assert_int_equal(race.hits, 1);
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s15");
+}
+
+static void swap_in_link(void *user, struct queue_req *req)
+{
+	assert_int_equal(unlink(at("/etc/passwd")), 0);
+	assert_int_equal(symlink("../var/log/messages", at("/etc/passwd")), 0);
+}
+
+static void a_link_that_takes_the_name_is_not_followed(void **state)
+{
+	struct fake_rule race = {
+		.op = QUEUE_OPENAT, .name = "passwd", .nth = 1, .before = swap_in_link};
+	struct told t = run_with(LBL_RECURSE, at("/etc"), &race, 1);
+
+	assert_int_equal(race.hits, 1);
+	assert_string_equal(label_of("/var/log/messages"), "");
+	assert_int_equal(t.count.errors[LBL_CLASS_VANISHED], 1);
+}
+
+static void swap_in_hard_link(void *user, struct queue_req *req)
+{
+	assert_int_equal(unlink(at("/shared/mine")), 0);
+	assert_int_equal(link(at("/etc/shadow"), at("/shared/mine")), 0);
+}
+
+static void a_hard_link_that_takes_the_name_is_refused(void **state)
+{
+	struct fake_rule race = {
+		.op = QUEUE_OPENAT, .name = "mine", .nth = 1, .before = swap_in_hard_link};
+	struct told t;
+
+	run_shell("mkdir -m 1777 '%s'/shared && touch '%s'/shared/mine", tree, tree);
+	t = run_with(LBL_RECURSE, at("/shared"), &race, 1);
+	assert_int_equal(race.hits, 1);
+	assert_string_equal(label_of("/etc/shadow"), "");
+	assert_int_equal(t.count.links_refused, 1);
+}
+
+/* ---- several names ---- */
+
+static void the_highest_rank_decides(void **state)
+{
+	struct told t;
+
+	/* /var/log is written after /etc in the rules, so its name speaks */
+	assert_int_equal(link(at("/etc/passwd"), at("/var/log/copy")), 0);
+	assert_int_equal(link(at("/etc/passwd"), at("/again")), 0);
+	t = run(LBL_RECURSE, tree);
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:log_t:s0");
+	assert_int_equal(t.events[LBL_EV_CONFLICT], 1);
+	assert_int_equal(t.count.errors[LBL_CLASS_CONFLICT], 0);
+	t = run(LBL_RECURSE, tree);
+	assert_int_equal(t.count.changed, 0);
+	t = run(LBL_RECURSE | LBL_CONFLICT_ERROR, tree);
+	assert_int_equal(t.count.errors[LBL_CLASS_CONFLICT], 1);
+}
+
+static void names_that_agree_are_labelled_once(void **state)
+{
+	struct told t;
+
+	assert_int_equal(link(at("/etc/passwd"), at("/etc/passwd-")), 0);
+	t = run(LBL_RECURSE, at("/etc"));
+	assert_string_equal(label_of("/etc/passwd-"), "u:object_r:etc_t:s0");
+	assert_int_equal(t.events[LBL_EV_CONFLICT], 0);
+	assert_int_equal(t.count.changed, 5);
+}
+
+static void multilink_can_be_left_alone(void **state)
+{
+	struct told t;
+
+	assert_int_equal(link(at("/etc/passwd"), at("/etc/passwd-")), 0);
+	t = run(LBL_RECURSE | LBL_SKIP_MULTILINK, at("/etc"));
+	assert_string_equal(label_of("/etc/passwd"), "");
+	assert_int_equal(t.events[LBL_EV_MULTILINK], 2);
+	t = run(LBL_RECURSE | LBL_NO_LINK_TABLE, at("/etc"));
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+}
+
+static void exclusions_and_stop(void **state)
+{
+	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
+	struct lbl_relabel_options o = {.size = sizeof(o),
+					.flags = LBL_RECURSE | LBL_NO_MOUNT_CHECK,
+					.alt_root = tree,
+					.xattr = XATTR};
+	struct lbl_relabel *rl;
+
+	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
+	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
+	assert_int_equal(lbl_relabel_exclude(rl, "etc"), -EINVAL);
+	assert_int_equal(lbl_relabel_exclude(rl, at("/etc/ssh/")), 0);
+	assert_int_equal(lbl_relabel_path(rl, at("/etc")), 0);
+	assert_int_equal(lbl_relabel_path(rl, at("/etc/ssh/config")), 0);
+	assert_string_equal(label_of("/etc/ssh"), "");
+	assert_string_equal(label_of("/etc/ssh/config"), "");
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+	lbl_relabel_stop(rl);
+	assert_int_equal(lbl_relabel_path(rl, at("/var")), -ECANCELED);
+	lbl_relabel_free(rl);
+	lbl_rules_free(o.rules);
+}
+
+static int set_up(void **state)
+{
+	FILE *f;
+
+	if (!mkdtemp(top))
+		return -1;
+	snprintf(tree, sizeof(tree), "%s/tree", top);
+	snprintf(rules_path, sizeof(rules_path), "%s/file_contexts", top);
+	f = fopen(rules_path, "we");
+	if (!f || fputs(rules_text, f) < 0 || fclose(f) != 0)
+		return -1;
+	return setxattr(rules_path, XATTR, "x", 1, 0);
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", top);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(labels_once_and_then_nothing, fresh_tree),
+		cmocka_unit_test_setup(not_recursive_means_one, fresh_tree),
+		cmocka_unit_test_setup(dry_run_counts_and_writes_nothing, fresh_tree),
+		cmocka_unit_test_setup(operands_that_cannot_be, fresh_tree),
+		cmocka_unit_test(faults_are_counted_and_the_walk_goes_on),
+		cmocka_unit_test_setup(unsupported_is_told_once_a_mount, fresh_tree),
+		cmocka_unit_test_setup(range_is_taken_from_the_inode_that_is_written, fresh_tree),
+		cmocka_unit_test_setup(a_link_that_takes_the_name_is_not_followed, fresh_tree),
+		cmocka_unit_test_setup(a_hard_link_that_takes_the_name_is_refused, fresh_tree),
+		cmocka_unit_test_setup(the_highest_rank_decides, fresh_tree),
+		cmocka_unit_test_setup(names_that_agree_are_labelled_once, fresh_tree),
+		cmocka_unit_test_setup(multilink_can_be_left_alone, fresh_tree),
+		cmocka_unit_test_setup(exclusions_and_stop, fresh_tree),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
