@@ -231,10 +231,21 @@ def run(argv, stdin=None):
     return p
 
 
-def lines_of(stdout, root):
-    """Sorted output lines without the root's name; 3.4's word for "no label" is translated."""
-    out = stdout.replace(b" from (null) to ", b" from <no context> to ")
-    return sorted(out.replace(root, b"").split(b"\n"))
+def shown(path):
+    """A path as ours shows it: control bytes as octal escapes."""
+    return re.sub(rb"[\x00-\x1f\x7f]", lambda m: b"\\%03o" % m.group()[0], path)
+
+
+def lines_of(stdout, root, paths=()):
+    """Sorted output lines without the root's name.
+
+    3.4's word for "no label" is translated, and of `paths` those it prints raw where we escape.
+    """
+    out = stdout.replace(root, b"").replace(b" from (null) to ", b" from <no context> to ")
+    for path in paths:
+        if shown(path) != path:
+            out = out.replace(b" " + path + b" from ", b" " + shown(path) + b" from ")
+    return sorted(out.split(b"\n"))
 
 
 def differing(a, b):
@@ -381,12 +392,12 @@ class Bench:
         before = dump(b)
         theirs, mine = (self.setfiles(p, r, "-n", "-v") for p, r in ((ORACLE, a), (self.ours, b)))
         check(dump(b) == before, "-n changes nothing")
-        x, y = lines_of(theirs.stdout, a), lines_of(mine.stdout, b)
+        x, y = lines_of(theirs.stdout, a, before), lines_of(mine.stdout, b)
         check(len(x) > made // 4, "the dry run of the oracle says something", len(x))
         check(x == y, "-n -v: the same lines", *sorted(set(x) ^ set(y)))
         theirs, mine = (self.setfiles(p, r, "-v") for p, r in ((ORACLE, a), (self.ours, b)))
         check(theirs.returncode == 0 and mine.returncode == 0, "exit status 0", theirs, mine)
-        x, y = lines_of(theirs.stdout, a), lines_of(mine.stdout, b)
+        x, y = lines_of(theirs.stdout, a, before), lines_of(mine.stdout, b)
         check(x == y, "-v: the same lines", *sorted(set(x) ^ set(y)))
         la, lb = dump(a), dump(b)
         diff = differing(la, lb)
@@ -453,7 +464,8 @@ class Bench:
             if mode != "-U":  # 3.4 has no such option
                 theirs = self.setfiles(ORACLE, a, "-v", *options)
                 self.held(dump(a), exp[True], how, "the table as the oracle has it " + mode)
-                same = {p for p in start if exp[False][p] == exp[True][p]}
+                same = {p for p in start if exp[False][p] == exp[True][p] and
+                        shown(text(start[p]) or b"") == (text(start[p]) or b"")}
                 x = self.about(lines_of(theirs.stdout, a), same)
                 y = self.about(lines_of(mine.stdout, b), same)
                 check(x == y and len(x) > 100, "spoiled %s -v: the same lines" % mode,
