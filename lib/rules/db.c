@@ -144,20 +144,31 @@ static __attribute__((noinline)) int reader_miss(struct db_reader *reader, uint3
 /** Read @len bytes from @cell on; the inner loop of everything. */
 static inline int reader_run(struct db_reader *reader, uint32_t *cell, const char *path, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)path, *end = p + len;
+	const unsigned char *end = (const unsigned char *)path + len;
 	const uint32_t *rows = reader->cache->rows;
 	size_t at = *cell;
 
-	for (; p < end && at & CELL_GO; p++) {
-		const uint32_t *column = rows + reader->classes[*p];
-		uint32_t next = __atomic_load_n(column + at - CELL_GO, __ATOMIC_ACQUIRE);
+	if (!(at & CELL_GO))
+		return 0;
+	for (ptrdiff_t i = -(ptrdiff_t)len; i; i++) {
+		const uint32_t *column = rows + reader->classes[end[i]];
+		uint32_t next;
 
-		if (unlikely(!next)) {
-			int r = reader_miss(reader, (uint32_t)at, *p, &next);
+		/* keeps that sum apart: one load from state to state, not sums and a load */
+		__asm__("" : "+r"(column));
+		next = __atomic_load_n(column + at - CELL_GO, __ATOMIC_ACQUIRE);
+		if (unlikely(!(next & CELL_GO))) {
+			uint32_t made = next;
+			int r = next ? 0 : reader_miss(reader, (uint32_t)at, end[i], &made);
 
 			if (r < 0)
 				return r;
 			rows = reader->cache->rows;
+			next = made;
+			if (next & CELL_STAY) {
+				at = next;
+				break;
+			}
 		}
 		at = next;
 	}
