@@ -142,7 +142,7 @@ static void make_pairs(void)
 	}
 }
 
-static FTS *open_tree(void)
+static FTS *tree_fts(void)
 {
 	char tree[] = "tree";
 	char *const roots[] = {tree, NULL};
@@ -153,7 +153,7 @@ static FTS *open_tree(void)
 /* The attacker may exchange names in a directory of his own only: all of tree/ becomes his. */
 static void give_away(void)
 {
-	FTS *fts = open_tree();
+	FTS *fts = tree_fts();
 
 	for (FTSENT *e = fts ? fts_read(fts) : NULL; e; e = fts_read(fts)) {
 		if (e->fts_info == FTS_DP ||
@@ -253,7 +253,7 @@ static void stop(pid_t pid)
 /* What must not be done: every call looks the whole path up again. */
 static int relabel_unsafe(const char *label)
 {
-	FTS *fts = open_tree();
+	FTS *fts = tree_fts();
 
 	if (!fts)
 		return -1;
@@ -327,7 +327,7 @@ static void check_still(char which)
 /* Attackers gone: what each entry has was meant for its kind. */
 static void check_kinds(void)
 {
-	FTS *fts = open_tree();
+	FTS *fts = tree_fts();
 	unsigned seen = 0;
 
 	for (FTSENT *e = fts ? fts_read(fts) : NULL; e; e = fts_read(fts)) {
