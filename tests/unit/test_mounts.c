@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include <cmocka.h>
+
+#include "tree/mounts.h"
+
+static int load(struct scope *s, const char *text, unsigned flags)
+{
+	char path[] = "/tmp/relabel-mountinfo-XXXXXX";
+	int fd = mkstemp(path), r;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	r = mounts_load(s, path, flags);
+	unlink(path);
+	return r;
+}
+
+#define ROOT "20 1 8:1 / / rw - ext4 /dev/sda1 rw,seclabel\n"
+
+static void notes_every_mount(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(load(&s,
+			      ROOT "21 20 8:2 / /home rw,nosuid shared:1 - xfs /dev/sda2 rw\n"
+				   "22 21 0:30 / /home/a\\040b\\134c\\011d rw - tmpfs tmpfs rw\n",
+			      0),
+			 0);
+	assert_true(scope_find(&s, "/")->mount);
+	assert_true(scope_find(&s, "/home")->mount);
+	assert_true(scope_find(&s, "/home/a b\\c\td")->mount);
+	assert_null(scope_excluded(&s, "/home/a b\\c\td"));
+}
+
+static void without_seclabel_it_is_left_out_when_asked(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+	const char *text = ROOT "21 20 0:21 / /proc rw - proc proc rw\n"
+				"22 20 0:22 / /x rw - tmpfs tmpfs rw,seclabel,size=1k\n"
+				"23 22 0:23 / /x/y rw - fuse.z z rw,user_id=0\n"
+				"24 20 0:24 / /n rw - ext4 e rw,context=seclabel_t\n";
+
+	assert_int_equal(load(&s, text, MOUNTS_NEED_SECLABEL), 0);
+	assert_non_null(scope_excluded(&s, "/proc/1"));
+	assert_null(scope_excluded(&s, "/x"));
+	assert_non_null(scope_excluded(&s, "/x/y"));
+	assert_non_null(scope_excluded(&s, "/n"));
+	assert_null(scope_excluded(&s, "/"));
+	scope_done(&s);
+	assert_int_equal(load(&s, text, 0), 0);
+	assert_null(scope_excluded(&s, "/proc/1"));
+	assert_null(scope_excluded(&s, "/n"));
+}
+
+static void the_topmost_of_a_stack_decides(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	/* the upper one is listed first: order in the file means nothing, parents do */
+	assert_int_equal(load(&s,
+			      ROOT "31 30 0:31 / /m rw - tmpfs t rw,seclabel\n"
+				   "30 20 0:30 / /m rw - nfs n rw\n",
+			      MOUNTS_NEED_SECLABEL),
+			 0);
+	assert_null(scope_excluded(&s, "/m"));
+	scope_done(&s);
+	assert_int_equal(load(&s,
+			      ROOT "30 20 0:30 / /m rw - tmpfs t rw,seclabel\n"
+				   "31 30 0:31 / /m rw - nfs n rw\n",
+			      MOUNTS_NEED_SECLABEL),
+			 0);
+	assert_non_null(scope_excluded(&s, "/m"));
+}
+
+static void what_a_later_mount_hides_is_not_there(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	/* /a-b sorts between /a and /a/b if '/' is a byte like others */
+	assert_int_equal(load(&s,
+			      ROOT "30 20 0:30 / /a/b rw - nfs n rw\n"
+				   "31 20 0:31 / /a-b rw - nfs n rw\n"
+				   "32 30 0:32 / /a/b/c rw - nfs n rw\n"
+				   "33 20 0:33 / /a rw - tmpfs t rw,seclabel\n"
+				   "34 33 0:34 / /a/d rw - nfs n rw\n",
+			      MOUNTS_NEED_SECLABEL),
+			 0);
+	assert_null(scope_excluded(&s, "/a"));
+	assert_null(scope_excluded(&s, "/a/b"));
+	assert_null(scope_excluded(&s, "/a/b/c"));
+	assert_non_null(scope_excluded(&s, "/a-b"));
+	assert_non_null(scope_excluded(&s, "/a/d"));
+
+	scope_done(&s);
+	assert_int_equal(load(&s,
+			      ROOT "30 20 0:30 / /a rw - nfs n rw\n"
+				   "31 20 0:31 / / rw - ext4 e rw,seclabel\n",
+			      MOUNTS_NEED_SECLABEL),
+			 0);
+	assert_null(scope_excluded(&s, "/a"));
+}
+
+static void autofs_is_never_entered(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(load(&s,
+			      ROOT "30 20 0:30 / /net rw - autofs x rw,seclabel\n"
+				   "31 20 0:31 / /misc rw - autofs x rw\n"
+				   "32 31 0:32 / /misc rw - ext4 e rw,seclabel\n",
+			      0),
+			 0);
+	assert_non_null(scope_excluded(&s, "/net"));
+	assert_null(scope_excluded(&s, "/misc")); /* something is mounted on it already */
+}
+
+static void user_exclusions_stay(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(scope_exclude(&s, "/home", "user"), 0);
+	assert_int_equal(load(&s, ROOT "21 20 8:2 / /home rw - xfs x rw,seclabel\n", 0), 0);
+	assert_string_equal(scope_excluded(&s, "/home"), "user");
+}
+
+static void broken_tables_are_refused(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_true(load(&s, ROOT "what is this\n", 0) < 0);
+	assert_int_equal(mounts_load(&s, "/nonexistent/mountinfo", 0), -ENOENT);
+}
+
+static void reads_the_real_one(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(mounts_load(&s, NULL, 0), 0);
+	assert_non_null(scope_find(&s, "/"));
+	assert_true(scope_find(&s, "/")->mount);
+	assert_true(scope_find(&s, "/proc")->mount);
+}
+
+static void counts_inodes_of_each_file_system_once(void **state)
+{
+	char path[] = "/tmp/relabel-mountinfo-XXXXXX";
+	const char *text = "20 1 250:1 / / rw - ext4 /dev/x rw,seclabel\n"
+			   "21 20 250:1 /x /tmp rw - ext4 /dev/x rw,seclabel\n"
+			   "22 20 250:2 / /proc rw - proc proc rw\n"
+			   "23 20 250:3 / /dev rw - nfs host:/x rw,seclabel\n";
+	int fd = mkstemp(path);
+	struct statvfs st;
+	uint64_t n, used;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	assert_int_equal(statvfs("/", &st), 0);
+	n = mounts_inodes(path);
+	used = st.f_files - st.f_ffree;
+	/* others make and remove files meanwhile; twice or thrice as many would be another sum */
+	assert_true(n > used / 2 && n < used + used / 2);
+	unlink(path);
+	assert_int_equal(mounts_inodes("/nonexistent/mountinfo"), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(notes_every_mount),
+		cmocka_unit_test(without_seclabel_it_is_left_out_when_asked),
+		cmocka_unit_test(the_topmost_of_a_stack_decides),
+		cmocka_unit_test(what_a_later_mount_hides_is_not_there),
+		cmocka_unit_test(autofs_is_never_entered),
+		cmocka_unit_test(user_exclusions_stay),
+		cmocka_unit_test(broken_tables_are_refused),
+		cmocka_unit_test(reads_the_real_one),
+		cmocka_unit_test(counts_inodes_of_each_file_system_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
