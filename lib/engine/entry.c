@@ -205,6 +205,26 @@ static bool multilink_ready(struct hand *h, const struct item *it, const struct 
 	return true;
 }
 
+/*
+ * May the pinned inode be labelled under this name?  Where others can make names, a count of one
+ * must be true of this very name: a link they took away again would leave the count at one, too.
+ */
+static bool links_allow(struct hand *h, const struct item *it, struct pin *pin)
+{
+	int r;
+
+	if (pin->nlink > 1)
+		return multilink_ready(h, it, pin);
+	if (job_link_trusted(it->dir, pin))
+		return true;
+	r = pin_is_only_name(pin);
+	if (r == 0)
+		r = -ENOENT;
+	if (r < 0)
+		job_failed(h, it, "stat", r);
+	return r > 0;
+}
+
 static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 {
 	struct lbl_relabel *rl = h->job->rl;
@@ -299,7 +319,7 @@ static void repair(struct hand *h, struct item *it)
 		h->count.errors[LBL_CLASS_VANISHED]++;
 		return;
 	}
-	if (pin.kind != LBL_DIR && pin.nlink > 1 && !multilink_ready(h, it, &pin))
+	if (pin.kind != LBL_DIR && !links_allow(h, it, &pin))
 		return;
 	if (!rl->rules.force &&
 	    !have_label(h, it, pin_label_read(&pin, rl->xattr, h->label, sizeof(h->label))))

@@ -55,6 +55,23 @@ int pin_open(struct pin *p, struct queue *q, int dirfd, const char *name)
 	return 0;
 }
 
+int pin_is_only_name(struct pin *p)
+{
+	struct statx stx;
+	struct queue_req req = {
+		.op = QUEUE_STATX,
+		.fd = p->dirfd,
+		.name = p->name,
+		.mask = QUEUE_IDENTITY,
+		.stx = &stx,
+	};
+	long r = queue_call(p->queue, &req);
+
+	if (r < 0)
+		return (int)r;
+	return stx.stx_nlink == 1 && stx.stx_ino == p->ino && queue_dev(&stx) == p->dev;
+}
+
 int pin_dir(struct pin *p, struct queue *q, int fd)
 {
 	struct pin new = {.queue = q, .dirfd = -1, .fd = fd, .real = true, .borrowed = true};

@@ -37,6 +37,12 @@ struct pin {
 int pin_open(struct pin *p, struct queue *q, int dirfd, const char *name);
 /** Use an open directory as a pin; @fd stays the caller's. */
 int pin_dir(struct pin *p, struct queue *q, int fd);
+/**
+ * Is the name it was opened by the pinned inode's only one, at this moment?  pin.nlink alone does
+ * not say so: whoever owns the directory can take a planted link away between the opening and the
+ * counting.  Return 1, 0 or -errno.  Not after pin_dir().
+ */
+int pin_is_only_name(struct pin *p);
 /** Label of the pinned inode; as label_read_at(). */
 int pin_label_read(struct pin *p, const char *xattr, char *buf, size_t size);
 /**

@@ -225,18 +225,17 @@ static void faults_are_counted_and_the_walk_goes_on(void **state)
 		int error;
 		enum lbl_class klass;
 	} errors[] = {
-		{-EIO, LBL_CLASS_OTHER},	 {-ENOSPC, LBL_CLASS_NO_SPACE},
-		{-EDQUOT, LBL_CLASS_NO_SPACE},	 {-EROFS, LBL_CLASS_READ_ONLY},
-		{-ENOENT, LBL_CLASS_VANISHED},	 {-EPERM, LBL_CLASS_DENIED},
-		{-EACCES, LBL_CLASS_DENIED},	 {-EOPNOTSUPP, LBL_CLASS_UNSUPPORTED},
+		{-EIO, LBL_CLASS_OTHER},       {-ENOSPC, LBL_CLASS_NO_SPACE},
+		{-EDQUOT, LBL_CLASS_NO_SPACE}, {-EROFS, LBL_CLASS_READ_ONLY},
+		{-ENOENT, LBL_CLASS_VANISHED}, {-EPERM, LBL_CLASS_DENIED},
+		{-EACCES, LBL_CLASS_DENIED},   {-EOPNOTSUPP, LBL_CLASS_UNSUPPORTED},
 		{-EINVAL, LBL_CLASS_INVALID},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(where); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(errors); k++) {
-			struct fake_rule fault = {.op = where[i].op,
-						  .name = where[i].name,
-						  .error = errors[k].error};
+			struct fake_rule fault = {
+				.op = where[i].op, .name = where[i].name, .error = errors[k].error};
 			struct told t;
 
 			fresh_tree(state);
@@ -319,6 +318,29 @@ static void a_hard_link_that_takes_the_name_is_refused(void **state)
 	assert_int_equal(race.hits, 1);
 	assert_string_equal(label_of("/etc/shadow"), "");
 	assert_int_equal(t.count.links_refused, 1);
+}
+
+static void take_link_away(void *user, struct queue_req *req)
+{
+	assert_int_equal(unlink(at("/shared/mine")), 0);
+}
+
+/* linked, opened by us, unlinked, counted: one name, but not this one */
+static void a_hard_link_taken_away_before_the_count_is_refused(void **state)
+{
+	struct fake_rule race[] = {
+		{.op = QUEUE_OPENAT, .name = "mine", .nth = 1, .before = swap_in_hard_link},
+		{.op = QUEUE_STATX, .name = "mine*", .nth = 1, .before = take_link_away},
+	};
+	struct told t;
+
+	run_shell("mkdir -m 1777 '%s'/shared && touch '%s'/shared/mine", tree, tree);
+	t = run_with(LBL_RECURSE, at("/shared"), race, 2);
+	assert_int_equal(race[0].hits, 1);
+	assert_int_equal(race[1].hits, 1);
+	assert_string_equal(label_of("/etc/shadow"), "");
+	assert_int_equal(t.count.errors[LBL_CLASS_VANISHED], 1);
+	assert_int_equal(t.count.changed, 1); /* the directory */
 }
 
 /* ---- several names ---- */
@@ -421,6 +443,8 @@ int main(void)
 		cmocka_unit_test_setup(range_is_taken_from_the_inode_that_is_written, fresh_tree),
 		cmocka_unit_test_setup(a_link_that_takes_the_name_is_not_followed, fresh_tree),
 		cmocka_unit_test_setup(a_hard_link_that_takes_the_name_is_refused, fresh_tree),
+		cmocka_unit_test_setup(a_hard_link_taken_away_before_the_count_is_refused,
+				       fresh_tree),
 		cmocka_unit_test_setup(the_highest_rank_decides, fresh_tree),
 		cmocka_unit_test_setup(names_that_agree_are_labelled_once, fresh_tree),
 		cmocka_unit_test_setup(multilink_can_be_left_alone, fresh_tree),
