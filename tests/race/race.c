@@ -3,8 +3,9 @@
  * race: hostile processes rearrange a tree while the real setfiles relabels it in a loop.
  *
  *	race [--seconds N] SETFILES	nothing outside the tree may ever be labelled
- *	race --unsafe			the same attack on a relabeller that walks by path: it must
- *					be caught, or this test proves nothing
+ *	race --toggle ...		another attack: victim/toggled gets and loses a second name
+ *in the tree all the time, as if fs.protected_hardlinks were 0 race --unsafe
+ *the same attack on a relabeller that walks by path: it must be caught, or this test proves nothing
  *
  * On a tmpfs of its own, in a mount namespace of its own:
  *
@@ -45,8 +46,9 @@
 #define SKIP	 77
 
 static const char victim_label[] = "system_u:object_r:victim_t:s0";
-static const char *const victims[] = {"victim",	     "victim/dir",  "victim/dir/file",
-				      "victim/file", "victim/hard", "victim/bound"};
+static const char *const victims[] = {"victim",	       "victim/dir",  "victim/dir/file",
+				      "victim/file",   "victim/hard", "victim/bound",
+				      "victim/toggled"};
 
 static char work[] = "/tmp/relabel-race-XXXXXX";
 
@@ -172,6 +174,7 @@ static void make_world(void)
 	make_file("victim/file");
 	make_file("victim/hard");
 	make_file("victim/bound");
+	make_file("victim/toggled");
 	for (size_t i = 0; i < sizeof(victims) / sizeof(*victims); i++)
 		if (setxattr(victims[i], XATTR, victim_label, sizeof(victim_label), 0) < 0)
 			leave(SKIP, "SKIP: cannot write %s here: %s", XATTR, strerror(errno));
@@ -221,6 +224,31 @@ static void attack_mounts(void)
 			(void)umount2(m, MNT_DETACH | UMOUNT_NOFOLLOW);
 			(void)umount2(b, MNT_DETACH | UMOUNT_NOFOLLOW);
 		}
+}
+
+/* The name is there for as short as can be, and, from the other end, for a little longer. */
+static void toggle(int first, int step, int linger)
+{
+	char p[64];
+
+	for (;;)
+		for (int i = first; i >= 0 && i < PAIRS; i += step) {
+			name(p, "t", i);
+			(void)!link("victim/toggled", p);
+			for (volatile int k = 0; k < linger; k++)
+				;
+			(void)unlink(p);
+		}
+}
+
+static void attack_links(void)
+{
+	toggle(0, 1, 0);
+}
+
+static void attack_links_slowly(void)
+{
+	toggle(PAIRS - 1, -1, 2000);
 }
 
 static pid_t start(void (*attack)(void), bool as_root)
@@ -387,9 +415,12 @@ static void unmount_all(void)
 	}
 }
 
-static int play(const char *setfiles, double seconds)
+static int play(const char *setfiles, double seconds, bool toggled)
 {
-	pid_t attackers[] = {start(attack_names, false), start(attack_mounts, true)};
+	pid_t attackers[] = {
+		toggled ? start(attack_links, true) : start(attack_names, false),
+		toggled ? start(attack_links_slowly, true) : start(attack_mounts, true),
+	};
 	double end = now() + seconds;
 	unsigned runs = 0;
 	const char *text = NULL;
@@ -419,11 +450,13 @@ int main(int argc, char *argv[])
 	double seconds = getenv("RACE_SECONDS") ? atof(getenv("RACE_SECONDS")) : 6;
 	const char *setfiles = NULL;
 	char *binary = NULL;
-	bool unsafe = false;
+	bool unsafe = false, toggled = false;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--unsafe"))
 			unsafe = true;
+		else if (!strcmp(argv[i], "--toggle"))
+			toggled = true;
 		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
 			seconds = atof(argv[++i]);
 		else
@@ -451,7 +484,7 @@ int main(int argc, char *argv[])
 	if (pid == 0) {
 		must(chdir(work));
 		make_world();
-		exit(unsafe ? play_unsafe(seconds) : play(binary, seconds));
+		exit(unsafe ? play_unsafe(seconds) : play(binary, seconds, toggled));
 	}
 	must(waitpid(pid, &status, 0));
 	(void)umount2(work, MNT_DETACH);
