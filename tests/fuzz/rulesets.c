@@ -25,7 +25,7 @@ struct run {
 	char dir[4096], base[4200];
 	struct buf part[PARTS];
 	struct corpus paths; /* only its list is used */
-	unsigned long specs, lookups, skipped, valid, below[3];
+	unsigned long specs, lookups, skipped, jit_bugs, valid, below[3];
 };
 
 /* ---- random text ---------------------------------------------------------------------------- */
@@ -380,6 +380,7 @@ static int run_set(struct run *f, uint64_t seed)
 	}
 	f->lookups += s.lookups;
 	f->skipped += s.skipped;
+	f->jit_bugs += s.jit_bugs;
 	for (int i = 0; i < 3; i++)
 		f->below[i] += s.below[i];
 	set_close(&s);
@@ -417,11 +418,12 @@ int main(int argc, char **argv)
 	}
 	for (uint64_t i = 0; i < sets && failures < 3; i++)
 		failures += run_set(&f, seed + i);
-	printf("%llu sets, %lu specs, %lu lookups (%lu paths too hard for PCRE2), %lu valid, "
+	printf("%llu sets, %lu specs, %lu lookups (%lu paths too hard for PCRE2, %lu wrong by its "
+	       "JIT), %lu valid, "
 	       "below: "
 	       "%lu varies, %lu same, %lu nothing; %u failures\n",
-	       (unsigned long long)sets, f.specs, f.lookups, f.skipped, f.valid, f.below[0],
-	       f.below[1], f.below[2], failures);
+	       (unsigned long long)sets, f.specs, f.lookups, f.skipped, f.jit_bugs, f.valid,
+	       f.below[0], f.below[1], f.below[2], failures);
 	if (sets >= 500 && !failures && (!f.below[1] || !f.below[2] || !f.valid)) {
 		printf("some branch was never taken\n");
 		failures = 1;

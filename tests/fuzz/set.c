@@ -101,7 +101,7 @@ static int check_view(struct set *s, struct set_view *v, const char *path, size_
 	return 0;
 }
 
-int set_check(struct set *s, const char *path, size_t len)
+static int check_once(struct set *s, const char *path, size_t len)
 {
 	static const char *const ways[2][2] = {{"full path", "carried"},
 					       {"full path, tiny cache", "carried, tiny cache"}};
@@ -118,9 +118,37 @@ int set_check(struct set *s, const char *path, size_t len)
 	return 0;
 }
 
-int set_check_below(struct set *s, const char *dir, const char *path)
+static int below_once(struct set *s, const char *dir, const char *path, enum db_below below)
 {
 	const struct model_spec *at[MODEL_KINDS], *under[MODEL_KINDS];
+
+	if (model_answer(s->model, dir, strlen(dir), 0, at) < 0 ||
+	    model_answer(s->model, path, strlen(path), 0, under) < 0)
+		return 0;
+	for (unsigned k = 0; k < MODEL_KINDS; k++) {
+		if (below == DB_BELOW_SAME ? at[k] != under[k] : under[k] && under[k]->context)
+			return DIFFER(s, "db_below says %s of %.200s, but kind %u of %.200s is %s",
+				      below == DB_BELOW_SAME ? "SAME" : "NOTHING", dir, k, path,
+				      under[k] ? ctx(under[k]->context) : "no spec");
+	}
+	return 0;
+}
+
+int set_check(struct set *s, const char *path, size_t len)
+{
+	int r = check_once(s, path, len);
+
+	if (r == 0)
+		return 0;
+	s->model->no_jit = true;
+	r = check_once(s, path, len);
+	s->model->no_jit = false;
+	s->jit_bugs += r == 0;
+	return r;
+}
+
+int set_check_below(struct set *s, const char *dir, const char *path)
+{
 	enum db_below below;
 	db_state state;
 	int r = db_seek(s->view[0].reader, dir, strlen(dir), &state);
@@ -131,14 +159,14 @@ int set_check_below(struct set *s, const char *dir, const char *path)
 	if ((unsigned)below > DB_BELOW_NOTHING)
 		return DIFFER(s, "db_below: %d", (int)below);
 	s->below[below]++;
-	if (below == DB_BELOW_VARIES || model_answer(s->model, dir, strlen(dir), 0, at) < 0 ||
-	    model_answer(s->model, path, strlen(path), 0, under) < 0)
+	if (below == DB_BELOW_VARIES)
 		return 0;
-	for (unsigned k = 0; k < MODEL_KINDS; k++) {
-		if (below == DB_BELOW_SAME ? at[k] != under[k] : under[k] && under[k]->context)
-			return DIFFER(s, "db_below says %s of %.200s, but kind %u of %.200s is %s",
-				      below == DB_BELOW_SAME ? "SAME" : "NOTHING", dir, k, path,
-				      under[k] ? ctx(under[k]->context) : "no spec");
-	}
-	return 0;
+	r = below_once(s, dir, path, below);
+	if (r == 0)
+		return 0;
+	s->model->no_jit = true;
+	r = below_once(s, dir, path, below);
+	s->model->no_jit = false;
+	s->jit_bugs += r == 0;
+	return r;
 }

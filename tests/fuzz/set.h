@@ -19,7 +19,7 @@ struct set {
 	struct model *model;
 	struct set_view view[2]; /* default cache, tiny cache */
 	unsigned long below[3];	 /* how often db_below() said what */
-	unsigned long lookups, skipped;
+	unsigned long lookups, skipped, jit_bugs;
 	char why[1024]; /* what differed */
 };
 
@@ -30,7 +30,12 @@ struct set {
 int set_open(struct set *s, const char *path, size_t tiny);
 void set_close(struct set *s);
 
-/** Look @path up for every kind, in each way.  Return 0, or -1 and why. */
+/**
+ * Look @path up for every kind, in each way.  Return 0, or -1 and why.
+ *
+ * PCRE2's JIT is not always right: 10.42 denies that `^/(c|(|\+|)|){2}c+ca|c$` matches "/cca",
+ * its interpreter does not.  So the interpreter has the last word; such cases are counted.
+ */
 int set_check(struct set *s, const char *path, size_t len);
 
 /** Hold what db_below() says of @dir against a @path below it.  Return 0, or -1 and why. */

@@ -362,7 +362,8 @@ static bool spec_matches(struct model *m, struct model_spec *s, const char *path
 
 	if (!code)
 		return false;
-	r = pcre2_match(code, (PCRE2_SPTR)path, len, 0, 0, m->match_data, m->match_context);
+	r = pcre2_match(code, (PCRE2_SPTR)path, len, 0, m->no_jit ? PCRE2_NO_JIT : 0, m->match_data,
+			m->match_context);
 	if (r < 0 && r != PCRE2_ERROR_NOMATCH)
 		m->errors++;
 	return r >= 0;

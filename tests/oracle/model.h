@@ -45,6 +45,7 @@ struct model {
 	void *match_data, *match_context, *jit_stack;
 	unsigned long errors; /* PCRE2 gave up: the answer that came out is not to be trusted */
 	bool too_long;	      /* some regex has 4096 bytes or more */
+	bool no_jit;	      /* the user's choice, at any time: PCRE2's interpreter only */
 };
 
 /** How libselinux's lookups are known to differ from the flat rule. */
