@@ -149,6 +149,11 @@ static bool is_alnum(char c)
 	return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static int hex_value(char c)
 {
 	if (is_digit(c))
@@ -312,8 +317,8 @@ static int braces(const struct parser *ps, uint32_t *ret_min, uint32_t *ret_max)
 	uint32_t min, max;
 
 	memcpy(copy, ps->text + ps->pos, room);
-	if (strchr(", \t", copy[1]))
-		return copy[1] ? -EOPNOTSUPP : 0;
+	if (copy[1] == ',' || is_blank(copy[1]))
+		return -EOPNOTSUPP;
 	digits = number(copy + n, &min);
 	if (digits == 0)
 		return 0;
@@ -327,7 +332,7 @@ static int braces(const struct parser *ps, uint32_t *ret_min, uint32_t *ret_max)
 			max = REGEX_INFINITE;
 	}
 	if (copy[n] != '}') /* blanks are new in 10.43; many digits do not fit the copy */
-		return strchr(" \t", copy[n]) || n + 1 >= sizeof(copy) ? -EOPNOTSUPP : 0;
+		return is_blank(copy[n]) || n + 1 >= sizeof(copy) ? -EOPNOTSUPP : 0;
 	if (min > REGEX_REPEAT_MAX || max < min ||
 	    (max > REGEX_REPEAT_MAX && max != REGEX_INFINITE))
 		return -EOPNOTSUPP;
@@ -446,6 +451,16 @@ static int parse_piece(struct parser *ps, uint32_t *ret_node)
 	return node_repeat(ps, atom, min, max, ret_node);
 }
 
+/** Is there nothing but "$" left? */
+static bool only_ends(const struct parser *ps)
+{
+	size_t i = ps->pos;
+
+	while (i < ps->len && ps->text[i] == '$')
+		i++;
+	return i == ps->len;
+}
+
 /** Pieces up to the next "|", ")" or the end.  An anchor that says nothing is passed over. */
 static int parse_sequence(struct parser *ps, uint32_t *ret_node)
 {
@@ -459,8 +474,8 @@ static int parse_sequence(struct parser *ps, uint32_t *ret_node)
 		ps->len--;
 	}
 	while (more(ps) && peek(ps, 0) != '|' && peek(ps, 0) != ')') {
-		if (peek(ps, 0) == '$' && ps->depth == 0 && ps->pos + 1 == ps->len) {
-			ps->pos++;
+		if (ps->depth == 0 && only_ends(ps)) {
+			ps->pos = ps->len;
 			break;
 		}
 		r = parse_piece(ps, &piece);
