@@ -26,6 +26,7 @@
  *	layer 1  .subs_dist  nodes of its alias trie
  *	layer 2  the specs
  */
+#include "base/log.h"
 #include "rules/automaton.h"
 
 #include <string.h>
@@ -84,6 +85,8 @@ static int begin_generation(struct automaton *a)
 		a->cache->retired = a->retired;
 		a->retired = a->cache;
 		a->flushes++;
+		log_debug(LOG_RULES, "automaton", "generation %u is full: %zu states, %zu bytes",
+			  a->cache->gen, a->cache->n - 1, cache_size(a->cache));
 	}
 	a->cache = c;
 	atomic_store(&a->gen, c->gen);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/log.h"
 #include "rules/automaton.h"
 #include "rules/validate.h"
 
@@ -62,6 +63,8 @@ int db_open(struct db **ret_db, const struct lbl_rules_options *options)
 		db_free(db);
 		return r;
 	}
+	log_debug(LOG_RULES, "db", "%s: %zu specs, %zu + %zu substitutions", o.path, db->source.n,
+		  db->source.subs.n, db->source.subs_dist.n);
 	*ret_db = db;
 	return 0;
 }

@@ -290,11 +290,7 @@ static bool takes_all(const struct regex_set *s)
 
 static int reserve_pool(struct positions *ps, size_t n, size_t n_follow)
 {
-	int r;
-
-	if (ps->n + n > POSITIONS_MAX || ps->n_follow + n_follow > POSITIONS_FOLLOW_MAX)
-		return -E2BIG;
-	r = array_reserve(&ps->v, &ps->cap, ps->n + n, sizeof(*ps->v));
+	int r = array_reserve(&ps->v, &ps->cap, ps->n + n, sizeof(*ps->v));
 	if (r < 0)
 		return r;
 	return array_reserve(&ps->follow, &ps->follow_cap, ps->n_follow + n_follow,
@@ -328,6 +324,9 @@ static int store(struct positions *ps, struct glushkov *g, const struct fragment
 
 	for (uint32_t c = f->first.head; c; c = g->cells[c].next)
 		n_first++;
+	if (ps->n + g->n > POSITIONS_MAX ||
+	    ps->n_follow + g->n_edges + n_first > POSITIONS_FOLLOW_MAX)
+		return -E2BIG;
 	r = reserve_pool(ps, g->n, g->n_edges + n_first);
 	for (size_t i = 0; r >= 0 && i < g->n; i++) {
 		struct position p = {.spec = spec, .kind = (uint8_t)kind};

@@ -58,6 +58,9 @@ void positions_done(struct positions *ps);
 int positions_add(struct positions *ps, const struct regex *re, uint32_t spec, enum lbl_kind kind,
 		  struct positions_start *ret_start);
 
-/** Add one position that takes everything and says POSITION_ASK for @spec. */
+/**
+ * Add one position that takes everything and says POSITION_ASK for @spec.  There is always room:
+ * a spec has at most one.  Return 0 or -ENOMEM.
+ */
 int positions_add_ask(struct positions *ps, uint32_t spec, enum lbl_kind kind,
 		      struct positions_start *ret_start);

@@ -71,6 +71,27 @@ static int scan_file(struct source *s, unsigned file)
 	return errors ? -EINVAL : 0;
 }
 
+/*
+ * A large file comes mapped, and whoever can write it could then change or cut the text while we
+ * use it, long after it was checked.  So it is copied.
+ */
+static int own_text(struct map *map)
+{
+	struct map own = *map;
+	char *copy;
+
+	if (!map->mapped)
+		return 0;
+	copy = malloc(map->len);
+	if (!copy)
+		return -ENOMEM;
+	own.data = memcpy(copy, map->data, map->len);
+	own.mapped = false;
+	map_done(map);
+	*map = own;
+	return 0;
+}
+
 /** Return 0 (loaded, or absent and optional), -EINVAL for malformed text, -errno. */
 static int load_file(struct source *s, unsigned file, const char *base, const char *suffix)
 {
@@ -88,6 +109,9 @@ static int load_file(struct source *s, unsigned file, const char *base, const ch
 		return 0;
 	if (r < 0)
 		return optional ? complain_of_file(s, f->name, r) : r;
+	r = own_text(&f->map);
+	if (r < 0)
+		return r;
 	expect = f->map.len / 48; /* bytes of a typical line */
 	r = array_reserve(&s->specs, &s->cap, s->n + MIN(expect, SOURCE_SPECS_MAX),
 			  sizeof(*s->specs));

@@ -108,7 +108,7 @@ static int attach_side(struct trie *t, uint32_t node, uint32_t index)
 	}
 	if (r < 0) {
 		side_free(t->sides[t->n_sides]);
-		return r == -E2BIG ? -ENOMEM : r;
+		return r;
 	}
 	spec->link = (uint32_t)t->n_sides++;
 	return 0;
