@@ -260,7 +260,8 @@ static int run(const char *setfiles, const char *spec, unsigned files, const cha
 
 int main(int argc, char *argv[])
 {
-	const char *no_memory = NULL, *arg[2] = {NULL, NULL};
+	const char *no_memory = NULL;
+	char *arg[2] = {NULL, NULL};
 	unsigned files = 1000000;
 	int status, n = 0;
 	char probe[64];
@@ -272,9 +273,9 @@ int main(int argc, char *argv[])
 		else if (!strcmp(argv[i], "--no-memory") && i + 1 < argc)
 			no_memory = argv[++i];
 		else if (n < 2)
-			arg[n++] = argv[i];
+			arg[n++] = realpath(argv[i], NULL); /* we go elsewhere */
 	}
-	if (n < 2 || access(arg[0], X_OK) || access(arg[1], R_OK))
+	if (n < 2 || !arg[0] || !arg[1] || access(arg[0], X_OK) || access(arg[1], R_OK))
 		leave(SKIP, "SKIP: usage: scale SETFILES SPEC, both must exist");
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -300,5 +301,7 @@ int main(int argc, char *argv[])
 	must(waitpid(pid, &status, 0));
 	(void)umount2(work, MNT_DETACH);
 	(void)rmdir(work);
+	free(arg[0]);
+	free(arg[1]);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
