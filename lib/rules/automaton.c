@@ -4,14 +4,8 @@
  *
  * A state is (trie node, set of positions, answers).  The positions are those that may take the
  * next byte, not those that took the last one, since many different pasts have the same future;
- * what the past decided, the answers at this very path, is therefore part of the state.
- *
- * Pruning.  A universal position (`.*` at the end of a spec) matches whatever follows.  Every
- * position of a spec of lower rank whose kinds it covers can only lose from here on, so it is
- * dropped.  That halves the sets, and it makes it visible when all below a directory has one
- * answer: no trie node and universal positions only.  Literals are in the trie, not in the set,
- * so their precedence over every regex is not touched by this.  A side spec (one PCRE2 must
- * judge) may be dropped, but never drops others: it only might match.
+ * what the past decided, the answers at this very path, is therefore part of the state.  subset.c
+ * makes one and says what can be left out of it.
  *
  * Substitutions.  For a path K that is on the trie of all aliases, everything is a function of K,
  * so each node of that trie is one state of its own: its answers are those of subs(K), looked up
@@ -34,7 +28,6 @@
 enum { LAYER_SPECS = 2 };
 
 #define ALIAS_LAYER_BIT 31
-#define KINDS_ALL	0xffu
 
 static int run(struct automaton *a, unsigned layer, const char *path, size_t len, uint32_t *ret);
 
@@ -46,6 +39,7 @@ int automaton_init(struct automaton *a, struct source *source, size_t cache_max)
 	r = pthread_mutex_init(&a->lock, NULL);
 	if (r)
 		return -r;
+	a->subset.trie = &a->trie;
 	r = trie_init(&a->trie, source);
 	if (r < 0)
 		pthread_mutex_destroy(&a->lock);
@@ -58,10 +52,7 @@ void automaton_done(struct automaton *a)
 		return;
 	cache_free(a->cache);
 	trie_done(&a->trie);
-	free(a->list);
-	free(a->mark);
-	free(a->sides);
-	free(a->universal);
+	subset_done(&a->subset);
 	pthread_mutex_destroy(&a->lock);
 	a->source = NULL;
 }
@@ -142,252 +133,7 @@ static int make_room(struct automaton *a)
 	return cache_has_room(a->cache) ? 0 : begin_generation(a);
 }
 
-/* ---- the state that is being made ----------------------------------------------------------- */
-
-static int begin_state(struct automaton *a)
-{
-	size_t n = a->trie.positions.n + 1, old = a->mark_cap;
-	int r = array_reserve(&a->mark, &a->mark_cap, n, sizeof(*a->mark));
-
-	if (r < 0)
-		return r;
-	memset(a->mark + old, 0, (a->mark_cap - old) * sizeof(*a->mark));
-	r = array_reserve(&a->list, &a->list_cap, n, sizeof(*a->list));
-	if (r < 0)
-		return r;
-	if (++a->epoch == 0) {
-		memset(a->mark, 0, a->mark_cap * sizeof(*a->mark));
-		a->epoch = 1;
-	}
-	memset(a->best, 0, sizeof(a->best));
-	a->n_list = a->n_sides = 0;
-	return 0;
-}
-
-static void list_positions(struct automaton *a, uint32_t first, uint32_t n)
-{
-	const uint32_t *p = a->trie.positions.follow + first;
-
-	for (uint32_t i = 0; i < n; i++) {
-		if (a->mark[p[i]] == a->epoch)
-			continue;
-		a->mark[p[i]] = a->epoch;
-		a->list[a->n_list++] = p[i];
-	}
-}
-
-/** Kinds of queries a spec of @kind answers. */
-static unsigned kinds_of(unsigned kind)
-{
-	return kind == LBL_ANY ? KINDS_ALL : 1u << kind | 1u << LBL_ANY;
-}
-
-static void accept(struct automaton *a, unsigned kind, uint32_t rank)
-{
-	if (kind == LBL_ANY) {
-		for (unsigned k = 0; k < 8; k++)
-			a->best[k] = MAX(a->best[k], rank);
-	} else {
-		a->best[kind] = MAX(a->best[kind], rank);
-		a->best[LBL_ANY] = MAX(a->best[LBL_ANY], rank);
-	}
-}
-
-static int ask(struct automaton *a, uint32_t spec)
-{
-	int r = array_reserve(&a->sides, &a->sides_cap, a->n_sides + 1, sizeof(*a->sides));
-
-	if (r >= 0)
-		a->sides[a->n_sides++] = spec;
-	return r;
-}
-
-/** Come to @node of the trie (0: nowhere), already expanded. */
-static int enter_node(struct automaton *a, uint32_t node)
-{
-	const struct trie_attached *at;
-	int r = 0;
-
-	for (uint32_t i = a->trie.nodes[node].attached; i && r >= 0; i = at->next) {
-		at = &a->trie.attached[i];
-		list_positions(a, at->first, at->n_first);
-		if (at->accepts)
-			accept(a, a->source->specs[at->spec].kind, at->rank);
-		if (at->asks)
-			r = ask(a, at->spec);
-	}
-	return r;
-}
-
-static int consume(struct automaton *a, const struct cache_set *set, unsigned char byte)
-{
-	const struct positions *ps = &a->trie.positions;
-
-	for (uint32_t i = 0; i < set->n; i++) {
-		const struct position *p = &ps->v[set->v[i]];
-
-		if (!regex_set_has(&ps->sets[p->set], byte))
-			continue;
-		list_positions(a, p->follow, p->n_follow);
-		if (p->flags & POSITION_LAST)
-			accept(a, p->kind, p->spec + 1);
-		if (p->flags & POSITION_ASK) {
-			int r = ask(a, p->spec);
-
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
-}
-
-static int descending(const void *x, const void *y)
-{
-	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-
-	return a > b ? -1 : a < b;
-}
-
-static void sort_ascending(uint32_t *v, size_t n)
-{
-	for (size_t gap = n > 13 ? n / 3 : 1; gap; gap = gap == 1 ? 0 : gap / 3 + (gap == 2)) {
-		for (size_t i = gap; i < n; i++) {
-			uint32_t x = v[i];
-			size_t j = i;
-
-			for (; j >= gap && v[j - gap] > x; j -= gap)
-				v[j] = v[j - gap];
-			v[j] = x;
-		}
-	}
-}
-
-/** Highest first, each adding kinds the higher ones do not cover. */
-struct cover {
-	uint32_t spec[8], position[8];
-	unsigned kinds[8]; /* of this one and all before it */
-	unsigned n;
-};
-
-static bool is_covered(const struct cover *c, uint32_t spec, unsigned kinds)
-{
-	unsigned covered = 0;
-
-	for (unsigned i = 0; i < c->n && c->spec[i] >= spec; i++)
-		covered = c->kinds[i];
-	return (kinds & ~covered) == 0;
-}
-
-static int find_cover(struct automaton *a, struct cover *c)
-{
-	const struct position *v = a->trie.positions.v;
-	int r;
-
-	a->n_universal = 0;
-	c->n = 0;
-	for (size_t i = 0; i < a->n_list; i++) {
-		if (!(v[a->list[i]].flags & POSITION_UNIVERSAL))
-			continue;
-		r = array_reserve(&a->universal, &a->universal_cap, a->n_universal + 1,
-				  sizeof(*a->universal));
-		if (r < 0)
-			return r;
-		a->universal[a->n_universal++] = a->list[i];
-	}
-	for (;;) {
-		uint32_t best = 0;
-		bool found = false;
-
-		for (size_t i = 0; i < a->n_universal; i++) {
-			const struct position *p = &v[a->universal[i]];
-
-			if (is_covered(c, p->spec, kinds_of(p->kind)))
-				continue;
-			if (!found || p->spec > v[best].spec ||
-			    (p->spec == v[best].spec && a->universal[i] < best))
-				best = a->universal[i];
-			found = true;
-		}
-		if (!found)
-			return 0;
-		c->position[c->n] = best;
-		c->spec[c->n] = v[best].spec;
-		c->kinds[c->n] = kinds_of(v[best].kind) | (c->n ? c->kinds[c->n - 1] : 0);
-		c->n++;
-	}
-}
-
-/** Drop what can only lose; sort the rest.  Return whether nothing but universal ones is left. */
-static int prune(struct automaton *a, bool *ret_universal)
-{
-	const struct position *v = a->trie.positions.v;
-	struct cover c;
-	size_t n = 0;
-	int r = find_cover(a, &c);
-
-	if (r < 0)
-		return r;
-	*ret_universal = true;
-	for (size_t i = 0; i < a->n_list; i++) {
-		const struct position *p = &v[a->list[i]];
-
-		if (p->flags & POSITION_UNIVERSAL) {
-			unsigned j = 0;
-
-			while (j < c.n && c.position[j] != a->list[i])
-				j++;
-			if (j == c.n)
-				continue;
-		} else if (is_covered(&c, p->spec, kinds_of(p->kind))) {
-			continue;
-		} else if (!(p->flags & POSITION_ASK)) {
-			*ret_universal = false;
-		}
-		a->list[n++] = a->list[i];
-	}
-	a->n_list = n;
-	sort_ascending(a->list, n);
-	return 0;
-}
-
-/** Side specs that outrank the best answer for some kind, highest first. */
-static void choose_sides(struct automaton *a, struct cache_accept *out)
-{
-	size_t n = 0;
-
-	if (a->n_sides == 0)
-		return;
-	qsort(a->sides, a->n_sides, sizeof(*a->sides), descending);
-	for (size_t i = 0; i < a->n_sides; i++) {
-		unsigned kinds = kinds_of(a->source->specs[a->sides[i]].kind), useful = 0;
-
-		for (unsigned k = 0; k < 8; k++)
-			if (kinds >> k & 1 && a->sides[i] + 1 > a->best[k])
-				useful |= 1u << k;
-		if (useful && (n == 0 || a->sides[n - 1] != a->sides[i]))
-			a->sides[n++] = a->sides[i];
-		out->ask |= (uint8_t)useful;
-	}
-	out->n_side = (uint32_t)n;
-}
-
-/** The answers of the state being made, in the newest generation. */
-static int finish_accept(struct automaton *a, const struct cache_accept **ret)
-{
-	static const uint32_t none[1];
-	struct cache_accept out = {.ask = 0};
-
-	for (unsigned k = 0; k < 8; k++) {
-		if (!a->best[k])
-			continue;
-		out.best[k] = source_spec(a->source, (a->best[k] & ~SOURCE_RANK_LITERAL) - 1);
-		if (!out.best[k])
-			return -ENOMEM;
-	}
-	choose_sides(a, &out);
-	*ret = cache_intern_accept(a->cache, &out, out.n_side ? a->sides : none);
-	return *ret ? 0 : -ENOMEM;
-}
+/* ---- states ---------------------------------------------------------------------------------- */
 
 /** Does a state of universal positions give the answers it has after one more byte as well? */
 static int answers_stay(struct automaton *a, const struct cache_set *set,
@@ -396,11 +142,11 @@ static int answers_stay(struct automaton *a, const struct cache_set *set,
 	const struct cache_accept *later;
 	int r;
 
-	r = begin_state(a);
+	r = subset_begin(&a->subset);
 	if (r >= 0)
-		r = consume(a, set, 'x');
+		r = subset_consume(&a->subset, set, 'x');
 	if (r >= 0)
-		r = finish_accept(a, &later);
+		r = subset_answers(&a->subset, a->cache, &later);
 	if (r >= 0)
 		*ret_stay = later == now;
 	return r;
@@ -416,15 +162,15 @@ static int finish_state(struct automaton *a, uint32_t node, uint32_t *ret_cell)
 
 	if (node && a->trie.nodes[node].child)
 		key.trie = node;
-	r = prune(a, &key.universal);
+	r = subset_prune(&a->subset, &key.universal);
 	if (r >= 0)
 		r = make_room(a);
 	if (r < 0)
 		return r;
-	key.set = cache_intern_set(a->cache, a->list, a->n_list);
+	key.set = cache_intern_set(a->cache, a->subset.list, a->subset.n_list);
 	if (!key.set)
 		return -ENOMEM;
-	r = finish_accept(a, &answers);
+	r = subset_answers(&a->subset, a->cache, &answers);
 	if (r < 0)
 		return r;
 	*ret_cell = cache_find(a->cache, &key, answers);
@@ -445,9 +191,9 @@ static int spec_start(struct automaton *a, uint32_t *ret_cell)
 	int r = trie_expand(&a->trie, TRIE_ROOT);
 
 	if (r >= 0)
-		r = begin_state(a);
+		r = subset_begin(&a->subset);
 	if (r >= 0)
-		r = enter_node(a, TRIE_ROOT);
+		r = subset_enter(&a->subset, TRIE_ROOT);
 	return r < 0 ? r : finish_state(a, TRIE_ROOT, ret_cell);
 }
 
@@ -458,11 +204,11 @@ static int spec_step(struct automaton *a, const struct cache_state *from, unsign
 	int r = node ? trie_expand(&a->trie, node) : 0;
 
 	if (r >= 0)
-		r = begin_state(a);
+		r = subset_begin(&a->subset);
 	if (r >= 0)
-		r = consume(a, from->set, byte);
+		r = subset_consume(&a->subset, from->set, byte);
 	if (r >= 0 && node)
-		r = enter_node(a, node);
+		r = subset_enter(&a->subset, node);
 	return r < 0 ? r : finish_state(a, node, ret_cell);
 }
 

@@ -13,8 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "rules/cache.h"
-#include "rules/trie.h"
+#include "rules/subset.h"
 
 struct automaton {
 	pthread_mutex_t lock; /* all below; the caches' rows may be read without */
@@ -25,18 +24,7 @@ struct automaton {
 	_Atomic uint32_t gen;  /* of the newest generation */
 	size_t cache_max;
 	size_t flushes;
-
-	/* the state that is being made */
-	uint32_t *list; /* positions */
-	size_t n_list, list_cap;
-	uint32_t *mark; /* by position: the epoch it was last listed in */
-	size_t mark_cap;
-	uint32_t epoch;
-	uint32_t best[8]; /* rank of the best spec so far, by kind asked for; 0: none */
-	uint32_t *sides;  /* specs to be asked */
-	size_t n_sides, sides_cap;
-	uint32_t *universal; /* the universal positions of the list */
-	size_t n_universal, universal_cap;
+	struct subset subset;
 };
 
 int automaton_init(struct automaton *a, struct source *source, size_t cache_max);
