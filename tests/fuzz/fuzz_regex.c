@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_adds(&b, "\tu:r:t\n");
 	fd = fuzz_memfd(b.data, b.len, path);
 	if (fuzz_open(&s, path)) {
-		for (int n = 0; n < 8 && size; n++) {
+		for (int n = 0; n < 256 && size; n++) {
 			const char *subject = fuzz_field(&data, &size, &len);
 
 			fuzz_path(&s, subject, MIN(len, 1000));

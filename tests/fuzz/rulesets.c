@@ -89,8 +89,8 @@ static void gen_atom(struct run *f, struct buf *b, unsigned depth)
 
 static void gen_quantifier(struct run *f, struct buf *b)
 {
-	buf_adds(b, PICK(f, "?", "*", "+", "*", "+", "?", "{2}", "{1,2}", "{0,1}", "{,2}", "{2,}",
-			 "{0}", "{x}"));
+	buf_adds(b, PICK(f, "?", "*", "+", "*", "+", "?", "{2}", "{1,4}", "{0,1}", "{0,3}", "{,2}",
+			 "{2,}", "{0}", "{x}"));
 	if (chance(f, 10))
 		buf_adds(b, PICK(f, "?", "?", "?", "+"));
 }
