@@ -253,7 +253,7 @@ void job_apply(struct hand *h, const struct item *it, struct pin *pin)
 		h->count.customized++;
 		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context, NULL, 0);
 		break;
-	default: job_failed(h, it, "decide", r);
+	default: job_failed(h, it, "set context", r);
 	}
 }
 
@@ -294,7 +294,7 @@ static bool differs(struct hand *h, struct item *it)
 		h->count.customized++;
 		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context, NULL, 0);
 	} else if (r < 0) {
-		job_failed(h, it, "decide", r);
+		job_failed(h, it, "set context", r);
 	}
 	return r == DECIDE_SET;
 }

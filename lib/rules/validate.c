@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rules/context.h"
 #include "rules/validate.h"
 
 #include <string.h>
@@ -55,6 +56,14 @@ static int check_regex(struct source *s, struct regex_check *c, const struct sou
 
 /* ---- contexts ------------------------------------------------------------------------------- */
 
+/* What no kernel would take is wrong even where there is none to ask. */
+static bool is_context(const char *text)
+{
+	struct context parts;
+
+	return context_parse(&parts, text) == 0;
+}
+
 static int check_context(struct source *s, const struct source_spec *spec, lbl_check_fn check,
 			 void *user)
 {
@@ -68,7 +77,7 @@ static int check_context(struct source *s, const struct source_spec *spec, lbl_c
 	if (!c->checked) {
 		_cleanup_free_ char *canonical = NULL;
 
-		c->valid = check(user, c->text, &canonical) != 0;
+		c->valid = is_context(c->text) && (!check || check(user, c->text, &canonical) != 0);
 		c->checked = true;
 		if (c->valid && canonical) {
 			c->len = strlen(canonical);
@@ -218,7 +227,7 @@ static int check_specs(struct source *s, lbl_check_fn check, void *user)
 		int c = 0;
 
 		r = check_regex(s, &regexes, &s->specs[i]);
-		if (check && r != -ENOMEM)
+		if (r != -ENOMEM)
 			c = check_context(s, &s->specs[i], check, user);
 		if (r == -ENOMEM || c == -ENOMEM)
 			return -ENOMEM;

@@ -426,19 +426,22 @@ static void all_errors_of_all_files_are_told(void **state)
 
 static void validation_finds_everything(void **state)
 {
-	fails("/a/(b c\n/x c\n/x d\n/\\(y c\nbroken\n/[z-a] c\n/x\\-y -- c\n/x-y -d c\n/x-y c\n"
-	      "L:/x c\nL:/x c\nL:/r.* -d c\nL:/r.* -- c\nL:/r.* -- d\nL:/x -- d\n",
+	fails("/a/(b u:r:c\n/x u:r:c\n/x u:r:d\n/\\(y u:r:c\nbroken\n/[z-a] u:r:c\n/x\\-y -- "
+	      "u:r:c\n/x-y -d u:r:c\n/x-y u:r:c\n"
+	      "L:/x u:r:c\nL:/x u:r:c\nL:/r.* -d u:r:c\nL:/r.* -- u:r:c\nL:/r.* -- u:r:d\nL:/x -- "
+	      "u:r:d\n",
 	      LBL_RULES_VALIDATE,
 	      "fc:  line 5 is missing fields\n"
 	      "fc:  line 1 has invalid regex /a/(b:  REGEX back-end error: At offset 7: missing "
 	      "closing parenthesis\n"
 	      "fc:  line 6 has invalid regex /[z-a]:  REGEX back-end error: At offset 5: range out "
 	      "of order in character class\n"
-	      "fc: Multiple different specifications for wildcard /x  (c and d).\n"
+	      "fc: Multiple different specifications for wildcard /x  (u:r:c and u:r:d).\n"
 	      "fc: Multiple same specifications for regular-file /x-y.\n"
 	      "fc.local: Multiple same specifications for wildcard /x.\n"
-	      "fc.local: Multiple different specifications for regular-file /r.*  (c and d).\n"
-	      "fc.local: Multiple different specifications for wildcard /x  (c and d).\n");
+	      "fc.local: Multiple different specifications for regular-file /r.*  (u:r:c and "
+	      "u:r:d).\n"
+	      "fc.local: Multiple different specifications for wildcard /x  (u:r:c and u:r:d).\n");
 }
 
 struct checker {
@@ -451,11 +454,11 @@ static int check_context(void *user, const char *context, char **ret_canonical)
 	struct checker *c = user;
 
 	c->calls++;
-	if (strcmp(context, "alias") == 0)
+	if (strcmp(context, "u:r:alias") == 0)
 		*ret_canonical = strdup("canonical");
-	if (strcmp(context, "unknown") == 0)
+	if (strcmp(context, "u:r:unknown") == 0)
 		return -ENOENT;
-	return strncmp(context, "bad", 3) != 0;
+	return strncmp(context, "u:r:bad", 7) != 0;
 }
 
 static void checker_tell(void *user, const struct lbl_diag *diag)
@@ -481,7 +484,8 @@ static void contexts_are_checked_once_each(void **state)
 	rules_files_make(&f);
 	c.told.dir = f.dir;
 	o.path = f.base;
-	rules_files_write(&f, "/a alias\n/b alias\n/c unknown\n/d <<none>>\n/e good\n/f good");
+	rules_files_write(&f, "/a u:r:alias\n/b u:r:alias\n/c u:r:unknown\n/d <<none>>\n/e "
+			      "u:r:good\n/f u:r:good");
 	assert_int_equal(lbl_rules_open(&rules, &o), 0);
 	assert_int_equal(c.calls, 3);
 	assert_int_equal(lbl_rules_lookup(rules, "//b/", LBL_REG, &m), 1);
@@ -493,11 +497,21 @@ static void contexts_are_checked_once_each(void **state)
 	assert_null(m.context);
 	lbl_rules_free(rules);
 
-	rules_files_write(&f, "/a bad1\n/b good\n/c bad1\n/d bad2");
+	/* what no kernel would take is not even asked about */
+	rules_files_write(&f, "/a nonsense");
+	c.calls = 0;
 	assert_int_equal(lbl_rules_open(&rules, &o), -EINVAL);
-	assert_string_equal(buf_str(&c.told.text), "fc: line 1 has invalid context bad1\n"
-						   "fc: line 3 has invalid context bad1\n"
-						   "fc: line 4 has invalid context bad2\n");
+	assert_int_equal(c.calls, 0);
+	o.check = NULL;
+	assert_int_equal(lbl_rules_open(&rules, &o), -EINVAL);
+	o.check = check_context;
+	buf_reset(&c.told.text);
+
+	rules_files_write(&f, "/a u:r:bad1\n/b u:r:good\n/c u:r:bad1\n/d u:r:bad2");
+	assert_int_equal(lbl_rules_open(&rules, &o), -EINVAL);
+	assert_string_equal(buf_str(&c.told.text), "fc: line 1 has invalid context u:r:bad1\n"
+						   "fc: line 3 has invalid context u:r:bad1\n"
+						   "fc: line 4 has invalid context u:r:bad2\n");
 	buf_done(&c.told.text);
 	rules_files_remove(&f);
 }

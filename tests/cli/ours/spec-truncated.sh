@@ -1,0 +1,3 @@
+head -c 700 "$FC" >fc
+setfiles -r "$T" fc "$T/etc"
+label tree/etc
