@@ -12,8 +12,15 @@
  *   rules/context    user:role:type[:range], taken apart and put together
  *   rules/spec       one line of file_contexts
  *   rules/subs       path equivalences (.subs_dist, .subs)
+ *   rules/diag       what is wrong with rule files
  *   rules/source     the set of files that make one rule set, in load order
+ *   rules/validate   every regex, every context, specs given twice
  *   rules/regex      path expression -> syntax tree
+ *   rules/positions  syntax trees -> position automata
+ *   rules/side       what is no regular expression, in the hands of PCRE2
+ *   rules/trie       the plain bytes specs begin with
+ *   rules/cache      deterministic states, in generations of bounded size
+ *   rules/subset     one such state in the making
  *   rules/automaton  all specs as one automaton, made deterministic on demand
  *   rules/db         the rule set: path and kind -> context
  *   system/policy    where a policy lives; what the running kernel accepts
@@ -108,19 +115,23 @@ enum {
 
 struct lbl_rules_options {
 	size_t size;
-	const char *path;   /* the base file; its companions are found beside it */
-	unsigned flags;	    /* LBL_RULES_* */
-	lbl_diag_fn diag;   /* may be NULL */
-	lbl_check_fn check; /* with LBL_RULES_VALIDATE; NULL: contexts are taken as they are */
-	void *user;	    /* for diag */
-	void *check_user;   /* for check */
-	size_t cache_max;   /* bytes of automaton states kept; 0: the default (16 MiB) */
+	const char *path; /* the base file; its companions are found beside it */
+	unsigned flags;	  /* LBL_RULES_* */
+	lbl_diag_fn diag; /* may be NULL */
+	lbl_check_fn
+		check;	  /* with LBL_RULES_VALIDATE; NULL: only the form of contexts is checked */
+	void *user;	  /* for diag */
+	void *check_user; /* for check */
+	size_t cache_max; /* bytes of automaton states kept; 0: the default (16 MiB) */
 };
 
 struct lbl_rules;
 
 /**
- * Read a rule set.  All errors of all files are given to diag before this returns.
+ * Read a rule set.  All errors of all files are given to diag before this returns; but without
+ * LBL_RULES_VALIDATE regexes are parsed when a path comes near them, and an invalid one is told
+ * then, once, by the lookup that meets it (its spec never matches).  diag must not use the rule
+ * set.
  *
  * Return 0, or -errno (-EINVAL for a malformed file).  lbl_rules_lookup() is thread-safe.
  */

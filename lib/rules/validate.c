@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/context.h"
 #include "rules/validate.h"
 
 #include <string.h>
 
+#include "rules/context.h"
 #include "rules/positions.h"
 #include "rules/side.h"
 

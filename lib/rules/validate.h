@@ -8,7 +8,8 @@
 #include "rules/source.h"
 
 /**
- * Tell all errors to the source's diag.  Contexts become canonical where @check says how.
+ * Tell all errors to the source's diag.  Contexts become canonical where @check says how; without
+ * it (NULL) their form alone is judged.
  *
  * Return 0, -EINVAL when there were errors, -ENOMEM.
  */
