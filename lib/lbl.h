@@ -115,14 +115,13 @@ enum {
 
 struct lbl_rules_options {
 	size_t size;
-	const char *path; /* the base file; its companions are found beside it */
-	unsigned flags;	  /* LBL_RULES_* */
-	lbl_diag_fn diag; /* may be NULL */
-	lbl_check_fn
-		check;	  /* with LBL_RULES_VALIDATE; NULL: only the form of contexts is checked */
-	void *user;	  /* for diag */
-	void *check_user; /* for check */
-	size_t cache_max; /* bytes of automaton states kept; 0: the default (16 MiB) */
+	const char *path;   /* the base file; its companions are found beside it */
+	unsigned flags;	    /* LBL_RULES_* */
+	lbl_diag_fn diag;   /* may be NULL */
+	lbl_check_fn check; /* with LBL_RULES_VALIDATE; NULL: contexts need the form only */
+	void *user;	    /* for diag */
+	void *check_user;   /* for check */
+	size_t cache_max;   /* bytes of automaton states kept; 0: the default (16 MiB) */
 };
 
 struct lbl_rules;
