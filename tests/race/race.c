@@ -468,15 +468,17 @@ int main(int argc, char *argv[])
 		seconds = seconds < 10 ? 10 : seconds;
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
 		leave(SKIP, "SKIP: needs root and a mount namespace of its own");
-	must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	umask(022);
 	if (!mkdtemp(work))
 		leave(1, "mkdtemp: %s", strerror(errno));
 	/* the namespace dies with us, and the tmpfs with it; only the empty mount point remains */
+	/* in a chroot "/" need not be a mount point: then only our own tmpfs is private */
+	(void)mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
 	if (mount("none", work, "tmpfs", 0, "mode=0755") < 0) {
 		rmdir(work);
 		leave(SKIP, "SKIP: cannot mount a tmpfs");
 	}
+	must(mount("none", work, NULL, MS_PRIVATE, NULL));
 	pid_t pid = fork();
 	int status = 0;
 
