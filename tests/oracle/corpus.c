@@ -161,6 +161,23 @@ static int derive_one(struct corpus *c, struct rng *rng, const struct model_spec
 	return corpus_add(c, b.data, b.len, (enum lbl_kind)rng_below(rng, MODEL_KINDS));
 }
 
+/** Paths near PATH_MAX made of what the wildcards of many specs look for. */
+static int derive_long(struct corpus *c, struct rng *rng, const struct model *m)
+{
+	_cleanup_(buf_done) struct buf b = {0};
+	size_t len = 1500 + rng_below(rng, 2500);
+
+	while (b.len < len) {
+		sample_regex(rng, m->specs[rng_below(rng, (unsigned)m->n_specs)].regex, &b);
+		if (rng_below(rng, 4) == 0)
+			buf_adds(&b, "/x.so........................................");
+	}
+	buf_cut(&b, len);
+	if (b.data[0] != '/' || strlen(b.data) != len || b.data[len - 1] == '\n')
+		return 0;
+	return corpus_add(c, b.data, len, (enum lbl_kind)rng_below(rng, MODEL_KINDS));
+}
+
 int corpus_derive(struct corpus *c, unsigned per_spec, unsigned spoiled)
 {
 	_cleanup_(model_freep) struct model *m = NULL;
@@ -172,6 +189,8 @@ int corpus_derive(struct corpus *c, unsigned per_spec, unsigned spoiled)
 		for (unsigned k = 0; r >= 0 && k < per_spec; k++)
 			r = derive_one(c, &rng, &m->specs[i]);
 	}
+	for (int i = 0; r >= 0 && i < 100; i++)
+		r = derive_long(c, &rng, m);
 	n = c->n_paths;
 	for (unsigned i = 0; r >= 0 && i < spoiled; i++) {
 		/* half from what the specs say: real paths alone rarely come near a rule */

@@ -34,7 +34,7 @@ int corpus_add(struct corpus *c, const char *path, size_t len, enum lbl_kind kin
 
 /**
  * Add paths made from the set itself: @per_spec strings of each spec's regex and as many near
- * misses, and @spoiled random changes of what is there.
+ * misses, a hundred very long paths, and @spoiled random changes of what is there.
  */
 int corpus_derive(struct corpus *c, unsigned per_spec, unsigned spoiled);
 
