@@ -165,11 +165,6 @@ static int hex_value(char c)
 	return -1;
 }
 
-bool regex_is_plain(char c)
-{
-	return (unsigned char)c < 0x80 && c != '\0' && !strchr(".^$?*+|[(){\\", c);
-}
-
 /**
  * The escape after a backslash at the current place.  Return 1 for a class (in @set), 0 for one
  * byte, -EOPNOTSUPP.

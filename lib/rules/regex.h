@@ -64,4 +64,22 @@ int regex_parse(struct regex *re, const char *text, size_t len, bool whole);
 void regex_done(struct regex *re);
 
 /** Is @c at the start of an atom just that byte? */
-bool regex_is_plain(char c);
+static inline bool regex_is_plain(char c)
+{
+	switch (c) {
+	case '\0':
+	case '.':
+	case '^':
+	case '$':
+	case '?':
+	case '*':
+	case '+':
+	case '|':
+	case '[':
+	case '(':
+	case ')':
+	case '{':
+	case '\\': return false;
+	default: return !(c & 0x80);
+	}
+}
