@@ -156,8 +156,8 @@ int lbl_rules_lookup(struct lbl_rules *rules, const char *path, enum lbl_kind ki
 		     struct lbl_match *ret_match);
 
 /**
- * Each spec that has won no lookup of a relabel run with LBL_TRACK_UNUSED, in rule order.  @pos
- * starts at 0.  Return 1 item, 0 end.
+ * Each spec that has won no lookup of a relabel run with LBL_TRACK_UNUSED: regexes in rule order,
+ * then literals.  @pos starts at 0.  Return 1 item, 0 end, -ENOMEM.
  */
 int lbl_rules_next_unused(struct lbl_rules *rules, size_t *pos, struct lbl_match *ret_match);
 

@@ -101,7 +101,7 @@ enum db_below db_below(struct db_reader *reader, db_state state);
 
 /** Count @spec, which some answer of this db named, as used, for db_next_unused().  Thread-safe. */
 void db_mark_used(struct db *db, const struct db_spec *spec);
-/** Specs never marked, in rank order.  @pos starts at 0.  Return 1 item, 0 end. */
+/** Specs never marked, in rank order.  @pos starts at 0.  Return 1 item, 0 end, -ENOMEM. */
 int db_next_unused(struct db *db, size_t *pos, const struct db_spec **ret_spec);
 
 /** Facts for tests and benches. */
