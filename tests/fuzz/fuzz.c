@@ -21,7 +21,7 @@ static void found(const struct set *s, const char *path, size_t len)
 
 bool fuzz_open(struct set *s, const char *path)
 {
-	int r = set_open(s, path, 4096);
+	int r = set_open(s, path, 512 * 1024, 4096); /* sanitizers are slow with large blocks */
 
 	if (r < 0)
 		found(s, NULL, 0);

@@ -364,7 +364,7 @@ static int run_set(struct run *f, uint64_t seed)
 		printf("%s: %s\n", f->base, strerror(-r));
 		return 1;
 	}
-	r = set_open(&s, f->base, 1 + rng_below(&f->rng, 20000));
+	r = set_open(&s, f->base, 0, 1 + rng_below(&f->rng, 20000));
 	if (r == 1)
 		snprintf(s.why, sizeof(s.why), "the set does not open");
 	if (r == 0 && (gen_paths(f, s.model) < 0 || check_validation(f, &s) < 0))

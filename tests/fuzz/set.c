@@ -17,13 +17,13 @@ static int view_open(struct set_view *v, const char *path, size_t cache_max)
 	return r < 0 ? r : carry_init(&v->carry, v->reader);
 }
 
-int set_open(struct set *s, const char *path, size_t tiny)
+int set_open(struct set *s, const char *path, size_t usual, size_t tiny)
 {
 	int want, got, again;
 
 	*s = (struct set){0};
 	want = model_open(&s->model, path);
-	got = view_open(&s->view[0], path, 0);
+	got = view_open(&s->view[0], path, usual);
 	again = view_open(&s->view[1], path, tiny);
 	if (got != again)
 		return DIFFER(s, "open: %s, with a tiny cache: %s", strerror(-got),

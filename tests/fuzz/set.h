@@ -24,10 +24,11 @@ struct set {
 };
 
 /**
- * Open @path.  Return 0; 1 when both we and the model refuse it; 2 when it cannot be told who is
- * right; -1 when the two disagree (see why).
+ * Open @path, with caches of @usual (0: the default) and of @tiny bytes.  Return 0; 1 when both we
+ * and the model refuse it; 2 when it cannot be told who is right; -1 when the two disagree (see
+ * why).
  */
-int set_open(struct set *s, const char *path, size_t tiny);
+int set_open(struct set *s, const char *path, size_t usual, size_t tiny);
 void set_close(struct set *s);
 
 /**
