@@ -6,8 +6,9 @@
  *
  * Each tree has the same mixture: a third of its files in one directory, a third spread over
  * directories of a hundred, a third below chains 200 deep, and some symlinks and second names.
- * Both trees are labelled (everything is written) and then checked again (nothing is), and each run
- * must see every file: the labels are counted.
+ * Both trees are labelled (everything is written) by four threads, and then checked again (nothing
+ * is) by as many as the program thinks right, so the second pair may differ by their stacks.  Each
+ * run must see every file: the labels are counted.
  *
  * The measure is ru_maxrss of the child.  The kernel counts in it what the child had before execve,
  * which is why this program stays small and keeps no list of what it made.
@@ -29,10 +30,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define XATTR	    "security.selinux"
-#define SKIP	    77
-#define LIMIT_KIB   (32 * 1024)
-#define MARGIN_KIB  (2 * 1024)
+#define XATTR	  "security.selinux"
+#define SKIP	  77
+#define LIMIT_KIB (32 * 1024)
+/* buffers in flight come and go; four bytes a file would be as much */
+#define MARGIN_KIB  (3 * 1024)
 #define CHAIN_DEPTH 200
 
 static char work[] = "/tmp/relabel-scale-XXXXXX";
@@ -188,7 +190,8 @@ static unsigned count_labels(int dir, unsigned *entries)
 	return labels;
 }
 
-static long measure(const char *setfiles, const char *spec, const char *root, const char *what)
+static long measure(const char *setfiles, const char *spec, const char *root, const char *what,
+		    const char *threads)
 {
 	char path[128];
 	struct timespec a, b;
@@ -201,7 +204,8 @@ static long measure(const char *setfiles, const char *spec, const char *root, co
 	pid = fork();
 	must(pid);
 	if (pid == 0) {
-		execl(setfiles, "setfiles", "-r", path, spec, path, NULL);
+		unsetenv("MALLOC_PERTURB_"); /* meson sets it; it touches all that is allocated */
+		execl(setfiles, "setfiles", "-T", threads, "-r", path, spec, path, NULL);
 		_exit(127);
 	}
 	must(wait4(pid, &status, 0, &ru));
@@ -238,23 +242,21 @@ static int run(const char *setfiles, const char *spec, unsigned files, const cha
 		unsigned n = i ? files : files / 4;
 
 		make_tree(roots[i], n);
-		peak[i][0] = measure(setfiles, spec, roots[i], "label");
+		peak[i][0] = measure(setfiles, spec, roots[i], "label", "4");
 		check_labels(roots[i], n);
-		peak[i][1] = measure(setfiles, spec, roots[i], "check");
+		peak[i][1] = measure(setfiles, spec, roots[i], "check", "0");
 	}
 	if (no_memory) {
 		printf("memory not judged: %s\n", no_memory);
 		return 0;
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		if (peak[1][i] > LIMIT_KIB)
 			leave(1, "%ld KiB for %u files, more than %d", peak[1][i], files,
 			      LIMIT_KIB);
-		if (peak[1][i] > peak[0][i] + MARGIN_KIB)
-			leave(1,
-			      "memory grows with the tree: %ld KiB, %ld KiB for four times as much",
-			      peak[0][i], peak[1][i]);
-	}
+	if (peak[1][0] > peak[0][0] + MARGIN_KIB)
+		leave(1, "memory grows with the tree: %ld KiB, %ld KiB for four times as much",
+		      peak[0][0], peak[1][0]);
 	return 0;
 }
 
