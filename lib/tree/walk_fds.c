@@ -12,7 +12,8 @@
  * When the turn of a waiting subdirectory comes and its parent is closed, the parent is opened
  * again from the nearest directory above that is open, name by name, never through a link, and
  * each step is compared with what was seen there before.  The last few levels on that way down
- * stay open, as the walk will want them next, coming up.
+ * stay open, as the walk will want them next, coming up, and some on the way, evenly spaced, so
+ * that the way is shorter next time.
  */
 
 int walk_raise_fd_limit(void)
@@ -240,7 +241,7 @@ static size_t closed_chain(struct worker *wk, struct dir *dir, struct dir **chai
 
 int dir_ready(struct worker *wk, struct dir *dir)
 {
-	size_t keep = wk->walk->fds.max / 4, n;
+	size_t keep = wk->walk->fds.max / 4, n, step, since = 0;
 	_cleanup_free_ struct dir **chain = NULL;
 	struct dir *held; /* the directory whose fd is `at`; NULL: ours, or the caller's */
 	int at, r = 0;
@@ -255,6 +256,7 @@ int dir_ready(struct worker *wk, struct dir *dir)
 	if (!chain)
 		return -ENOMEM;
 	n = closed_chain(wk, dir, chain, &held);
+	step = n / keep + 1;
 	at = held ? held->d.fd : wk->walk->o->dirfd;
 	while (n-- > 0 && r == 0) {
 		int fd = open_same(wk, at, chain[n]);
@@ -269,9 +271,10 @@ int dir_ready(struct worker *wk, struct dir *dir)
 		ours = fd >= 0;
 		if (fd < 0) {
 			r = fd;
-		} else if (n <= keep && install(wk, chain[n], fd)) {
+		} else if ((++since >= step || n <= keep) && install(wk, chain[n], fd)) {
 			held = chain[n];
 			ours = false;
+			since = 0;
 		}
 		at = fd;
 	}

@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -16,11 +17,17 @@
  *
  * There are as many workers as CPUs at first.  That is right while everything is cached.  While
  * the disk is waited for, more directories must be read at the same time: every 5 ms the
- * controller, in the caller's thread, doubles the workers if CPUs are idle, and the workers
- * block (without that a busy neighbour would look like a slow disk), and none lacks work.
+ * controller, in the caller's thread, looks whether CPUs are left unused, and the workers block
+ * (without that a busy neighbour would look like a slow disk), and none lacks work.  A mutex makes
+ * a worker block as well, when its holder has lost the CPU, so this must hold for some ticks in a
+ * row: few with blocks read from a device in each of them; more with a free CPU in each, since a
+ * network or FUSE counts no blocks; many with neither.  Then the workers are doubled.
  */
 
 #define TICK_NS	   5000000
+#define TICKS_READ 2
+#define TICKS_FREE 4
+#define TICKS_WAIT 16
 #define STACK_SIZE (512 * 1024)
 
 struct task *task_new(struct dir *dir, enum task_type type, size_t size)
@@ -228,6 +235,7 @@ static int workers_add(struct walk *walk, unsigned want)
 struct sample {
 	uint64_t wall, cpu; /* ns */
 	long blocked;	    /* voluntary context switches */
+	long read;	    /* blocks from a device */
 };
 
 static struct sample sample_now(void)
@@ -242,11 +250,12 @@ static struct sample sample_now(void)
 		.cpu = (uint64_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000000 +
 		       (uint64_t)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1000,
 		.blocked = ru.ru_nvcsw,
+		.read = ru.ru_inblock,
 	};
 }
 
-static bool should_grow(struct walk *walk, unsigned n, unsigned cpus, const struct sample *a,
-			const struct sample *b)
+static bool waits(struct walk *walk, unsigned n, unsigned cpus, const struct sample *a,
+		  const struct sample *b)
 {
 	uint64_t most = (b->wall - a->wall) * MIN(n, cpus);
 
@@ -256,10 +265,28 @@ static bool should_grow(struct walk *walk, unsigned n, unsigned cpus, const stru
 	       (b->blocked - a->blocked - 1) * 4 >= (long)n;
 }
 
+/* Does the machine have a CPU that nobody runs on? */
+static bool cpu_free(long online)
+{
+	_cleanup_close_ int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+	unsigned running;
+	char buf[64];
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
+
+	if (n <= 0)
+		return true; /* cannot tell */
+	buf[n] = '\0';
+	if (sscanf(buf, "%*s %*s %*s %u/", &running) != 1)
+		return true;
+	return (long)running - 1 < online; /* less this thread */
+}
+
 /* Wait for the end, growing the pool up to @limit meanwhile.  Under walk->lock. */
 static void control(struct walk *walk, unsigned limit, unsigned cpus)
 {
 	struct sample last = sample_now();
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	int reads = 0, frees = 0, streak = 0; /* ticks in a row */
 
 	while (!atomic_load(&walk->finished) && walk->alive > 0) {
 		unsigned n = atomic_load(&walk->n_workers);
@@ -274,13 +301,21 @@ static void control(struct walk *walk, unsigned limit, unsigned cpus)
 		if (pthread_cond_timedwait(&walk->news, &walk->lock, &ts) != ETIMEDOUT)
 			continue;
 		now = sample_now();
-		if (should_grow(walk, n, cpus, &last, &now)) {
+		if (waits(walk, n, cpus, &last, &now)) {
+			streak++;
+			reads = now.read > last.read ? reads + 1 : 0;
+			frees = cpu_free(online) ? frees + 1 : 0;
+		} else {
+			reads = frees = streak = 0;
+		}
+		last = now;
+		if (reads >= TICKS_READ || frees >= TICKS_FREE || streak >= TICKS_WAIT) {
+			reads = frees = streak = 0;
 			/* what cannot be had now is not asked for again */
 			if (workers_add(walk, MIN(n * 2, limit)) < 0 || walk->start_error < 0)
 				limit = atomic_load(&walk->n_workers);
 			log_debug(LOG_TREE, "walk", "%u threads", atomic_load(&walk->n_workers));
 		}
-		last = now;
 	}
 }
 

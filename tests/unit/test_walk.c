@@ -372,7 +372,7 @@ static void waiting_threads_get_company(void **state)
 	struct fake_script script;
 
 	make_chain(f, 1);
-	for (unsigned i = 0; i < 600; i++) {
+	for (unsigned i = 0; i < 1000; i++) {
 		char path[64];
 
 		snprintf(path, sizeof(path), "t/d%u", i);
@@ -388,7 +388,7 @@ static void waiting_threads_get_company(void **state)
 	f->rec.o.threads = 3;
 	assert_int_equal(run(f), 0);
 	assert_in_range(f->rec.stats.peak_threads, 1, 3);
-	assert_int_equal(f->rec.dirs, 604);
+	assert_int_equal(f->rec.dirs, 1004);
 }
 
 static void a_worker_may_fail_to_start(void **state)
@@ -402,6 +402,64 @@ static void a_worker_may_fail_to_start(void **state)
 	f->rec.fail_starts_after = 2; /* the first does it all */
 	assert_int_equal(run(f), 0);
 	assert_int_equal(f->rec.n, 8);
+}
+
+static void a_visitor_may_have_no_functions(void **state)
+{
+	struct fixture *f = *state;
+	static const struct walk_visitor nothing = {0};
+	_cleanup_(scope_done) struct scope scope = {0};
+
+	make_small(f);
+	assert_int_equal(scope_exclude(&scope, "/T/s", "asked"), 0);
+	f->rec.o.scope = scope_find(&scope, "/T");
+	f->rec.o.visitor = &nothing;
+	assert_int_equal(run(f), 0);
+	assert_int_equal(f->rec.stats.calls[QUEUE_OPENAT], 3);
+	assert_int_equal(walk_run(&f->rec.o, NULL), 0);
+	f->rec.o.name = "missing";
+	assert_int_equal(run(f), -ENOENT);
+}
+
+static void paths_are_built_to_any_length(void **state)
+{
+	struct walk_dir top = {.name = "/", .name_len = 1};
+	struct walk_dir a = {.parent = &top, .name = "a", .name_len = 1};
+	struct walk_dir b = {.parent = &a, .name = "bcd", .name_len = 3};
+	_cleanup_(buf_done) struct buf buf = {0};
+
+	buf_adds(&buf, "kept:");
+	walk_path(&b, "name", &buf);
+	assert_string_equal(buf.data, "kept:/a/bcd/name");
+	buf_reset(&buf);
+	walk_path(&top, NULL, &buf);
+	assert_string_equal(buf.data, "/");
+	buf_reset(&buf);
+	walk_path(&top, "x", &buf);
+	assert_string_equal(buf.data, "/x");
+	buf_reset(&buf);
+	walk_path(NULL, "/op/erand", &buf);
+	assert_string_equal(buf.data, "/op/erand");
+	buf_reset(&buf);
+	top.name = "rel";
+	top.name_len = 3;
+	walk_path(&b, NULL, &buf);
+	assert_string_equal(buf.data, "rel/a/bcd");
+	assert_ptr_equal(walk_top(&b), &top);
+}
+
+static void the_descriptor_limit_can_be_raised(void **state)
+{
+	struct rlimit before, after, low;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = before;
+	low.rlim_cur = MIN(before.rlim_max, 100);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(walk_raise_fd_limit(), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &after), 0);
+	assert_int_equal(after.rlim_cur, before.rlim_max);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 int main(void)
@@ -425,6 +483,9 @@ int main(void)
 		TEST(stops_with_a_parked_reader),
 		TEST(waiting_threads_get_company),
 		TEST(a_worker_may_fail_to_start),
+		TEST(a_visitor_may_have_no_functions),
+		TEST(paths_are_built_to_any_length),
+		TEST(the_descriptor_limit_can_be_raised),
 	};
 
 	may_mount = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&

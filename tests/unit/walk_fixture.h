@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -245,7 +246,7 @@ static const struct walk_visitor recorder = {
 /* ---- trees ---------------------------------------------------------------------------------- */
 
 struct fixture {
-	char tmp[32];
+	char tmp[40];
 	int fd;
 	size_t fds_before;
 	struct record rec;
@@ -290,7 +291,9 @@ static _unused_ int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	strcpy(f->tmp, "/tmp/relabel-tree-XXXXXX");
+	/* thousands of inodes each: in memory where there is a tmpfs */
+	strcpy(f->tmp, access("/dev/shm", W_OK) == 0 ? "/dev/shm/relabel-tree-XXXXXX"
+						     : "/tmp/relabel-tree-XXXXXX");
 	if (!mkdtemp(f->tmp))
 		return -1;
 	f->fds_before = open_fds();
@@ -415,12 +418,18 @@ static _unused_ void make_chain(struct fixture *f, unsigned depth)
 		char side[16];
 		int next;
 
-		assert_int_equal(mkdirat(fd, "c", 0755), 0);
-		/* names of their own, so that "c" is the first, second or third to be read */
-		snprintf(side, sizeof(side), "left-%06u", i);
-		assert_int_equal(mkdirat(fd, side, 0755), 0);
-		snprintf(side, sizeof(side), "right-%06u", i);
-		assert_int_equal(mkdirat(fd, side, 0755), 0);
+		/*
+		 * "c" is to be read first, second or third: by age on one file system, by a hash
+		 * of names, which must differ for that, on another.
+		 */
+		for (unsigned k = 0; k < 3; k++) {
+			if (k == i % 3)
+				strcpy(side, "c");
+			else
+				snprintf(side, sizeof(side), "%s-%06u",
+					 k > i % 3 ? "right" : "left-", i * 3 + k);
+			assert_int_equal(mkdirat(fd, side, 0755), 0);
+		}
 		assert_int_equal(mknodat(fd, "file", S_IFREG | 0644, 0), 0);
 		next = openat(fd, "c", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		assert_true(next >= 0);
