@@ -577,8 +577,12 @@ void walk_task(struct worker *wk, struct task *t)
 int walk_run(const struct walk_options *options, struct walk_stats *ret_stats)
 {
 	struct walk walk = {.o = options, .v = options->visitor};
-	int r = fds_init(&walk, options->max_fds);
+	int r;
 
+	/* the working directory of a worker may be anywhere */
+	if (options->dirfd < 0 && options->name[0] != '/')
+		return -EINVAL;
+	r = fds_init(&walk, options->max_fds);
 	if (r < 0)
 		return r;
 	r = pool_run(&walk);

@@ -109,7 +109,7 @@ struct walk_options {
 	const struct walk_visitor *visitor;
 	void *user;
 	unsigned flags;
-	int dirfd;			/* directory that holds the top entry; borrowed */
+	int dirfd; /* directory that holds the top entry; borrowed; AT_FDCWD for absolute names */
 	const char *name;		/* the top entry in it; "." is allowed */
 	const char *path;		/* its path for messages, borrowed for the run */
 	const struct scope_node *scope; /* of the top entry; its own `skip` is not looked at */
@@ -133,7 +133,7 @@ struct walk_stats {
  * Walk the top entry (a directory) and all below it.  Failures below are the visitor's.
  *
  * Return 0; -errno when the top could not be opened as a directory (also told to failed());
- * -ECANCELED when stopped; -ENOMEM, -EAGAIN (no thread).  @ret_stats may be NULL.  Blocks;
+ * -ECANCELED when stopped; -ENOMEM, -EAGAIN (no thread), -EINVAL.  @ret_stats may be NULL.  Blocks;
  * threads are made and joined inside, no state is left behind.
  */
 int walk_run(const struct walk_options *options, struct walk_stats *ret_stats);

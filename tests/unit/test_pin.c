@@ -229,6 +229,22 @@ static void without_proc_files_and_directories_only(void **state)
 	assert_int_equal(open_fds(), f->fds);
 }
 
+static void knows_whether_it_is_the_only_name(void **state)
+{
+	struct fixture *f = *state;
+	struct pin p = PIN_NONE;
+
+	assert_int_equal(pin_open(&p, &f->q, f->fd, "file"), 0);
+	assert_int_equal(pin_is_only_name(&p), 1);
+	assert_int_equal(linkat(f->fd, "file", f->fd, "second", 0), 0);
+	assert_int_equal(pin_is_only_name(&p), 0);
+	assert_int_equal(unlinkat(f->fd, "file", 0), 0); /* one name again, but not this */
+	assert_int_equal(pin_is_only_name(&p), -ENOENT);
+	close_fd(openat(f->fd, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	assert_int_equal(pin_is_only_name(&p), 0);
+	pin_done(&p);
+}
+
 static void refused_but_right_is_success(void **state)
 {
 	struct fixture *f = *state;
@@ -284,6 +300,7 @@ int main(void)
 		TEST(a_directory_by_its_descriptor),
 		TEST(the_inode_is_held_not_the_name),
 		TEST(without_proc_files_and_directories_only),
+		TEST(knows_whether_it_is_the_only_name),
 		TEST(refused_but_right_is_success),
 		TEST(faults_are_told_and_nothing_leaks),
 	};

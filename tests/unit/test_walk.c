@@ -42,6 +42,11 @@ static void top_must_be_a_directory(void **state)
 	r = run(f);
 	assert_true(r == -ENOTDIR || r == -ELOOP);
 	assert_int_equal(f->rec.failures, 1);
+	f->rec.o.dirfd = AT_FDCWD;
+	assert_int_equal(run(f), -EINVAL);
+	f->rec.o.name = f->tmp;
+	assert_int_equal(run(f), 0);
+	assert_int_equal(f->rec.dirs, 4);
 }
 
 static void top_dot_and_root_path(void **state)
