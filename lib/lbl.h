@@ -198,9 +198,9 @@ enum {
 	LBL_CONFLICT_ERROR = 1 << 8, /* names of one inode that want different contexts: an error */
 	LBL_SKIP_MULTILINK = 1 << 9, /* leave inodes with several names alone */
 	LBL_TRACK_UNUSED = 1 << 10,  /* for lbl_rules_next_unused() */
-	LBL_REPORT_MATCHES = 1 << 11, /* an LBL_EV_MATCHED for every entry */
-	LBL_RESOLVE_OPERAND =
-		1 << 12, /* follow links in an operand's directory part (restorecon) */
+	LBL_REPORT_MATCHES = 1 << 11,  /* an LBL_EV_MATCHED for every entry */
+	LBL_RESOLVE_OPERAND = 1 << 12, /* follow links in an operand's directory part */
+	LBL_REPORT_CHANGES = 1 << 13,  /* LBL_EV_CHANGED, _CUSTOMIZED; else only counted */
 };
 
 /** What happened to one path, or could not. */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define BRACES_MAX 8
+
 /* "*" with GLOB_PERIOD also gives "." and "..": nobody means those. */
 static bool is_dots(const char *path)
 {
@@ -16,11 +18,26 @@ static bool is_dots(const char *path)
 	return strcmp(last, ".") == 0 || strcmp(last, "..") == 0;
 }
 
+/*
+ * {a,b}{a,b}... doubles with each group: a name of 255 bytes could ask for more words than there
+ * is memory, and names come from hostile directories when a shell expanded them a moment ago.
+ */
+static bool too_many_braces(const char *pattern)
+{
+	unsigned n = 0;
+
+	for (; *pattern; pattern++)
+		n += *pattern == '{';
+	return n > BRACES_MAX;
+}
+
 static bool expand(const char *pattern, input_fn fn, void *user)
 {
 	glob_t g = {0};
 	bool go = true;
 
+	if (too_many_braces(pattern))
+		return fn(user, pattern);
 	if (glob(pattern, GLOB_TILDE | GLOB_BRACE | GLOB_PERIOD, NULL, &g) != 0) {
 		globfree(&g);
 		return fn(user, pattern);
@@ -68,7 +85,7 @@ int inputs_list(const struct args *a, input_fn fn, void *user)
 			break;
 		errno = 0;
 	}
-	if (ferror(f))
+	if (n < 0 && !feof(f))
 		error = errno ? errno : EIO;
 	free(line);
 	if (f != stdin)

@@ -153,6 +153,8 @@ static int open_relabel(struct run *run)
 		o.flags |= LBL_RECURSE | LBL_ONE_MOUNT;
 	else
 		o.flags |= LBL_RESOLVE_OPERAND;
+	if (a->verbose || a->log)
+		o.flags |= LBL_REPORT_CHANGES;
 	r = lbl_relabel_new(&run->relabel, &o);
 	if (r < 0)
 		ui_error(&run->ui, "cannot start: %s", strerror(-r));
@@ -234,7 +236,7 @@ static int relabel_all(struct run *run)
 	catch_signals(run->relabel);
 	if (a->list) {
 		e = inputs_list(a, one_path, run);
-		if (e) {
+		if (e && !stopped_by) {
 			fprintf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
 			args_usage(stderr, a->who);
 			return EXIT_ERROR;
@@ -245,9 +247,10 @@ static int relabel_all(struct run *run)
 	lbl_relabel_counters(run->relabel, &c);
 	status = run->broken ? EXIT_ERROR : exit_status(a, &c);
 	if (stopped_by) {
-		ui_error(&run->ui, "stopped by signal %d after %llu files, %llu relabelled",
-			 (int)stopped_by, (unsigned long long)c.files,
-			 (unsigned long long)c.changed);
+		fflush(stdout);
+		fprintf(stderr, "%s: stopped by signal %d after %llu files, %llu relabelled\n",
+			a->argv0, (int)stopped_by, (unsigned long long)c.files,
+			(unsigned long long)c.changed);
 		status = 128 + stopped_by;
 	}
 	if (a->progress)

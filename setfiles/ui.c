@@ -24,20 +24,36 @@ static bool line_open(struct line *l)
 	return l->f != NULL;
 }
 
-/* Control bytes become \ooo, all else stays as it is. */
-static void put_safe(FILE *f, const char *s)
+/* Length of the UTF-8 sequence at @s that stands for a printable character, or 0. */
+static size_t utf8_length(const unsigned char *s)
 {
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
+	size_t n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
 
-		if (c < 0x20 || c == 0x7f)
-			fprintf(f, "\\%03o", c);
-		else
-			putc_unlocked(c, f);
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n; /* C1 controls */
+}
+
+/*
+ * Bytes that could end a line or drive a terminal become \ooo: controls, also those of UTF-8 and
+ * of 8-bit terminals.  All else stays as it is, a backslash too: unit names are full of them.
+ */
+static void put_safe(FILE *f, const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (*s) {
+		size_t n = *s < 0x80 ? (*s >= 0x20 && *s != 0x7f) : utf8_length(s);
+
+		if (n == 0)
+			fprintf(f, "\\%03o", *s++);
+		for (; n > 0; n--)
+			putc_unlocked(*s++, f);
 	}
 }
 
-/* fmt knows %s (made safe) and %% only. */
+/* @fmt knows %s, which is made safe, and nothing else. */
 static void put_format(struct line *l, const char *fmt, va_list ap)
 {
 	for (; *fmt; fmt++) {
@@ -72,7 +88,7 @@ static void say(const char *fmt, ...)
 	line_write(&l, stdout);
 }
 
-static void complain(const struct ui *ui, const char *fmt, ...)
+void ui_error(const struct ui *ui, const char *fmt, ...)
 {
 	struct line l;
 	va_list ap;
@@ -87,20 +103,6 @@ static void complain(const struct ui *ui, const char *fmt, ...)
 	line_write(&l, stderr);
 }
 
-void ui_error(const struct ui *ui, const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	flockfile(stderr);
-	fprintf(stderr, "%s: ", ui->prefix);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	funlockfile(stderr);
-}
-
 void ui_diag(void *user, const struct lbl_diag *diag)
 {
 	struct ui *ui = user;
@@ -108,7 +110,25 @@ void ui_diag(void *user, const struct lbl_diag *diag)
 	if (diag->severity == LBL_INFO)
 		say("%s", diag->text);
 	else
-		complain(ui, "%s", diag->text);
+		ui_error(ui, "%s", diag->text);
+}
+
+static void log_change(const struct lbl_event *ev)
+{
+	struct line l;
+
+	if (!line_open(&l))
+		return;
+	fputs(ev->have ? "relabeling " : "labeling ", l.f);
+	put_safe(l.f, ev->path);
+	if (ev->have) {
+		fputs(" from ", l.f);
+		put_safe(l.f, ev->have);
+	}
+	fprintf(l.f, " to %s", ev->want);
+	if (fclose(l.f) == 0)
+		syslog(LOG_INFO, "%s\n", l.text);
+	free(l.text);
 }
 
 static void changed(const struct ui *ui, const struct lbl_event *ev)
@@ -118,13 +138,8 @@ static void changed(const struct ui *ui, const struct lbl_event *ev)
 	if (ui->verbose)
 		say(ui->dry_run ? "Would relabel %s from %s to %s" : "Relabeled %s from %s to %s",
 		    ev->path, have, ev->want);
-	if (ui->log && !ui->dry_run) {
-		if (ev->have)
-			syslog(LOG_INFO, "relabeling %s from %s to %s\n", ev->path, ev->have,
-			       ev->want);
-		else
-			syslog(LOG_INFO, "labeling %s to %s\n", ev->path, ev->want);
-	}
+	if (ui->log && !ui->dry_run)
+		log_change(ev);
 }
 
 static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
@@ -132,14 +147,14 @@ static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
 	const char *why = strerror(-ev->error);
 
 	if (strcmp(ev->detail, "resolve") == 0)
-		complain(ui, "SELinux: Could not get canonical path for %s restorecon: %s.",
+		ui_error(ui, "SELinux: Could not get canonical path for %s restorecon: %s.",
 			 ev->path, why);
 	else if (strcmp(ev->detail, "alternate root") == 0)
-		complain(ui, "%s is not located in alt_rootpath %s", ev->path, ui->alt_root);
+		ui_error(ui, "%s is not located in alt_rootpath %s", ev->path, ui->alt_root);
 	else if (ev->other && strcmp(ev->other, ev->path) != 0)
-		complain(ui, "open(%s) failed: %s (%s)", ev->path, why, ev->other);
+		ui_error(ui, "open(%s) failed: %s (%s)", ev->path, why, ev->other);
 	else
-		complain(ui, "open(%s) failed: %s", ev->path, why);
+		ui_error(ui, "open(%s) failed: %s", ev->path, why);
 }
 
 static void failed(const struct ui *ui, const struct lbl_event *ev)
@@ -152,21 +167,21 @@ static void failed(const struct ui *ui, const struct lbl_event *ev)
 		return;
 	}
 	if (strcmp(ev->detail, "open") == 0 || strcmp(ev->detail, "stat") == 0) {
-		complain(ui, "Could not %s %s: %s.", ev->detail, ev->path, why);
+		ui_error(ui, "Could not %s %s: %s.", ev->detail, ev->path, why);
 	} else if (strcmp(ev->detail, "read directory") == 0) {
-		complain(ui, "Could not read directory %s: %s.", ev->path, why);
+		ui_error(ui, "Could not read directory %s: %s.", ev->path, why);
 	} else if (strcmp(ev->detail, "read context") != 0 &&
 		   strcmp(ev->detail, "set context") != 0) {
-		complain(ui, "Could not %s %s: %s", ev->detail, ev->path, why);
+		ui_error(ui, "Could not %s %s: %s", ev->detail, ev->path, why);
 	} else if (ev->klass == LBL_CLASS_INVALID && ev->want) {
 		snprintf(line, sizeof(line), "%u", ev->spec_line);
-		complain(ui, "Could not set context for %s:  %s (%s from %s line %s)", ev->path,
+		ui_error(ui, "Could not set context for %s:  %s (%s from %s line %s)", ev->path,
 			 why, ev->want, ev->spec_file, line);
 	} else if (ev->klass == LBL_CLASS_UNSUPPORTED) {
-		complain(ui, "Could not set context for %s:  %s (told once for this file system)",
+		ui_error(ui, "Could not set context for %s:  %s (told once for this file system)",
 			 ev->path, why);
 	} else {
-		complain(ui, "Could not set context for %s:  %s", ev->path, why);
+		ui_error(ui, "Could not set context for %s:  %s", ev->path, why);
 	}
 }
 
@@ -192,10 +207,10 @@ void ui_event(void *user, const struct lbl_event *ev)
 		    ev->path);
 		break;
 	case LBL_EV_CONFLICT:
-		complain(ui, "conflicting specifications for %s and %s, using %s.", ev->path,
+		ui_error(ui, "conflicting specifications for %s and %s, using %s.", ev->path,
 			 ev->other, ev->want);
 		if (ui->conflict_error)
-			complain(ui, "treating conflicting specifications as an error.");
+			ui_error(ui, "treating conflicting specifications as an error.");
 		break;
 	case LBL_EV_EXCLUDED:
 		if (ui->verbose)

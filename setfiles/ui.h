@@ -31,8 +31,9 @@ struct ui {
 void ui_event(void *user, const struct lbl_event *event);
 void ui_diag(void *user, const struct lbl_diag *diag);
 
-/** "PREFIX: ..." on standard error. */
-void ui_error(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** "PREFIX: ..." on standard error, one line; @fmt knows only %s, whose argument may be any bytes.
+ */
+void ui_error(const struct ui *ui, const char *fmt, ...);
 
 /** Show progress of one operand until ui_progress_end(); @estimate 0: thousands, else percents. */
 void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, uint64_t estimate);

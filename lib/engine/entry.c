@@ -51,26 +51,41 @@ void hand_stop(void *user, struct walk_worker *w)
 	w->user = NULL;
 }
 
-/* The path the rules see: the operand's own lookup path, then what lies below it. */
+/*
+ * The path the rules see: the operand's own lookup path, then what lies below it.  Kept for the
+ * directory it was made for, so that its entries cost their own names only.
+ */
 static int lookup_path(struct hand *h, const struct walk_dir *dir, const char *name)
 {
 	const struct operand *op = h->job->op;
 	const char *rest;
 
-	buf_reset(&h->path);
-	walk_path(dir, name, &h->path);
-	if (buf_error(&h->path) < 0)
-		return buf_error(&h->path);
-	rest = h->path.data + walk_top(dir)->name_len;
-	while (*rest == '/')
-		rest++;
-	buf_reset(&h->lookup);
-	buf_adds(&h->lookup, op->lookup.data);
-	if (*rest) {
-		if (h->lookup.data[h->lookup.len - 1] != '/')
+	if (h->lookup_dir != dir->id) {
+		h->lookup_dir = 0;
+		buf_reset(&h->path);
+		walk_path(dir, NULL, &h->path);
+		if (buf_error(&h->path) < 0)
+			return buf_error(&h->path);
+		rest = h->path.data + walk_top(dir)->name_len;
+		rest += strspn(rest, "/");
+		buf_reset(&h->lookup);
+		buf_adds(&h->lookup, op->lookup.data);
+		if (*rest && h->lookup.data[h->lookup.len - 1] != '/')
 			buf_addc(&h->lookup, '/');
 		buf_adds(&h->lookup, rest);
+		if (buf_error(&h->lookup) < 0)
+			return buf_error(&h->lookup);
+		h->lookup_dir = dir->id;
+		h->lookup_len = h->lookup.len;
 	}
+	buf_cut(&h->lookup, h->lookup_len);
+	if (name) {
+		if (h->lookup.data[h->lookup.len - 1] != '/')
+			buf_addc(&h->lookup, '/');
+		buf_adds(&h->lookup, name);
+	}
+	if (buf_error(&h->lookup) < 0)
+		h->lookup_dir = 0;
 	return buf_error(&h->lookup);
 }
 
@@ -89,7 +104,7 @@ static int state_of_entry(struct hand *h, struct walk_dir *dir, const char *name
 			  db_state *ret)
 {
 	db_state at = atomic_load_explicit(&dir->cookie, memory_order_relaxed);
-	int r = db_child(h->reader, at, name, len, ret);
+	int r = at ? db_child(h->reader, at, name, len, ret) : -ESTALE;
 
 	if (unlikely(r == -ESTALE)) {
 		r = state_of_dir(h, dir, &at);
@@ -172,13 +187,11 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 	report_event(&h->job->rl->report, &ev);
 }
 
-bool job_link_trusted(const struct walk_dir *dir, const struct pin *pin)
+void job_trust(struct job *job, struct walk_dir *dir)
 {
-	if (dir->uid != 0 && dir->uid != pin->uid)
-		return false;
-	if (dir->mode & S_IWOTH)
-		return false;
-	return !(dir->mode & S_IWGRP) || dir->gid == 0;
+	trust above = dir->parent ? dir->parent->note : job->op->trust;
+
+	dir->note = trust_enter(above, dir->uid, dir->mode);
 }
 
 /* Several names: may this one be used now?  Reports what it refuses. */
@@ -197,7 +210,7 @@ static bool multilink_ready(struct hand *h, const struct item *it, const struct 
 			job_failed(h, it, "remember link", r);
 		return false;
 	}
-	if (!job_link_trusted(it->dir, pin)) {
+	if (!trust_link(it->dir->note, pin->uid)) {
 		h->count.links_refused++;
 		job_event(h, it, LBL_EV_LINK_REFUSED, it->spec->context, NULL, 0);
 		return false;
@@ -215,7 +228,7 @@ static bool links_allow(struct hand *h, const struct item *it, struct pin *pin)
 
 	if (pin->nlink > 1)
 		return multilink_ready(h, it, pin);
-	if (job_link_trusted(it->dir, pin))
+	if (trust_link(it->dir->note, pin->uid))
 		return true;
 	r = pin_is_only_name(pin);
 	if (r == 0)
@@ -238,7 +251,15 @@ static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 		}
 	}
 	h->count.changed++;
-	job_event(h, it, LBL_EV_CHANGED, h->set.data, NULL, 0);
+	if (rl->flags & LBL_REPORT_CHANGES)
+		job_event(h, it, LBL_EV_CHANGED, h->set.data, NULL, 0);
+}
+
+static void customized(struct hand *h, const struct item *it)
+{
+	h->count.customized++;
+	if (h->job->rl->flags & LBL_REPORT_CHANGES)
+		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context, NULL, 0);
 }
 
 void job_apply(struct hand *h, const struct item *it, struct pin *pin)
@@ -249,16 +270,12 @@ void job_apply(struct hand *h, const struct item *it, struct pin *pin)
 	switch (r) {
 	case DECIDE_KEEP: break;
 	case DECIDE_SET: write_label(h, it, pin); break;
-	case DECIDE_CUSTOMIZED:
-		h->count.customized++;
-		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context, NULL, 0);
-		break;
+	case DECIDE_CUSTOMIZED: customized(h, it); break;
 	default: job_failed(h, it, "set context", r);
 	}
 }
 
-/* Take what label_read_* returned into @it.  Return false when it was a failure. */
-static bool have_label(struct hand *h, struct item *it, int len)
+bool job_have_label(struct hand *h, struct item *it, int len)
 {
 	if (len == -ENODATA) {
 		it->have = NULL;
@@ -290,12 +307,10 @@ static bool differs(struct hand *h, struct item *it)
 	int r = decide(&h->job->rl->rules, it->have, it->have_len, it->spec->context,
 		       it->spec->context_len, &h->set);
 
-	if (r == DECIDE_CUSTOMIZED) {
-		h->count.customized++;
-		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context, NULL, 0);
-	} else if (r < 0) {
+	if (r == DECIDE_CUSTOMIZED)
+		customized(h, it);
+	else if (r < 0)
 		job_failed(h, it, "set context", r);
-	}
 	return r == DECIDE_SET;
 }
 
@@ -322,7 +337,7 @@ static void repair(struct hand *h, struct item *it)
 	if (pin.kind != LBL_DIR && !links_allow(h, it, &pin))
 		return;
 	if (!rl->rules.force &&
-	    !have_label(h, it, pin_label_read(&pin, rl->xattr, h->label, sizeof(h->label))))
+	    !job_have_label(h, it, pin_label_read(&pin, rl->xattr, h->label, sizeof(h->label))))
 		return;
 	job_apply(h, it, &pin);
 }
@@ -350,7 +365,7 @@ static void label_item(struct hand *h, struct item *it)
 	matched(h, it);
 	r = label_read_at(&h->worker->queue, it->dir->fd, it->dir->id, it->name, h->job->rl->xattr,
 			  h->label, sizeof(h->label));
-	if (likely(have_label(h, it, r)) && unlikely(!is_wanted(it)))
+	if (likely(job_have_label(h, it, r)) && unlikely(!is_wanted(it)))
 		repair(h, it);
 }
 
@@ -368,8 +383,9 @@ void job_entry(struct hand *h, const struct walk_entry *e)
 	}
 }
 
-void job_alone(struct hand *h, struct item *it)
+void job_alone(struct hand *h, struct item *it, struct pin *pin)
 {
+	const struct lbl_relabel *rl = h->job->rl;
 	const struct operand *op = h->job->op;
 	int r = db_resolve(h->reader, op->lookup.data, op->lookup.len, it->kind, &it->spec);
 
@@ -379,11 +395,19 @@ void job_alone(struct hand *h, struct item *it)
 		job_failed(h, it, "look up", r);
 		return;
 	}
-	if (!it->spec || !it->spec->context)
+	if (it->spec && (rl->flags & LBL_TRACK_UNUSED))
+		db_mark_used(rl->db, it->spec);
+	if (!it->spec || !it->spec->context) {
 		job_event(h, it, LBL_EV_NO_SPEC, NULL, NULL, 0);
-	else if (h->job->rl->flags & LBL_TRACK_UNUSED)
-		db_mark_used(h->job->rl->db, it->spec);
-	label_item(h, it);
+		return;
+	}
+	h->count.files++;
+	matched(h, it);
+	if (!job_have_label(h, it, pin_label_read(pin, rl->xattr, h->label, sizeof(h->label))) ||
+	    is_wanted(it))
+		return;
+	if (it->kind == LBL_DIR || links_allow(h, it, pin))
+		job_apply(h, it, pin);
 }
 
 int job_dir(struct hand *h, struct walk_dir *dir)
@@ -393,6 +417,7 @@ int job_dir(struct hand *h, struct walk_dir *dir)
 	_cleanup_(pin_done) struct pin pin = PIN_NONE;
 	int r = job_spec(h, dir, NULL, 0, LBL_DIR, &it.spec);
 
+	job_trust(h->job, dir);
 	h->count.directories++;
 	count_entry(h);
 	if (r < 0) {
@@ -410,7 +435,7 @@ int job_dir(struct hand *h, struct walk_dir *dir)
 	h->count.files++;
 	matched(h, &it);
 	r = label_read_fd(&h->worker->queue, dir->fd, rl->xattr, h->label, sizeof(h->label));
-	if (!have_label(h, &it, r) || is_wanted(&it))
+	if (!job_have_label(h, &it, r) || is_wanted(&it))
 		return 1;
 	r = pin_dir(&pin, &h->worker->queue, dir->fd);
 	if (r < 0)

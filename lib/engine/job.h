@@ -34,6 +34,8 @@ struct job {
 	struct lbl_relabel *rl;
 	struct operand *op;
 	struct links *links; /* NULL: every name of an inode is labelled as it comes */
+	bool top_failed;     /* the operand could not be opened as a directory, which was told */
+	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
 };
 
 struct hand {
@@ -41,7 +43,10 @@ struct hand {
 	struct walk_worker *worker;
 	struct db_reader *reader;
 	struct lbl_counters count;
-	struct buf path, lookup, set;
+	struct buf path, set;
+	struct buf lookup;   /* the path the rules see of an entry of ... */
+	uint64_t lookup_dir; /* ... this directory (its id; 0: none) */
+	size_t lookup_len;   /* whose own part is this long */
 	char label[LABEL_MAX + 1];
 };
 
@@ -76,18 +81,25 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 /** Decide about a pinned inode, and write: the last steps of every way here. */
 void job_apply(struct hand *h, const struct item *it, struct pin *pin);
 
+/** Take what label_read_*() into h->label returned; false when it was a failure (told). */
+bool job_have_label(struct hand *h, struct item *it, int len);
 /** Label one entry by name (kinds other than an opened directory). */
 void job_entry(struct hand *h, const struct walk_entry *e);
-/** Label the operand alone; @it lacks its spec and label only. */
-void job_alone(struct hand *h, struct item *it);
+/** Label the operand alone; @it lacks its spec and label only, @pin holds it. */
+void job_alone(struct hand *h, struct item *it, struct pin *pin);
 /** Label an opened directory.  Return 1 to go on below, 0 not to. */
 int job_dir(struct hand *h, struct walk_dir *dir);
 
-/**
- * May a name in @dir be used to label the inode behind @pin, which has several?  Yes if nobody but
- * root and the inode's owner can make names there: a link planted by another user is not trusted.
- */
-bool job_link_trusted(const struct walk_dir *dir, const struct pin *pin);
+/** Note how far the way to @dir can be trusted: on entering it, in every pass. */
+void job_trust(struct job *job, struct walk_dir *dir);
 
-/** Complete the table of multi-link inodes by a names-only walk, then decide each once. */
+/**
+ * Decide each inode of the table once: complete the table by a walk over the names, then label.
+ * @options are those of the first pass.  Return as walk_run(); a failure that was told is 0.
+ */
 int job_multilink(struct job *job, const struct walk_options *options);
+
+/** walk_run(), with failures of the top, which the visitor told, taken for done. */
+int job_walk(struct job *job, const struct walk_options *options);
+/** An operand that could not be opened: told and counted.  Return 0, or -ENOMEM. */
+int job_operand_failed(struct job *job, int error);

@@ -2,21 +2,21 @@
 /*
  * multilink: which of an inode's names decides its label.
  *
- * The first pass meets an inode with several names only when one of them wants another label than
- * it has; that inode goes into the table and nothing is written.  The second pass reads names
- * only, and for each name of an inode in the table asks the rules.  Of the names that nobody but
- * root and the inode's owner could have made, the one whose spec has the highest rank wins (equal
- * rank: the name that sorts first), so the answer depends neither on the order of directories nor
- * on that of threads, and the next run finds nothing to do.  Then each inode is opened by that
- * name once more, verified, and labelled.
+ *	pass 1	an inode with several names, one of which wants another label than it has, goes
+ *		into the table; nothing is written
+ *	pass 2	reads names only; each name of an inode in the table is asked for its spec, and
+ *		the best one is noted: highest rank, then smallest hash of its path
+ *	pass 3	reads names only; at the name that won, the inode is labelled
+ *
+ * So the answer depends neither on the order of directories nor on that of threads, the next run
+ * finds nothing to do, and no path needs to be remembered.  Only names whose whole way nobody but
+ * root and the inode's owner can change take part (trust.h); where there is none, that is said.
  *
  * What a hostile owner of a directory can do: take away or add names of his own files between the
- * passes, and so choose among the labels his own names would give.  A name in a directory he can
- * write to never speaks for an inode that is not his.
+ * passes, and so choose among the labels his own names would give, or be passed over.
  */
 #include "engine/job.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool same_context(const struct db_spec *a, const struct db_spec *b)
@@ -25,227 +25,257 @@ static bool same_context(const struct db_spec *a, const struct db_spec *b)
 	       memcmp(a->context, b->context, a->context_len) == 0;
 }
 
-/* Replace the malloc'ed string at @slot; keeps the old one when memory is short. */
-static bool keep_path(char **slot, const char *path)
+static uint64_t hash_bytes(uint64_t h, const char *s, size_t len)
 {
-	char *copy = strdup(path);
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)s[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
+	return h;
+}
 
-	if (!copy)
+/* Of the path, last name first: a way to tell names of one inode apart that needs no memory. */
+static uint64_t hash_path(const struct walk_dir *dir, const char *name, size_t len)
+{
+	uint64_t h = hash_bytes(UINT64_C(0xcbf29ce484222325), name, len + 1);
+
+	for (; dir; dir = dir->parent)
+		h = hash_bytes(h, dir->name, dir->name_len);
+	return h;
+}
+
+/* One name of an inode in the table, met in a pass over the names. */
+struct name {
+	struct item it;
+	struct pin pin;
+	uint64_t hash;
+	struct links_entry *entry; /* locked */
+};
+
+/*
+ * Is @e a name of an inode in the table?  Then true, and name_done() must follow.  What cannot be
+ * opened or looked up is told: a name that is missed might have been the one to decide.
+ */
+static bool name_open(struct hand *h, const struct walk_entry *e, struct name *n)
+{
+	struct job *job = h->job;
+	int r;
+
+	*n = (struct name){
+		.it = {.dir = e->dir, .name = e->name, .kind = e->kind},
+		.pin = PIN_NONE,
+	};
+	if (likely(!job->ask_inodes && !links_maybe(job->links, e->ino)))
 		return false;
-	free(*slot);
-	*slot = copy;
+	r = pin_open(&n->pin, &h->worker->queue, e->dir->fd, e->name);
+	if (r < 0) {
+		job_failed(h, &n->it, "open", r);
+		return false;
+	}
+	if (n->pin.kind == e->kind && n->pin.kind != LBL_DIR)
+		n->entry = links_get(job->links, n->pin.dev, n->pin.ino);
+	if (!n->entry) {
+		pin_done(&n->pin);
+		return false;
+	}
+	n->hash = hash_path(e->dir, e->name, e->name_len);
+	r = job_spec(h, e->dir, e->name, e->name_len, e->kind, &n->it.spec);
+	if (r < 0) {
+		n->it.spec = NULL;
+		job_failed(h, &n->it, "look up", r);
+	}
 	return true;
 }
 
-/* A name below the operand, as components from the operand's directory. */
-static bool beats(const struct links_entry *le, const struct db_spec *spec, const char *path)
+static void name_done(struct hand *h, struct name *n)
 {
-	if (!le->want)
-		return true;
-	if (spec->rank != le->rank)
-		return spec->rank > le->rank;
-	return strcmp(path, le->path) < 0;
+	links_put(h->job->links, n->entry);
+	pin_done(&n->pin);
 }
 
-static void consider(struct hand *h, struct links_entry *le, const struct db_spec *spec,
-		     const char *path)
-{
-	const struct db_spec *best = le->want;
-	bool conflict = best && !same_context(best, spec);
-	bool kept = true;
+/* ---- pass 2 ---- */
 
-	if (beats(le, spec, path)) {
-		if (conflict)
-			kept = keep_path(&le->other, le->path);
-		kept = keep_path(&le->path, path) && kept;
-		if (kept) {
-			le->want = spec;
-			le->rank = spec->rank;
-		}
-	} else if (conflict && (!le->other || strcmp(path, le->other) < 0)) {
-		kept = keep_path(&le->other, path);
+static void consider(struct links_entry *le, const struct name *n)
+{
+	const struct db_spec *spec = n->it.spec, *best = le->want;
+
+	if (best && !same_context(best, spec))
+		le->conflict = true;
+	if (!best || spec->rank > le->rank || (spec->rank == le->rank && n->hash < le->hash)) {
+		le->want = spec;
+		le->rank = spec->rank;
+		le->hash = n->hash;
 	}
-	if (!kept)
-		h->count.errors[LBL_CLASS_OTHER]++;
 }
 
 static void collect_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
 	struct hand *h = w->user;
-	struct job *job = user;
-	_cleanup_(pin_done) struct pin pin = PIN_NONE;
-	const struct db_spec *spec;
-	struct links_entry *le;
+	struct name n;
 
-	if (likely(e->kind == LBL_DIR || !links_maybe(job->links, e->ino)))
+	if (!name_open(h, e, &n))
 		return;
-	if (pin_open(&pin, &w->queue, e->dir->fd, e->name) < 0 || pin.kind != e->kind)
-		return; /* changed meanwhile: it speaks for nothing */
-	if (job_spec(h, e->dir, e->name, e->name_len, e->kind, &spec) < 0)
-		spec = NULL;
-	le = links_get(job->links, pin.dev, pin.ino);
-	if (!le)
-		return;
-	le->seen++;
+	n.entry->seen++;
+	if (trust_link(e->dir->note, n.pin.uid)) {
+		n.entry->trusted++;
+		if (n.it.spec && n.it.spec->context)
+			consider(n.entry, &n);
+	} else if (!n.entry->want && (n.entry->seen == 1 || n.hash < n.entry->hash)) {
+		n.entry->hash = n.hash; /* the name to speak of if all are refused */
+	}
+	name_done(h, &n);
+}
+
+/* ---- pass 3 ---- */
+
+static void keep_name(struct hand *h, const struct name *n, char **slot)
+{
 	buf_reset(&h->path);
-	walk_path(e->dir, e->name, &h->path);
-	if (buf_error(&h->path) == 0) {
-		if (job_link_trusted(e->dir, &pin)) {
-			le->trusted++;
-			if (spec && spec->context)
-				consider(h, le, spec, h->path.data);
-		} else if (!le->want && !le->path) {
-			(void)keep_path(&le->path, h->path.data); /* for the message only */
-		}
-	}
-	links_put(job->links, le);
+	walk_path(n->it.dir, n->it.name, &h->path);
+	if (buf_error(&h->path) == 0)
+		links_keep(h->job->links, slot, h->path.data);
 }
 
-static int collect_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
+/* The name that won. */
+static void settle(struct hand *h, struct name *n)
 {
-	const struct db_spec *spec;
+	struct lbl_relabel *rl = h->job->rl;
+	int r;
 
-	/* sets the cookie; a failure was told of in the first pass */
-	(void)job_spec(w->user, dir, NULL, 0, LBL_DIR, &spec);
-	return 1;
+	if (n->entry->conflict)
+		keep_name(h, n, &n->entry->name);
+	r = pin_label_read(&n->pin, rl->xattr, h->label, sizeof(h->label));
+	if (job_have_label(h, &n->it, r))
+		job_apply(h, &n->it, &n->pin);
 }
 
-/* The directory of the name that won, opened anew below the operand's, as the walk would see it. */
-static int open_dir_of(struct job *job, struct queue *q, const char *path, struct walk_dir *dir,
-		       const char **ret_name)
+static void refuse(struct hand *h, const struct name *n)
 {
-	const char *rel = path + job->op->path.len;
-	_cleanup_free_ char *way = NULL;
-	_cleanup_(pin_done) struct pin pin = PIN_NONE;
-	char *slash;
-	int fd, r;
-
-	/* the operand's own name first, then what is below it */
-	if (asprintf(&way, "%s/%s", job->op->name.data, rel) < 0) {
-		way = NULL;
-		return -ENOMEM;
-	}
-	slash = strrchr(way, '/');
-	*slash = '\0';
-	fd = operand_descend(job->op->dirfd, way, NULL);
-	if (fd < 0)
-		return fd;
-	r = pin_open(&pin, q, fd, ".");
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	dir->fd = fd;
-	dir->mnt_id = pin.mnt_id;
-	dir->uid = pin.uid;
-	dir->gid = pin.gid;
-	dir->mode = pin.mode;
-	*ret_name = strrchr(path, '/') + 1;
-	return 0;
+	h->count.links_refused++;
+	job_event(h, &n->it, LBL_EV_LINK_REFUSED, NULL, NULL, 0);
 }
 
-/* An event about an inode of the table rather than an entry of the walk. */
-static void tell(struct hand *h, const struct links_entry *le, enum lbl_event_type type)
+static void settle_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
-	const struct db_spec *spec = le->want;
-	struct lbl_event ev = {.type = type, .path = le->path, .other = le->other};
+	struct hand *h = w->user;
+	struct links_entry *le;
+	struct name n;
+	bool speaks;
 
-	if (spec) {
+	if (!name_open(h, e, &n))
+		return;
+	le = n.entry;
+	speaks = n.it.spec && n.it.spec->context && trust_link(e->dir->note, n.pin.uid);
+	if (le->want && speaks && n.it.spec == le->want && n.hash == le->hash && !le->done) {
+		le->done = true;
+		settle(h, &n);
+	} else if (le->conflict && speaks && !same_context(n.it.spec, le->want) &&
+		   (!le->other || n.hash < le->other_hash)) {
+		keep_name(h, &n, &le->other);
+		le->other_hash = n.hash;
+	} else if (!le->want && le->seen > le->trusted && n.hash == le->hash && !le->done) {
+		le->done = true;
+		refuse(h, &n);
+	}
+	name_done(h, &n);
+}
+
+static int tell_conflicts(struct job *job)
+{
+	struct lbl_counters count = {0};
+	struct links_entry *le;
+	size_t pos = 0;
+	int r;
+
+	while ((r = links_next(job->links, &pos, &le)) > 0) {
+		const struct db_spec *spec = le->want;
+		struct lbl_event ev = {.type = LBL_EV_CONFLICT, .path = le->name};
+
+		if (!le->conflict || !le->done)
+			continue;
+		if (job->rl->flags & LBL_CONFLICT_ERROR)
+			count.errors[LBL_CLASS_CONFLICT]++;
+		if (!le->name) /* too many to keep them all */
+			continue;
+		ev.other = le->other ? le->other : "another of its names";
 		ev.want = spec->context;
 		ev.regex = spec->regex;
 		ev.spec_file = spec->file;
 		ev.spec_line = spec->line;
+		report_event(&job->rl->report, &ev);
 	}
-	report_event(&h->job->rl->report, &ev);
+	report_pour(&job->rl->report, &count);
+	return r;
 }
 
-static void settle(struct hand *h, const struct links_entry *le)
-{
-	struct lbl_relabel *rl = h->job->rl;
-	struct walk_dir dir = {.fd = -1};
-	struct item it = {.dir = &dir, .path = le->path, .spec = le->want};
-	_cleanup_(pin_done) struct pin pin = PIN_NONE;
-	const char *name;
-	int r = open_dir_of(h->job, &h->worker->queue, le->path, &dir, &name);
+/* ---- both ---- */
 
-	if (r == 0)
-		r = pin_open(&pin, &h->worker->queue, dir.fd, name);
-	if (r < 0) {
-		job_failed(h, &it, "open", r);
-		goto out;
-	}
-	it.kind = pin.kind;
-	if (pin.dev != le->dev || pin.ino != le->ino || pin.kind == LBL_DIR ||
-	    !job_link_trusted(&dir, &pin)) {
-		h->count.errors[LBL_CLASS_VANISHED]++;
-		goto out;
-	}
-	r = pin_label_read(&pin, rl->xattr, h->label, sizeof(h->label));
-	if (r >= 0) {
-		it.have = h->label;
-		it.have_len = (size_t)r;
-	} else if (r != -ENODATA && r != -ERANGE) {
-		job_failed(h, &it, "read context", r);
-		goto out;
-	}
-	job_apply(h, &it, &pin);
-out:
-	close_fd(dir.fd);
+static int enter_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
+{
+	const struct db_spec *spec;
+
+	job_trust(user, dir);
+	/* sets the cookie; where it fails, the entries find their own way */
+	(void)job_spec(w->user, dir, NULL, 0, LBL_DIR, &spec);
+	return 1;
 }
 
-static void settle_all(struct hand *h)
+/* What was told in the first pass may be told again: names were missed once more. */
+static void pass_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
+			const char *name, const char *what, int error)
 {
-	struct lbl_relabel *rl = h->job->rl;
+	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
+	struct job *job = user;
+
+	if (dir)
+		job_failed(w->user, &it, what, error);
+	else if (!job->top_failed)
+		(void)job_operand_failed(job, error); /* -ENOMEM comes from the walk, too */
+	job->top_failed = !dir || job->top_failed;
+}
+
+static int pass(struct job *job, const struct walk_options *options,
+		void (*entry)(void *, struct walk_worker *, const struct walk_entry *))
+{
+	const struct walk_visitor visitor = {
+		.worker_start = hand_start,
+		.worker_stop = hand_stop,
+		.dir = enter_dir,
+		.entry = entry,
+		.failed = pass_failed,
+	};
+	struct walk_options o = *options;
+
+	o.visitor = &visitor;
+	return job_walk(job, &o);
+}
+
+/* Was no name of some inode found?  Then d_ino may not be what statx says (some FUSE, overlays). */
+static int count_unseen(struct links *links, size_t *ret_unseen)
+{
 	struct links_entry *le;
 	size_t pos = 0;
+	int r;
 
-	while (links_next(h->job->links, &pos, &le) > 0) {
-		if (atomic_load_explicit(&rl->stop, memory_order_relaxed))
-			return;
-		if (!le->want) {
-			/* only untrusted names, or all of them gone or <<none>> */
-			if (le->seen > le->trusted) {
-				h->count.links_refused++;
-				tell(h, le, LBL_EV_LINK_REFUSED);
-			}
-			continue;
-		}
-		if (le->other) {
-			tell(h, le, LBL_EV_CONFLICT);
-			if (rl->flags & LBL_CONFLICT_ERROR)
-				h->count.errors[LBL_CLASS_CONFLICT]++;
-		}
-		settle(h, le);
-	}
+	*ret_unseen = 0;
+	while ((r = links_next(links, &pos, &le)) > 0)
+		*ret_unseen += le->seen == 0;
+	return r;
 }
 
 int job_multilink(struct job *job, const struct walk_options *options)
 {
-	static const struct walk_visitor collect = {
-		.worker_start = hand_start,
-		.worker_stop = hand_stop,
-		.dir = collect_dir,
-		.entry = collect_entry,
-		/* failures and crossings were told of in the first pass */
-	};
-	struct walk_options again = *options;
-	struct walk_worker w = {0};
+	size_t unseen;
 	int r;
 
 	if (links_count(job->links) == 0)
 		return 0;
-	again.visitor = &collect;
-	r = walk_run(&again, NULL);
-	if (r < 0)
-		return r;
-	r = queue_open(&w.queue, options->queue_ops, options->queue_arg, QUEUE_FORM_AUTO, false);
-	if (r < 0)
-		return r;
-	r = hand_start(job, &w);
-	if (r == 0) {
-		settle_all(w.user);
-		hand_stop(job, &w);
+	r = pass(job, options, collect_entry);
+	if (r == 0)
+		r = count_unseen(job->links, &unseen);
+	if (r == 0 && unseen > 0) {
+		job->ask_inodes = true;
+		r = pass(job, options, collect_entry);
 	}
-	queue_close(&w.queue);
-	return r;
+	if (r == 0)
+		r = pass(job, options, settle_entry);
+	return r < 0 ? r : tell_conflicts(job);
 }

@@ -65,14 +65,39 @@ int operand_clean(const char *path, struct buf *ret_clean)
 	return 0;
 }
 
-int operand_descend(int dirfd, const char *rel, size_t *blame)
+/* Add the directory behind @fd to the way. */
+static int enter(trust *way, int fd)
 {
-	_cleanup_close_ int fd = openat(dirfd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const char *at = rel;
+	struct stat st;
 
-	if (fd < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
-	while (*at) {
+	*way = trust_enter(*way, st.st_uid, st.st_mode);
+	return 0;
+}
+
+/* O_DIRECTORY | O_NOFOLLOW says ENOTDIR for links; tell them apart. */
+static int why_not(int fd, const char *name, int error)
+{
+	struct stat st;
+
+	if (error == -ENOTDIR && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode))
+		return -ELOOP;
+	return error;
+}
+
+/*
+ * Open the directory @rel (no leading slash; may be empty) below @top, one component at a time,
+ * following nothing.  Return an O_PATH fd; or -errno, and then @blame is the length of the part of
+ * @rel up to and including the refused component.
+ */
+static int descend(int top, const char *rel, trust *way, size_t *blame)
+{
+	_cleanup_close_ int fd = openat(top, ".", DIR_FLAGS);
+	int r = fd < 0 ? -errno : enter(way, fd);
+
+	for (const char *at = rel; r == 0 && *at;) {
 		char name[NAME_MAX + 1];
 		size_t n = strcspn(at, "/");
 		int next;
@@ -81,28 +106,20 @@ int operand_descend(int dirfd, const char *rel, size_t *blame)
 			at++;
 			continue;
 		}
+		*blame = (size_t)(at - rel) + n;
 		if (n > NAME_MAX)
 			return -ENAMETOOLONG;
 		memcpy(name, at, n);
 		name[n] = '\0';
 		at += n;
 		next = openat(fd, name, DIR_FLAGS);
-		if (next < 0) {
-			int r = -errno;
-			struct stat st;
-
-			/* O_DIRECTORY | O_NOFOLLOW says ENOTDIR for links; tell them apart */
-			if (r == -ENOTDIR && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			    S_ISLNK(st.st_mode))
-				r = -ELOOP;
-			if (blame)
-				*blame = (size_t)(at - rel);
-			return r;
-		}
+		if (next < 0)
+			return why_not(fd, name, -errno);
 		close(fd);
 		fd = next;
+		r = enter(way, fd);
 	}
-	return TAKE_FD(fd);
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
 /* "a/b/c" -> the directory part and the last name; "." and ".." as last names belong to the path */
@@ -183,7 +200,8 @@ static int open_parent(struct operand *op, const char *root, const char *rest)
 		return -ENOMEM;
 	buf_adds(&op->name, *rest == '\0' ? "." : slash ? slash + 1 : rest);
 
-	fd = operand_descend(top, dir, &blame);
+	op->trust = trust_start();
+	fd = descend(top, dir, &op->trust, &blame);
 	if (fd < 0) {
 		buf_adds(&op->blame, root);
 		buf_addc(&op->blame, '/');

@@ -13,6 +13,7 @@
 #include "lbl.h"
 
 #include "base/buf.h"
+#include "engine/trust.h"
 
 struct operand {
 	int dirfd;	   /* directory that holds the entry */
@@ -21,6 +22,7 @@ struct operand {
 	struct buf real;   /* absolute, without ".", "..", "//": for mounts and exclusions */
 	struct buf lookup; /* `real` without the alternate root: for the rules */
 	struct buf blame;  /* on failure: the component that was refused */
+	trust trust;	   /* of the way to dirfd, itself included; from below the alternate root */
 	bool must_be_dir;  /* the user wrote a slash at the end */
 };
 
@@ -40,10 +42,3 @@ void operand_done(struct operand *op);
  * the text alone.  Return 0 or -errno.
  */
 int operand_clean(const char *path, struct buf *ret_clean);
-
-/**
- * Open the directory @rel (no leading slash; may be empty) below @dirfd, one component at a time,
- * following nothing.  Return an O_PATH fd; or -errno, and then @blame (may be NULL) is the length
- * of the part of @rel up to and including the refused component.
- */
-int operand_descend(int dirfd, const char *rel, size_t *blame);

@@ -160,14 +160,21 @@ static void visit_entry(void *user, struct walk_worker *w, const struct walk_ent
 	job_entry(w->user, e);
 }
 
+int job_operand_failed(struct job *job, int error)
+{
+	return operand_failed(job->rl, job->op, job->op->path.data, error);
+}
+
 static void visit_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
 			 const char *name, const char *what, int error)
 {
 	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
 	struct job *job = user;
 
-	if (!dir) { /* the operand itself */
-		(void)operand_failed(job->rl, job->op, job->op->path.data, error);
+	if (!dir) {					      /* the operand itself */
+		if (error != -EACCES)			      /* that is tried in another way */
+			(void)job_operand_failed(job, error); /* -ENOMEM ends the walk, too */
+		job->top_failed = true;
 		return;
 	}
 	/* a directory that became something else since its name was read has vanished as such */
@@ -204,64 +211,33 @@ static const struct walk_visitor visitor = {
 /* ---- one operand ---- */
 
 /* A single entry, labelled in the caller's thread through its parent directory. */
-static int label_alone(struct job *job, struct walk_worker *w, enum lbl_kind kind)
+static int label_alone(struct job *job, struct walk_worker *w, struct pin *pin)
 {
 	struct operand *op = job->op;
-	_cleanup_(pin_done) struct pin parent = PIN_NONE;
-	/* stands for the holding directory; its path is what precedes the last name */
-	struct walk_dir dir = {.fd = op->dirfd, .id = 1};
-	struct item it = {.dir = &dir, .name = op->name.data, .path = op->path.data, .kind = kind};
-	int r = pin_open(&parent, &w->queue, op->dirfd, ".");
+	/* stands for the holding directory; the mount is the entry's own: the caller named it */
+	struct walk_dir dir = {.fd = op->dirfd, .id = 1, .note = op->trust, .mnt_id = pin->mnt_id};
+	struct item it = {
+		.dir = &dir, .name = op->name.data, .path = op->path.data, .kind = pin->kind};
+	int r = hand_start(job, w);
 
 	if (r < 0)
 		return r;
-	dir.mnt_id = parent.mnt_id;
-	dir.uid = parent.uid;
-	dir.gid = parent.gid;
-	dir.mode = parent.mode;
-
-	r = hand_start(job, w);
-	if (r < 0)
-		return r;
-	job_alone(w->user, &it);
+	job_alone(w->user, &it, pin);
 	hand_stop(job, w);
 	return 0;
 }
 
-/* What is wrong with the top itself was told by the visitor and is no failure of the run. */
-static int walk_tree(struct job *job, struct walk_worker *w, const struct walk_options *wo)
+int job_walk(struct job *job, const struct walk_options *options)
 {
-	unsigned flags = job->rl->flags;
-	int r = 0;
+	int r = walk_run(options, NULL);
 
-	if (!(flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK)))
-		r = links_new(&job->links);
-	if (r < 0)
-		return r;
-	r = walk_run(wo, NULL);
-	if (r == -EACCES) /* not to be read, but perhaps to be labelled */
-		return label_alone(job, w, LBL_DIR);
-	return r == -ECANCELED || r == -ENOMEM || r == -EAGAIN ? r : 0;
+	return r < 0 && job->top_failed ? 0 : r;
 }
 
-static int operand_kind(const struct operand *op, struct queue *q, enum lbl_kind *ret_kind)
-{
-	_cleanup_(pin_done) struct pin pin = PIN_NONE;
-	int r = pin_open(&pin, q, op->dirfd, op->name.data);
-
-	if (r < 0)
-		return r;
-	if (op->must_be_dir && pin.kind == LBL_LNK) /* after a file, a slash is let pass */
-		return -ELOOP;
-	*ret_kind = pin.kind;
-	return 0;
-}
-
-static int run_operand(struct job *job)
+static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 {
 	struct lbl_relabel *rl = job->rl;
 	struct operand *op = job->op;
-	struct walk_worker w = {0};
 	struct walk_options wo = {
 		.visitor = &visitor,
 		.user = job,
@@ -275,21 +251,43 @@ static int run_operand(struct job *job)
 		.queue_arg = rl->queue_arg,
 		.stop = &rl->stop,
 	};
-	enum lbl_kind kind = LBL_ANY;
+	int r = 0;
+
+	if (!(rl->flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK)))
+		r = links_new(&job->links);
+	if (r < 0)
+		return r;
+	r = walk_run(&wo, NULL);
+	if (r == -EACCES && job->top_failed) { /* not to be read, but perhaps to be labelled */
+		r = job_operand_failed(job, r);
+		return r < 0 ? r : label_alone(job, w, pin);
+	}
+	if (r < 0)
+		return job->top_failed ? 0 : r;
+	return job->links ? job_multilink(job, &wo) : 0;
+}
+
+static int run_operand(struct job *job)
+{
+	struct lbl_relabel *rl = job->rl;
+	struct operand *op = job->op;
+	struct walk_worker w = {0};
+	_cleanup_(pin_done) struct pin pin = PIN_NONE;
 	int r = queue_open(&w.queue, rl->queue_ops, rl->queue_arg, QUEUE_FORM_AUTO, false);
 
 	if (r < 0)
 		return r;
-	r = operand_kind(op, &w.queue, &kind);
+	r = pin_open(&pin, &w.queue, op->dirfd, op->name.data);
+	if (r == 0 && op->must_be_dir && pin.kind == LBL_LNK) /* after a file, a slash may pass */
+		r = -ELOOP;
 	if (r < 0)
-		r = operand_failed(rl, op, op->path.data, r);
-	else if (kind != LBL_DIR || !(rl->flags & LBL_RECURSE))
-		r = label_alone(job, &w, kind);
+		r = job_operand_failed(job, r);
+	else if (pin.kind == LBL_DIR && (rl->flags & LBL_RECURSE))
+		r = walk_tree(job, &w, &pin);
 	else
-		r = walk_tree(job, &w, &wo);
+		r = label_alone(job, &w, &pin);
+	pin_done(&pin);
 	queue_close(&w.queue);
-	if (r == 0 && job->links)
-		r = job_multilink(job, &wo);
 	return r;
 }
 

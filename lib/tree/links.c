@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
@@ -12,6 +13,7 @@
  */
 #define SHARDS	    64
 #define FILTER_BITS (1u << 22)
+#define KEPT_MAX    (4u << 20)
 
 struct shard {
 	pthread_mutex_t lock;
@@ -24,6 +26,7 @@ struct links {
 	struct shard shards[SHARDS];
 	_Atomic uint64_t *filter;
 	_Atomic size_t count;
+	_Atomic size_t kept;	     /* bytes of names */
 	struct links_entry **sorted; /* while links_next() runs */
 	size_t n_sorted;
 };
@@ -74,7 +77,7 @@ struct links *links_free(struct links *links)
 		for (size_t k = 0; k < s->n_slots; k++) {
 			if (!s->slots[k])
 				continue;
-			free(s->slots[k]->path);
+			free(s->slots[k]->name);
 			free(s->slots[k]->other);
 		}
 		free(s->slots);
@@ -187,6 +190,21 @@ void links_put(struct links *links, struct links_entry *entry)
 {
 	if (entry)
 		pthread_mutex_unlock(&shard_of(links, hash(entry->dev, entry->ino))->lock);
+}
+
+void links_keep(struct links *links, char **slot, const char *path)
+{
+	size_t len = strlen(path) + 1, old = *slot ? strlen(*slot) + 1 : 0;
+	char *copy = NULL;
+
+	/* counted before it is taken, so that many threads together keep to it, too */
+	if (atomic_fetch_add(&links->kept, len) + len <= KEPT_MAX)
+		copy = strdup(path);
+	atomic_fetch_sub(&links->kept, copy ? old : len);
+	if (!copy)
+		return;
+	free(*slot);
+	*slot = copy;
 }
 
 size_t links_count(const struct links *links)

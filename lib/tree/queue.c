@@ -38,6 +38,7 @@ static int take_form(struct queue *q, enum queue_form form)
 		if (q->proc_fd < 0)
 			return -ENOSYS;
 		break;
+	case QUEUE_FORM_NONE: break;
 	default: return -EINVAL;
 	}
 	q->form = form;
@@ -60,6 +61,8 @@ int queue_open(struct queue *q, const struct queue_ops *ops, void *arg, enum que
 			r = take_form(&new, QUEUE_FORM_FCHDIR);
 		if (r < 0)
 			r = take_form(&new, QUEUE_FORM_PROC);
+		if (r < 0)
+			r = take_form(&new, QUEUE_FORM_NONE);
 	} else {
 		r = take_form(&new, form);
 	}

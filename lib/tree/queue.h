@@ -71,6 +71,7 @@ enum queue_form {
 	QUEUE_FORM_AT,	   /* getxattrat(2), Linux 6.13 */
 	QUEUE_FORM_FCHDIR, /* unshare(CLONE_FS), fchdir, lgetxattr: only in threads of our own */
 	QUEUE_FORM_PROC,   /* lgetxattr of /proc/self/fd/DIR/name */
+	QUEUE_FORM_NONE,   /* none works here: -ENOSYS, all else does */
 };
 
 struct queue {
@@ -86,11 +87,11 @@ extern const struct queue_ops queue_sync;
 extern const struct queue_ops queue_fake;
 
 /**
- * AUTO takes the first form that works here: AT, FCHDIR (with @own_thread), PROC.
+ * AUTO takes the first form that works here: AT, FCHDIR (with @own_thread), PROC, NONE.
  *
  * @ops         NULL for queue_sync
  * @own_thread  the calling thread was created by us, so its working directory may be changed
- * Return 0 or -errno: -ENOSYS when the kernel or a missing /proc leaves no form (or not @form),
+ * Return 0 or -errno: -ENOSYS when the kernel or a missing /proc does not allow @form,
  * -EINVAL for FCHDIR without @own_thread.
  */
 int queue_open(struct queue *q, const struct queue_ops *ops, void *arg, enum queue_form form,

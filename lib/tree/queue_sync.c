@@ -54,6 +54,7 @@ static long getxattr_by_name(struct queue *q, struct sync *s, struct queue_req *
 	if (!*req->name)
 		return errno = ENOENT, -1;
 	switch (q->form) {
+	case QUEUE_FORM_NONE: return errno = ENOSYS, -1;
 	case QUEUE_FORM_AT: return getxattrat(req->fd, req->name, req->xattr, req->buf, req->len);
 	case QUEUE_FORM_FCHDIR:
 		if (!req->dir_id || req->dir_id != s->cwd) {

@@ -112,7 +112,7 @@ static struct told run_with(unsigned flags, const char *operand, struct fake_rul
 	struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
-		.flags = flags | LBL_NO_MOUNT_CHECK,
+		.flags = flags | LBL_NO_MOUNT_CHECK | LBL_REPORT_CHANGES,
 		.alt_root = tree,
 		.threads = 2,
 		.event = on_event,
@@ -362,6 +362,115 @@ static void the_highest_rank_decides(void **state)
 	assert_int_equal(t.count.errors[LBL_CLASS_CONFLICT], 1);
 }
 
+/* Table of trust.h: the way root, user 5, ...; last the directory that holds the name. */
+static void trust_is_a_matter_of_the_whole_way(void **state)
+{
+	static const struct {
+		struct {
+			uint32_t uid, mode;
+		} way[4];
+		uint32_t inode_uid;
+		bool trusted;
+	} rows[] = {
+		{{{0, 0755}, {0, 0755}}, 0, true},
+		{{{0, 0755}, {0, 0755}}, 7, true},
+		{{{0, 0755}, {5, 0755}}, 5, true},
+		{{{0, 0755}, {5, 0755}}, 0, false},
+		{{{0, 0755}, {5, 0755}, {0, 0755}}, 5, true},
+		{{{0, 0755}, {5, 0755}, {0, 0755}}, 0, false}, /* moved by 5 */
+		{{{0, 0755}, {5, 0755}, {6, 0755}}, 6, false},
+		{{{0, 01777}}, 0, false},
+		{{{0, 01777}, {5, 0755}}, 5, true},
+		{{{0, 01777}, {0, 0700}}, 3, true},
+		{{{0, 0777}, {0, 0755}}, 0, false},
+		{{{0, 0775}}, 0, false}, /* perhaps the mask of an ACL */
+		{{{0, 0755}, {0, 0775}, {0, 0755}}, 0, false},
+		{{{5, 0755}, {5, 02775}}, 5, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		trust t = trust_start();
+
+		for (size_t k = 0; k < 4 && rows[i].way[k].mode; k++)
+			t = trust_enter(t, rows[i].way[k].uid, rows[i].way[k].mode);
+		if (trust_link(t, rows[i].inode_uid) != rows[i].trusted)
+			fail_msg("row %zu", i);
+	}
+}
+
+static void a_way_others_can_change_does_not_decide(void **state)
+{
+	struct told t;
+
+	/* /var/log outranks /etc, but anybody could have put the link there */
+	assert_int_equal(chmod(at("/var"), 0777), 0);
+	assert_int_equal(link(at("/etc/passwd"), at("/var/log/copy")), 0);
+	t = run(LBL_RECURSE, tree);
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+	assert_int_equal(t.events[LBL_EV_CONFLICT], 0);
+	/* the same when the way is the operand's own */
+	t = run(0, at("/var/log/copy"));
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+	assert_int_equal(t.count.links_refused, 1);
+	assert_int_equal(chmod(at("/var"), 0755), 0);
+	run(0, at("/var/log/copy"));
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:log_t:s0");
+}
+
+/* A name the second pass misses might have decided: that is told. */
+static void failures_of_the_later_passes_are_told(void **state)
+{
+	struct fake_rule open_fails = {
+		.op = QUEUE_OPENAT, .name = "passwd", .nth = 2, .error = -EIO};
+	struct fake_rule read_fails = {
+		.op = QUEUE_GETDENTS, .name = "log", .nth = 3, .error = -EIO};
+	struct told t;
+
+	assert_int_equal(link(at("/etc/passwd"), at("/var/log/copy")), 0);
+	t = run_with(LBL_RECURSE, tree, &open_fails, 1);
+	assert_int_equal(open_fails.hits, 1);
+	assert_int_equal(t.count.errors[LBL_CLASS_OTHER], 1);
+
+	fresh_tree(state);
+	assert_int_equal(link(at("/etc/passwd"), at("/var/log/copy")), 0);
+	t = run_with(LBL_RECURSE, tree, &read_fails, 1);
+	assert_int_equal(read_fails.hits, 1);
+	assert_int_equal(t.count.errors[LBL_CLASS_OTHER], 1);
+}
+
+static void take_operand_away(void *user, struct queue_req *req)
+{
+	assert_int_equal(rename(at("/etc"), at("/gone")), 0);
+}
+
+static void an_operand_that_vanishes_between_the_passes_is_no_end(void **state)
+{
+	/* the link count is asked for once; the next opening of the operand is the second pass */
+	struct fake_rule race = {
+		.op = QUEUE_OPENAT, .name = "etc", .nth = 3, .before = take_operand_away};
+	struct told t;
+
+	assert_int_equal(link(at("/etc/passwd"), at("/etc/passwd-")), 0);
+	t = run_with(LBL_RECURSE, at("/etc"), &race, 1);
+	assert_int_equal(race.hits, 1);
+	assert_int_equal(t.result, 0);
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
+}
+
+static void many_conflicts_keep_little(void **state)
+{
+	struct told t;
+
+	run_shell("cd '%s'/etc && i=0 && while [ $i -lt 300 ]; do : >$i; ln $i ../var/log/$i; "
+		  "i=$((i + 1)); done",
+		  tree);
+	t = run(LBL_RECURSE, tree);
+	assert_int_equal(t.events[LBL_EV_CONFLICT], 300);
+	assert_string_equal(label_of("/etc/299"), "u:object_r:log_t:s0");
+	t = run(LBL_RECURSE, tree);
+	assert_int_equal(t.count.changed, 0);
+}
+
 static void names_that_agree_are_labelled_once(void **state)
 {
 	struct told t;
@@ -446,6 +555,12 @@ int main(void)
 		cmocka_unit_test_setup(a_hard_link_taken_away_before_the_count_is_refused,
 				       fresh_tree),
 		cmocka_unit_test_setup(the_highest_rank_decides, fresh_tree),
+		cmocka_unit_test(trust_is_a_matter_of_the_whole_way),
+		cmocka_unit_test_setup(a_way_others_can_change_does_not_decide, fresh_tree),
+		cmocka_unit_test_setup(failures_of_the_later_passes_are_told, fresh_tree),
+		cmocka_unit_test_setup(an_operand_that_vanishes_between_the_passes_is_no_end,
+				       fresh_tree),
+		cmocka_unit_test_setup(many_conflicts_keep_little, fresh_tree),
 		cmocka_unit_test_setup(names_that_agree_are_labelled_once, fresh_tree),
 		cmocka_unit_test_setup(multilink_can_be_left_alone, fresh_tree),
 		cmocka_unit_test_setup(exclusions_and_stop, fresh_tree),
