@@ -49,8 +49,7 @@ int walk_identify(struct worker *wk, int fd, const char *name, unsigned mask, st
 		.name = name,
 		.mask = mask,
 		.stx = stx,
-		/* by name it may be a mount point of a server that is gone: what is known will do
-		 */
+		/* by name it may be a mount of a server that is gone: what is known will do */
 		.flags = *name ? AT_STATX_DONT_SYNC : 0,
 	};
 
@@ -162,15 +161,17 @@ static struct dir *dir_new(struct worker *wk, struct dir *parent, const struct t
 }
 
 /*
- * Is this directory one of its own parents?  On one mount only a broken file system can say so,
- * and a loop shows up in the nearest parents; a bind mount of a parent may be any of them.
+ * Is this directory one of its own parents?  A bind mount of a parent may be any of them.  On one
+ * mount a broken file system can make a loop, and so can an owner of the tree who keeps moving the
+ * part above us below us: the nearest parents are compared at every level and all of them at every
+ * CYCLE_NEAR-th, so a way that comes round is left within that many levels.
  */
 static bool is_cycle(const struct dir *parent, const struct statx *stx)
 {
 	const struct walk_dir *d = &parent->d;
-	size_t near = d->mnt_id == queue_mount_id(stx) ? CYCLE_NEAR : SIZE_MAX;
+	bool all = d->mnt_id != queue_mount_id(stx) || parent->depth % CYCLE_NEAR == 0;
 
-	for (; d && near > 0; d = d->parent, near--)
+	for (size_t n = all ? SIZE_MAX : CYCLE_NEAR; d && n > 0; d = d->parent, n--)
 		if (d->ino == stx->stx_ino && d->dev == queue_dev(stx))
 			return true;
 	return false;

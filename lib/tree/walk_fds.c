@@ -128,8 +128,10 @@ void dir_claim(struct worker *wk, struct dir *dir)
 	list_remove(f, dir);
 	dir->users++;
 	dir->waiting--;
-	if (dir->parked && dir->waiting <= PARK_LOW)
+	if (dir->parked && dir->waiting <= PARK_LOW) {
 		read = TAKE_PTR(dir->parked);
+		f->parked--;
+	}
 	pthread_mutex_unlock(&f->lock);
 	if (read) {
 		task_add(&list, read);
@@ -162,17 +164,18 @@ bool dir_park(struct worker *wk, struct dir *dir)
 	struct task *read;
 	bool parked;
 
-	/* a parked directory keeps its fd, for its place in it; not when these are scarce */
-	if (likely(atomic_load_explicit(&dir->waiting, memory_order_relaxed) <= PARK_HIGH) ||
-	    atomic_load(&f->open) > f->max / 2)
+	if (likely(atomic_load_explicit(&dir->waiting, memory_order_relaxed) <= PARK_HIGH))
 		return false;
 	read = task_new(dir, TASK_READ, 0);
 	if (!read)
 		return false;
 	pthread_mutex_lock(&f->lock);
-	parked = dir->waiting > PARK_HIGH;
-	if (parked)
+	/* a parked directory keeps its fd, for its place in it: not more than can be spared */
+	parked = dir->waiting > PARK_HIGH && f->parked < f->max / 4;
+	if (parked) {
 		dir->parked = read;
+		f->parked++;
+	}
 	pthread_mutex_unlock(&f->lock);
 	if (!parked)
 		free(read);

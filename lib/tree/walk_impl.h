@@ -78,6 +78,7 @@ struct fds {
 	_Atomic size_t peak;
 	_Atomic uint64_t reopened;
 	size_t max;
+	size_t parked; /* readers that wait with their fd; under lock */
 };
 
 struct record {

@@ -348,6 +348,66 @@ static void stops_when_told(void **state)
 	assert_int_equal(run(f), 0);
 }
 
+enum { LEG = 200 }; /* deeper than the parents that are compared at every level */
+
+/* The ends of the two legs. */
+struct ends {
+	struct fixture *f;
+	int a, b;
+};
+
+/* LEG directories one in the other below @fd, which is closed; the last one, open. */
+static int make_leg(int fd, const char *first, const char *middle)
+{
+	for (unsigned i = 0; i < LEG; i++) {
+		const char *name = i == 0 ? first : i == LEG / 2 ? middle : "s";
+		int next;
+
+		assert_int_equal(mkdirat(fd, name, 0755), 0);
+		next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_true(next >= 0);
+		close(fd);
+		fd = next;
+	}
+	return fd;
+}
+
+/* The part of the way above the walk goes below it: t/A/../B/.. becomes t/B/../A/.. */
+static void turn_round(void *user, struct queue_req *req)
+{
+	struct ends *ends = user;
+	int t = openat(ends->f->fd, "t", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(renameat(ends->a, "B", t, "B"), 0);
+	assert_int_equal(renameat(t, "A", ends->b, "A"), 0);
+	close(t);
+}
+
+static void a_way_that_comes_round_is_left(void **state)
+{
+	struct fixture *f = *state;
+	struct ends ends = {.f = f};
+	struct fake_rule rules[] = {{.op = QUEUE_OPENAT,
+				     .name = "turn",
+				     .nth = 1,
+				     .before = turn_round,
+				     .user = &ends}};
+	struct fake_script script;
+
+	ends.a = make_leg(openat(f->fd, "t", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "A", "s");
+	ends.b = make_leg(fcntl(ends.a, F_DUPFD_CLOEXEC, 0), "B", "turn");
+	f->rec.quiet = true;
+	use_script(f, &script, rules, 1);
+	f->fds_before += 2;
+	assert_int_equal(run(f), 0);
+	f->fds_before -= 2;
+	close(ends.a);
+	close(ends.b);
+	assert_int_equal(rules[0].hits, 1);
+	assert_int_equal(f->rec.failures, 1);
+	assert_in_range(f->rec.dirs, 2 * LEG + 1, 2 * LEG + 130);
+}
+
 /* Stopped in the middle of thousands of waiting directories and a parked reader. */
 static void stops_with_a_parked_reader(void **state)
 {
@@ -485,6 +545,7 @@ int main(void)
 		TEST(mounts_are_a_boundary),
 		TEST(a_loop_of_mounts_is_not_descended),
 		TEST(stops_when_told),
+		TEST(a_way_that_comes_round_is_left),
 		TEST(stops_with_a_parked_reader),
 		TEST(waiting_threads_get_company),
 		TEST(a_worker_may_fail_to_start),
