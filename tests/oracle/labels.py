@@ -231,9 +231,13 @@ def run(argv, stdin=None):
     return p
 
 
+PLAIN = re.compile(rb"[ -~]|\xc2[\xa0-\xbf]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|"
+                   rb"[\xf0-\xf4][\x80-\xbf]{3}|(.)", re.S)
+
+
 def shown(path):
-    """A path as ours shows it: control bytes as octal escapes."""
-    return re.sub(rb"[\x00-\x1f\x7f]", lambda m: b"\\%03o" % m.group()[0], path)
+    """A path as ours shows it: controls, and bytes that are not UTF-8, as octal escapes."""
+    return PLAIN.sub(lambda m: b"\\%03o" % m.group()[0] if m.group(1) else m.group(), path)
 
 
 def lines_of(stdout, root, paths=()):
