@@ -10,6 +10,9 @@ ours on the other, and every security.selinux is compared.
 Where the two differ on purpose, the expectation is computed here from the decision table, and the
 oracle is held against the same table with its own known exceptions, so that the table is checked
 as well.  LBL_ORACLE=full mirrors the whole of /usr (minutes); ORACLE_SETFILES names another oracle.
+
+Longer than most files here: the table, the trees and what is asked of them are one argument, read
+from top to bottom.
 """
 import os
 import random
