@@ -3,7 +3,7 @@
 """Whole runs over one tree: our setfiles, Debian's, and the floor, in alternating rounds.
 
     bench/walk.py BUILDDIR [--files 200000] [--rounds 5] [--dir /var/tmp] [--rules FILE]
-                  [--scenario check|force|first]... [--keep]
+                  [--scenario check|force|first]... [--one-rule] [--keep]
 
 The tree has the names, kinds and depth of the machine's /usr (again below usr/share/copyN until
 there are enough files); files are empty, because labels are what is measured.  Each round runs
@@ -76,7 +76,7 @@ def timed(cmd):
     wall = time.monotonic() - start
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit("%s failed:\n%s" % (" ".join(cmd), errors.decode(errors="replace")[:2000]))
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    return wall, usage.ru_utime + usage.ru_stime
 
 
 def main():
@@ -87,6 +87,8 @@ def main():
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--dir", default="/var/tmp")
     ap.add_argument("--rules", default="/etc/selinux/default/contexts/files/file_contexts")
+    ap.add_argument("--one-rule", action="store_true",
+                    help="a rule set of one line: the walks alone, without the rival's matching")
     ap.add_argument("--rival", default="/usr/sbin/setfiles")
     ap.add_argument("--scenario", action="append", choices=["check", "force", "first"])
     ap.add_argument("--keep", action="store_true")
@@ -94,8 +96,14 @@ def main():
 
     ours = os.path.join(args.build, "setfiles", "setfiles")
     floor = os.path.join(args.build, "bench", "floor")
-    top = tempfile.mkdtemp(prefix="lbl-bench-", dir=args.dir)
+    scratch = top = tempfile.mkdtemp(prefix="lbl-bench-", dir=args.dir)
     try:
+        if args.one_rule:
+            args.rules = os.path.join(top, "rules")
+            with open(args.rules, "w") as f:
+                f.write("/.*\tsystem_u:object_r:default_t:s0\n")
+        top = os.path.join(top, "tree")
+        os.mkdir(top)
         count = make_tree(top, args.files)
         print("%d entries below %s, %d threads, %d rounds" %
               (count, args.dir, args.threads, args.rounds))
@@ -122,23 +130,20 @@ def main():
                         strip_labels(top)
                     results[name].append(timed(cmd))
             print("\n%s" % scenario)
-            print("  %-16s %9s %9s %12s %9s %10s" %
-                  ("", "wall s", "CPU s", "files/s", "x floor", "RSS MiB"))
+            print("  %-16s %9s %9s %12s %9s" % ("", "wall s", "CPU s", "files/s", "x floor"))
             for name, runs in results.items():
                 wall = statistics.median(r[0] for r in runs)
                 cpu = statistics.median(r[1] for r in runs)
                 ratio = statistics.median(r[0] / f[0] for r, f in zip(runs, results["floor"]))
-                rss = max(r[2] for r in runs) / 1024
-                print("  %-16s %9.3f %9.3f %12.0f %9.2f %10.1f" %
-                      (name, wall, cpu, count / wall, ratio, rss))
+                print("  %-16s %9.3f %9.3f %12.0f %9.2f" % (name, wall, cpu, count / wall, ratio))
             if "Debian's" in results:
                 print("  Debian's / ours: %.1fx" % statistics.median(
                     d[0] / o[0] for d, o in zip(results["Debian's"], results["ours"])))
     finally:
         if args.keep:
-            print("kept:", top)
+            print("kept:", scratch)
         else:
-            shutil.rmtree(top)
+            shutil.rmtree(scratch)
 
 
 main()

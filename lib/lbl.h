@@ -9,6 +9,7 @@
  *   base/buf         growable strings
  *   base/map         a whole file in memory
  *   base/log         debug lines (LBL_DEBUG=rules,system,tree,engine,all)
+ *   rules/kind       what an entry is, from its mode
  *   rules/context    user:role:type[:range], taken apart and put together
  *   rules/spec       one line of file_contexts
  *   rules/subs       path equivalences (.subs_dist, .subs)
@@ -33,8 +34,12 @@
  *   tree/pin         hold one inode, verify it, write its label
  *   tree/links       inodes with several names
  *   engine/decide    have + want -> what to do
- *   engine/relabel   the whole job for one operand
+ *   engine/trust     who could have made the names on the way to an entry
+ *   engine/operand   from a path as typed to (directory descriptor, name)
  *   engine/report    events and counters
+ *   engine/entry     one directory entry, from its name to its label
+ *   engine/multilink inodes with several names: which of them decides
+ *   engine/relabel   the whole job for one operand (job.h: what these share)
  *
  * Conventions: negative errno for errors; outputs are named ret_x and untouched on failure;
  * options structs start with their size and a zeroed one is valid but for that; objects are opaque

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "rules/db.h"
+#include "rules/kind.h"
 
 #define PATH_ON_STACK 4096
 
@@ -20,16 +21,7 @@ struct lbl_rules {
 
 enum lbl_kind lbl_kind_of_mode(mode_t mode)
 {
-	switch (mode & S_IFMT) {
-	case S_IFDIR: return LBL_DIR;
-	case S_IFCHR: return LBL_CHR;
-	case S_IFBLK: return LBL_BLK;
-	case S_IFSOCK: return LBL_SOCK;
-	case S_IFIFO: return LBL_FIFO;
-	case S_IFLNK: return LBL_LNK;
-	case S_IFREG: return LBL_REG;
-	default: return LBL_ANY;
-	}
+	return kind_of_mode(mode);
 }
 
 int lbl_rules_open(struct lbl_rules **ret_rules, const struct lbl_rules_options *options)

@@ -19,7 +19,7 @@ static int pin_identify(struct pin *p)
 
 	if (r < 0)
 		return (int)r;
-	p->kind = queue_kind(stx.stx_mode);
+	p->kind = kind_of_mode(stx.stx_mode);
 	p->dev = queue_dev(&stx);
 	p->ino = stx.stx_ino;
 	p->mnt_id = queue_mount_id(&stx);

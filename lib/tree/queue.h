@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 
 #include "base/common.h"
-#include "lbl.h"
+#include "rules/kind.h"
 
 enum queue_op {
 	QUEUE_OPENAT,	/* fd, name, flags (O_CLOEXEC is added) -> fd */
@@ -111,21 +111,6 @@ static inline uint64_t queue_dev(const struct statx *stx)
 static inline uint64_t queue_mount_id(const struct statx *stx)
 {
 	return stx->stx_mask & STATX_MNT_ID ? stx->stx_mnt_id : queue_dev(stx);
-}
-
-/** The kind of an st_mode; LBL_ANY for none of the seven. */
-static inline enum lbl_kind queue_kind(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR: return LBL_DIR;
-	case S_IFCHR: return LBL_CHR;
-	case S_IFBLK: return LBL_BLK;
-	case S_IFSOCK: return LBL_SOCK;
-	case S_IFIFO: return LBL_FIFO;
-	case S_IFLNK: return LBL_LNK;
-	case S_IFREG: return LBL_REG;
-	default: return LBL_ANY;
-	}
 }
 
 static inline long queue_call(struct queue *q, struct queue_req *req)

@@ -318,7 +318,7 @@ static size_t index_records(struct worker *wk, const char *buf, size_t len)
 
 static enum lbl_kind kind_of_type(unsigned char type)
 {
-	return queue_kind(DTTOIF(type));
+	return kind_of_mode(DTTOIF(type));
 }
 
 /* Fill in @e; false: left out by the scope (told). */
@@ -399,7 +399,7 @@ static bool ask_kind(struct worker *wk, struct walk_entry *e)
 		tell_failed(wk, (struct dir *)e->dir, e->name, "stat", r);
 		return false;
 	}
-	e->kind = queue_kind(stx.stx_mode);
+	e->kind = kind_of_mode(stx.stx_mode);
 	return true;
 }
 

@@ -144,8 +144,8 @@ static void reads_the_real_one(void **state)
 	_cleanup_(scope_done) struct scope s = {0};
 
 	assert_int_equal(mounts_load(&s, NULL, 0), 0);
-	assert_non_null(scope_find(&s, "/"));
-	assert_true(scope_find(&s, "/")->mount);
+	/* in a chroot "/" need not be a mount; /proc is, for the table was read there */
+	assert_non_null(scope_find(&s, "/proc"));
 	assert_true(scope_find(&s, "/proc")->mount);
 }
 

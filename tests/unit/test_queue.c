@@ -82,12 +82,12 @@ static void opens_lists_stats_and_closes(void **state)
 	req = (struct queue_req){
 		.op = QUEUE_STATX, .fd = fd, .name = "", .mask = QUEUE_IDENTITY, .stx = &stx};
 	assert_int_equal(queue_call(&q, &req), 0);
-	assert_int_equal(queue_kind(stx.stx_mode), LBL_REG);
+	assert_int_equal(kind_of_mode(stx.stx_mode), LBL_REG);
 	assert_true(queue_mount_id(&stx) != 0);
 	req = (struct queue_req){
 		.op = QUEUE_STATX, .fd = f->fd, .name = "link", .mask = STATX_TYPE, .stx = &stx};
 	assert_int_equal(queue_call(&q, &req), 0);
-	assert_int_equal(queue_kind(stx.stx_mode), LBL_LNK);
+	assert_int_equal(kind_of_mode(stx.stx_mode), LBL_LNK);
 	stx.stx_mask = 0; /* an old kernel: the device stands in */
 	stx.stx_dev_major = 8;
 	stx.stx_dev_minor = 1;

@@ -28,7 +28,7 @@ static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
 				 "/var/log(/.*)? u:object_r:log_t:s0\n"
 				 "/none(/.*)? <<none>>\n";
 
-static void run_shell(const char *fmt, ...)
+static _printf_(1, 2) void run_shell(const char *fmt, ...)
 {
 	char command[512];
 	va_list ap;
@@ -142,7 +142,7 @@ static struct told run(unsigned flags, const char *operand)
 static int fresh_tree(void **state)
 {
 	run_shell("rm -rf '%s' && mkdir -p '%s'/etc/ssh '%s'/var/log '%s'/none/below", tree, tree,
-		  tree, tree, tree);
+		  tree, tree);
 	run_shell("cd '%s' && touch etc/passwd etc/shadow etc/ssh/config var/log/messages none/x",
 		  tree);
 	return 0;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* kind: what an entry is, from its mode. */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "lbl.h"
+
+/** The kind of an st_mode; LBL_ANY for none of the seven. */
+static inline enum lbl_kind kind_of_mode(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR: return LBL_DIR;
+	case S_IFCHR: return LBL_CHR;
+	case S_IFBLK: return LBL_BLK;
+	case S_IFSOCK: return LBL_SOCK;
+	case S_IFIFO: return LBL_FIFO;
+	case S_IFLNK: return LBL_LNK;
+	case S_IFREG: return LBL_REG;
+	default: return LBL_ANY;
+	}
+}
