@@ -6,8 +6,7 @@
  * the label by name below the pinned directory, and the two contexts are equal.  Everything else
  * is rare and may cost more:
  *
- *	read by name --differs--> pin --kind, mount, links--> read again --decide--> write on the
- *pin
+ *	read by name --differs--> pin --kind, mount, links--> read again --decide--> write
  *
  * The label is read again through the pin unless the whole context is forced, because user, role
  * and range of the new label come from the old one: whoever can exchange names in the directory
