@@ -161,6 +161,37 @@ static int open_relabel(struct run *run)
 	return r;
 }
 
+/*
+ * restorecon resolves links in the directory part of its operands, so what is left out must be
+ * known by that name, too.
+ */
+static int exclude(struct run *run, const char *path)
+{
+	int r = lbl_relabel_exclude(run->relabel, path);
+	char *copy, *dir = NULL, *real = NULL, *slash;
+
+	if (r < 0 || run->args.who != RESTORECON)
+		return r;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	for (size_t n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
+		copy[n - 1] = '\0';
+	slash = strrchr(copy, '/'); /* there is one: the path is absolute */
+	if (slash > copy) {
+		*slash = '\0';
+		dir = realpath(copy, NULL);
+		if (dir && asprintf(&real, "%s/%s", dir, slash + 1) < 0)
+			r = -ENOMEM;
+		else if (dir)
+			r = lbl_relabel_exclude(run->relabel, real);
+	}
+	free(copy);
+	free(dir);
+	free(real);
+	return r;
+}
+
 /* -e: what upstream says and does about directories that are not there */
 static bool add_excludes(struct run *run)
 {
@@ -180,7 +211,7 @@ static bool add_excludes(struct run *run)
 				strerror(errno));
 			continue;
 		}
-		r = lbl_relabel_exclude(run->relabel, dir);
+		r = exclude(run, dir);
 		if (r < 0) {
 			ui_error(&run->ui, "-e %s: %s", dir, strerror(-r));
 			return false;
@@ -196,12 +227,10 @@ static bool one_path(void *user, const char *path)
 	int r;
 
 	run->mass = run->mass || root;
-	if (run->args.progress)
-		ui_progress_begin(&run->ui, run->relabel,
-				  root ? lbl_relabel_estimate(run->relabel) : 0);
+	ui_progress_begin(&run->ui, run->relabel, run->args.progress,
+			  root ? lbl_relabel_estimate(run->relabel) : 0);
 	r = lbl_relabel_path(run->relabel, path);
-	if (run->args.progress)
-		ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
+	ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
 	if (r < 0 && r != -ECANCELED) {
 		ui_error(&run->ui, "%s: %s", path, strerror(-r));
 		run->broken = true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ui.h"
 
+#include "notify.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -234,12 +236,14 @@ static void show(struct ui *ui, uint64_t files)
 	fflush(stdout);
 }
 
-static uint64_t files_now(const struct ui *ui)
+/* Files of this operand; the manager is told the sums. */
+static uint64_t look(const struct ui *ui)
 {
 	struct lbl_counters c;
 
 	lbl_relabel_counters(ui->relabel, &c);
-	return c.files;
+	notify_counters(&c);
+	return c.files - ui->base;
 }
 
 static void *progress_main(void *arg)
@@ -250,9 +254,9 @@ static void *progress_main(void *arg)
 	pthread_mutex_lock(&ui->lock);
 	while (!ui->stop) {
 		struct timespec until;
-		uint64_t files = files_now(ui) - ui->base;
+		uint64_t files = look(ui);
 
-		if (files / PROGRESS_UNIT != shown) {
+		if (ui->show && files / PROGRESS_UNIT != shown) {
 			shown = files / PROGRESS_UNIT;
 			show(ui, files);
 		}
@@ -268,11 +272,15 @@ static void *progress_main(void *arg)
 	return NULL;
 }
 
-void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, uint64_t estimate)
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate)
 {
+	if (!show && !notify_wanted())
+		return;
 	ui->relabel = relabel;
+	ui->show = show;
 	ui->estimate = estimate;
-	ui->base = files_now(ui);
+	ui->base = 0;
+	ui->base = look(ui);
 	ui->stop = false;
 	pthread_mutex_init(&ui->lock, NULL);
 	pthread_cond_init(&ui->wake, NULL);
@@ -283,6 +291,8 @@ void ui_progress_end(struct ui *ui, const char *mass_path)
 {
 	uint64_t files;
 
+	if (!ui->relabel)
+		return;
 	if (ui->running) {
 		pthread_mutex_lock(&ui->lock);
 		ui->stop = true;
@@ -292,9 +302,10 @@ void ui_progress_end(struct ui *ui, const char *mass_path)
 	}
 	pthread_cond_destroy(&ui->wake);
 	pthread_mutex_destroy(&ui->lock);
-	files = files_now(ui) - ui->base;
-	if (mass_path)
+	files = look(ui);
+	if (ui->show && mass_path)
 		printf("\r%s 100.0%%\n", mass_path);
-	else if (files >= PROGRESS_UNIT)
+	else if (ui->show && files >= PROGRESS_UNIT)
 		show(ui, files);
+	ui->relabel = NULL;
 }

@@ -23,7 +23,7 @@ struct ui {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool running, stop;
+	bool running, stop, show;
 	uint64_t estimate, base;
 };
 
@@ -35,6 +35,10 @@ void ui_diag(void *user, const struct lbl_diag *diag);
  */
 void ui_error(const struct ui *ui, const char *fmt, ...);
 
-/** Show progress of one operand until ui_progress_end(); @estimate 0: thousands, else percents. */
-void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, uint64_t estimate);
+/**
+ * Follow one operand until ui_progress_end(): with @show on standard output, where @estimate 0
+ * means thousands, else percents; and for a service manager if there is one.
+ */
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate);
+/** @mass_path: the operand, if it was all of the system and went through; else NULL. */
 void ui_progress_end(struct ui *ui, const char *mass_path);
