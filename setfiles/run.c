@@ -181,10 +181,12 @@ static int exclude(struct run *run, const char *path)
 	if (slash > copy) {
 		*slash = '\0';
 		dir = realpath(copy, NULL);
-		if (dir && asprintf(&real, "%s/%s", dir, slash + 1) < 0)
+		if (dir && asprintf(&real, "%s/%s", dir, slash + 1) < 0) {
+			real = NULL;
 			r = -ENOMEM;
-		else if (dir)
+		} else if (dir) {
 			r = lbl_relabel_exclude(run->relabel, real);
+		}
 	}
 	free(copy);
 	free(dir);
