@@ -42,10 +42,16 @@ static void catch_signals(struct lbl_relabel *relabel)
 	/* the first one ends the run in order, the second one at once */
 	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
 
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
 	to_stop = relabel;
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct sigaction old;
+
+		/* what nohup or a shell's & has us ignore stays ignored */
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &sa, NULL);
+	}
 }
 
 /* A deep tree may need a descriptor for each level. */

@@ -34,6 +34,10 @@ static size_t utf8_length(const unsigned char *s)
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
+	/* longer than need be, surrogates, beyond the last character */
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
 	return n == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n; /* C1 controls */
 }
 
@@ -127,7 +131,8 @@ static void log_change(const struct lbl_event *ev)
 		fputs(" from ", l.f);
 		put_safe(l.f, ev->have);
 	}
-	fprintf(l.f, " to %s", ev->want);
+	fputs(" to ", l.f);
+	put_safe(l.f, ev->want);
 	if (fclose(l.f) == 0)
 		syslog(LOG_INFO, "%s\n", l.text);
 	free(l.text);
@@ -214,6 +219,7 @@ void ui_event(void *user, const struct lbl_event *ev)
 		if (ui->conflict_error)
 			ui_error(ui, "treating conflicting specifications as an error.");
 		break;
+	case LBL_EV_CYCLE: ui_error(ui, "Directory cycle on %s.", ev->path); break;
 	case LBL_EV_EXCLUDED:
 		if (ui->verbose)
 			say("Skipping %s: %s", ev->path, ev->detail);

@@ -186,11 +186,33 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 	report_event(&h->job->rl->report, &ev);
 }
 
+void job_walk_failed(struct hand *h, const struct walk_dir *dir, const char *name, const char *what,
+		     int error)
+{
+	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
+	struct job *job = h->job;
+
+	if (!dir) { /* the operand itself; -ENOMEM is not told here, it ends the run */
+		job->top_failed = error == -EACCES || job_operand_failed(job, error) == 0;
+	} else if (strcmp(what, "cycle") == 0) {
+		h->count.excluded++;
+		job_event(h, &it, LBL_EV_CYCLE, NULL, NULL, 0);
+	} else {
+		/* a directory that became something else since its name was read has vanished */
+		if (error == -ENOTDIR || error == -ELOOP)
+			error = -ENOENT;
+		job_failed(h, &it, what, error);
+	}
+}
+
 void job_trust(struct job *job, struct walk_dir *dir)
 {
 	trust above = dir->parent ? dir->parent->note : job->op->trust;
 
-	dir->note = trust_enter(above, dir->uid, dir->mode);
+	if (!dir->parent && strcmp(job->op->name.data, ".") == 0)
+		dir->note = above; /* it is the directory the operand was reached by */
+	else
+		dir->note = trust_enter(above, dir->uid, dir->mode);
 }
 
 /* Several names: may this one be used now?  Reports what it refuses. */

@@ -90,6 +90,12 @@ void job_alone(struct hand *h, struct item *it, struct pin *pin);
 /** Label an opened directory.  Return 1 to go on below, 0 not to. */
 int job_dir(struct hand *h, struct walk_dir *dir);
 
+/**
+ * The walk could not do something, as walk_visitor.failed() has it.  What is wrong with the top is
+ * told and noted in the job; but -EACCES is only noted, for it may still be labelled.
+ */
+void job_walk_failed(struct hand *h, const struct walk_dir *dir, const char *name, const char *what,
+		     int error);
 /** Note how far the way to @dir can be trusted: on entering it, in every pass. */
 void job_trust(struct job *job, struct walk_dir *dir);
 

@@ -70,7 +70,8 @@ static bool name_open(struct hand *h, const struct walk_entry *e, struct name *n
 		job_failed(h, &n->it, "open", r);
 		return false;
 	}
-	if (n->pin.kind == e->kind && n->pin.kind != LBL_DIR)
+	if (n->pin.kind == e->kind && n->pin.kind != LBL_DIR &&
+	    (!(job->rl->flags & LBL_ONE_MOUNT) || n->pin.mnt_id == e->dir->mnt_id))
 		n->entry = links_get(job->links, n->pin.dev, n->pin.ino);
 	if (!n->entry) {
 		pin_done(&n->pin);
@@ -118,7 +119,8 @@ static void collect_entry(void *user, struct walk_worker *w, const struct walk_e
 		n.entry->trusted++;
 		if (n.it.spec && n.it.spec->context)
 			consider(n.entry, &n);
-	} else if (!n.entry->want && (n.entry->seen == 1 || n.hash < n.entry->hash)) {
+	} else if (!n.entry->want &&
+		   (n.entry->seen - n.entry->trusted == 1 || n.hash < n.entry->hash)) {
 		n.entry->hash = n.hash; /* the name to speak of if all are refused */
 	}
 	name_done(h, &n);
@@ -178,7 +180,7 @@ static void settle_entry(void *user, struct walk_worker *w, const struct walk_en
 	name_done(h, &n);
 }
 
-static int tell_conflicts(struct job *job)
+static int conclude(struct job *job)
 {
 	struct lbl_counters count = {0};
 	struct links_entry *le;
@@ -189,6 +191,8 @@ static int tell_conflicts(struct job *job)
 		const struct db_spec *spec = le->want;
 		struct lbl_event ev = {.type = LBL_EV_CONFLICT, .path = le->name};
 
+		if (le->want && !le->done) /* the name that won is gone */
+			count.errors[LBL_CLASS_VANISHED]++;
 		if (!le->conflict || !le->done)
 			continue;
 		if (job->rl->flags & LBL_CONFLICT_ERROR)
@@ -222,14 +226,7 @@ static int enter_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 static void pass_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
 			const char *name, const char *what, int error)
 {
-	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
-	struct job *job = user;
-
-	if (dir)
-		job_failed(w->user, &it, what, error);
-	else if (!job->top_failed)
-		(void)job_operand_failed(job, error); /* -ENOMEM comes from the walk, too */
-	job->top_failed = !dir || job->top_failed;
+	job_walk_failed(w->user, dir, name, what, error);
 }
 
 static int pass(struct job *job, const struct walk_options *options,
@@ -271,11 +268,11 @@ int job_multilink(struct job *job, const struct walk_options *options)
 	r = pass(job, options, collect_entry);
 	if (r == 0)
 		r = count_unseen(job->links, &unseen);
-	if (r == 0 && unseen > 0) {
+	if (r == 0 && unseen > 0 && !job->top_failed) {
 		job->ask_inodes = true;
 		r = pass(job, options, collect_entry);
 	}
-	if (r == 0)
+	if (r == 0 && !job->top_failed)
 		r = pass(job, options, settle_entry);
-	return r < 0 ? r : tell_conflicts(job);
+	return r < 0 ? r : conclude(job);
 }

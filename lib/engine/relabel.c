@@ -168,19 +168,7 @@ int job_operand_failed(struct job *job, int error)
 static void visit_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
 			 const char *name, const char *what, int error)
 {
-	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
-	struct job *job = user;
-
-	if (!dir) {					      /* the operand itself */
-		if (error != -EACCES)			      /* that is tried in another way */
-			(void)job_operand_failed(job, error); /* -ENOMEM ends the walk, too */
-		job->top_failed = true;
-		return;
-	}
-	/* a directory that became something else since its name was read has vanished as such */
-	if (error == -ENOTDIR || (error == -ELOOP && strcmp(what, "open") == 0))
-		error = -ENOENT;
-	job_failed(w->user, &it, what, error);
+	job_walk_failed(w->user, dir, name, what, error);
 }
 
 static void visit_crossed(void *user, struct walk_worker *w, const struct walk_dir *dir,
@@ -298,6 +286,8 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 	const char *why;
 	int r;
 
+	if (atomic_load_explicit(&rl->stop, memory_order_relaxed))
+		return -ECANCELED;
 	r = operand_open(&op, path, buf_str(&rl->alt_root), rl->flags & LBL_RESOLVE_OPERAND);
 	if (r < 0) {
 		r = operand_failed(rl, &op, path, r);

@@ -43,8 +43,7 @@ void report_sums(const struct report *report, struct lbl_counters *ret)
 enum lbl_class report_class(int error)
 {
 	switch (-error) {
-	case ENOENT:
-	case ESTALE: return LBL_CLASS_VANISHED;
+	case ENOENT: return LBL_CLASS_VANISHED;
 	case EROFS: return LBL_CLASS_READ_ONLY;
 	case EOPNOTSUPP: return LBL_CLASS_UNSUPPORTED;
 	case EPERM:

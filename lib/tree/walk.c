@@ -4,8 +4,6 @@
 #include <dirent.h>
 #include <string.h>
 
-enum { CYCLE_NEAR = 128 };
-
 /* ---- system calls --------------------------------------------------------------------------- */
 
 void walk_close(struct worker *wk, int fd)
@@ -160,23 +158,6 @@ static struct dir *dir_new(struct worker *wk, struct dir *parent, const struct t
 	return dir;
 }
 
-/*
- * Is this directory one of its own parents?  A bind mount of a parent may be any of them.  On one
- * mount a broken file system can make a loop, and so can an owner of the tree who keeps moving the
- * part above us below us: the nearest parents are compared at every level and all of them at every
- * CYCLE_NEAR-th, so a way that comes round is left within that many levels.
- */
-static bool is_cycle(const struct dir *parent, const struct statx *stx)
-{
-	const struct walk_dir *d = &parent->d;
-	bool all = d->mnt_id != queue_mount_id(stx) || parent->depth % CYCLE_NEAR == 0;
-
-	for (size_t n = all ? SIZE_MAX : CYCLE_NEAR; d && n > 0; d = d->parent, n--)
-		if (d->ino == stx->stx_ino && d->dev == queue_dev(stx))
-			return true;
-	return false;
-}
-
 static bool one_mount(const struct worker *wk)
 {
 	return wk->walk->o->flags & WALK_ONE_MOUNT;
@@ -238,7 +219,7 @@ static struct dir *examine(struct worker *wk, const struct task *t, int fd)
 		if (walk->v->crossed)
 			walk->v->crossed(walk->o->user, &wk->w, &parent->d, name);
 		return NULL;
-	} else if (is_cycle(parent, &stx)) {
+	} else if (walk_comes_round(wk, parent, fd, &stx)) {
 		tell_failed(wk, parent, name, "cycle", -ELOOP);
 		return NULL;
 	}

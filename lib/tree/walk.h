@@ -86,7 +86,8 @@ struct walk_visitor {
 	 * "open"            -ENOENT, -ENOTDIR, -ELOOP: gone, or no directory any more
 	 * "read directory"  entries may be missing
 	 * "stat"            kind or mount of an entry is not known, so it was not visited
-	 * "cycle"           -ELOOP: the directory is one of its own parents; not descended
+	 * "cycle"           -ELOOP: the directory is one of its own parents, or what it was reached
+	 *                   by is not above it any more; not descended
 	 * "reopen"          -ESTALE: a directory closed for the descriptor budget is elsewhere now
 	 *
 	 * @dir is NULL when it is about the top, whose path is @name then.

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * walk_impl: what the three files of the walk share.
+ * walk_impl: what the files of the walk share.
  *
  *   walk.c       directories and entries: opening, reading, telling the visitor
  *   walk_fds.c   the descriptors of directories: who needs them, closing and opening again
+ *   walk_way.c   ways that lead back to themselves
  *   walk_pool.c  threads, deques, the adaptive controller
  *
  * The life of a directory:
@@ -136,6 +137,10 @@ static inline bool walk_stopped(struct walk *walk)
 	atomic_store_explicit(&walk->cancelled, true, memory_order_relaxed);
 	return true;
 }
+
+/* walk_way.c */
+/* Does the directory behind @fd, opened below @parent, lead back or hang elsewhere by now? */
+bool walk_comes_round(struct worker *wk, const struct dir *parent, int fd, const struct statx *stx);
 
 /* walk_fds.c */
 int fds_init(struct walk *walk, unsigned max);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * relabel: the whole engine over a small tree, with the system calls failing by script.  Uses a
- * user.* attribute, so neither root nor SELinux is needed.
+ * user.* attribute, so neither root nor SELinux is needed.  Over 600 lines because every case
+ * shares the tree, the way to run over it and the way to look at it.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -386,6 +387,8 @@ static void trust_is_a_matter_of_the_whole_way(void **state)
 		{{{0, 0775}}, 0, false}, /* perhaps the mask of an ACL */
 		{{{0, 0755}, {0, 0775}, {0, 0755}}, 0, false},
 		{{{5, 0755}, {5, 02775}}, 5, false},
+		{{{0, 01777}, {0, 01777}, {0, 0755}}, 0, false}, /* moved from one to the other */
+		{{{0, 0755}, {65534, 0755}}, 65534, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -455,6 +458,50 @@ static void an_operand_that_vanishes_between_the_passes_is_no_end(void **state)
 	assert_int_equal(race.hits, 1);
 	assert_int_equal(t.result, 0);
 	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
+}
+
+static void exchange_dir(void *user, struct queue_req *req)
+{
+	assert_int_equal(rename(at("/etc/ssh"), at("/elsewhere")), 0);
+	assert_int_equal(symlink("../var/log", at("/etc/ssh")), 0);
+}
+
+static void a_directory_exchanged_between_the_passes_is_no_error(void **state)
+{
+	struct fake_rule race = {
+		.op = QUEUE_OPENAT, .name = "ssh", .nth = 2, .before = exchange_dir};
+	struct told t;
+
+	assert_int_equal(link(at("/etc/passwd"), at("/etc/passwd-")), 0);
+	t = run_with(LBL_RECURSE, tree, &race, 1);
+	assert_int_equal(race.hits, 1);
+	assert_int_equal(t.events[LBL_EV_ERROR], 0);
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+}
+
+static void no_memory_for_the_top_ends_the_run(void **state)
+{
+	struct fake_rule fault = {.op = QUEUE_OPENAT, .name = "etc", .nth = 2, .error = -ENOMEM};
+
+	assert_int_equal(run_with(LBL_RECURSE, at("/etc"), &fault, 1).result, -ENOMEM);
+	assert_int_equal(fault.hits, 1);
+}
+
+/* Refused, whichever of its names comes first: one has no say, the other may not have one. */
+static void a_refusal_is_told_in_any_order(void **state)
+{
+	run_shell("mkdir -m 1777 '%s'/shared && touch '%s'/none/f", tree, tree);
+	for (int i = 0; i < 8; i++) {
+		struct told t;
+
+		run_shell("rm -rf '%s'/none/[0-9]*; mkdir '%s'/none/%d; ln -f '%s'/none/f "
+			  "'%s'/none/%d/f; rm -f '%s'/shared/*; ln '%s'/none/f '%s'/shared/%d",
+			  tree, tree, i, tree, tree, i, tree, tree, tree, i);
+		t = run(LBL_RECURSE, tree);
+		assert_int_equal(t.count.links_refused, 1);
+		assert_int_equal(t.events[LBL_EV_LINK_REFUSED], 1);
+		assert_string_equal(label_of("/none/f"), "");
+	}
 }
 
 static void many_conflicts_keep_little(void **state)
@@ -560,6 +607,10 @@ int main(void)
 		cmocka_unit_test_setup(failures_of_the_later_passes_are_told, fresh_tree),
 		cmocka_unit_test_setup(an_operand_that_vanishes_between_the_passes_is_no_end,
 				       fresh_tree),
+		cmocka_unit_test_setup(a_directory_exchanged_between_the_passes_is_no_error,
+				       fresh_tree),
+		cmocka_unit_test_setup(no_memory_for_the_top_ends_the_run, fresh_tree),
+		cmocka_unit_test_setup(a_refusal_is_told_in_any_order, fresh_tree),
 		cmocka_unit_test_setup(many_conflicts_keep_little, fresh_tree),
 		cmocka_unit_test_setup(names_that_agree_are_labelled_once, fresh_tree),
 		cmocka_unit_test_setup(multilink_can_be_left_alone, fresh_tree),
