@@ -219,7 +219,7 @@ enum lbl_event_type {
 	LBL_EV_LINK_REFUSED, /* left alone: several names, here where others could have made it */
 	LBL_EV_CONFLICT,     /* names of one inode want different contexts: path, other, want */
 	LBL_EV_CYCLE,	     /* a directory that is one of its own parents: not descended */
-	LBL_EV_EXCLUDED,     /* a directory or operand left out; detail says why */
+	LBL_EV_EXCLUDED,     /* an operand left out; detail says why */
 	LBL_EV_ERROR,	     /* op failed with error */
 };
 

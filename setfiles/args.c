@@ -43,7 +43,8 @@ static const struct row rows[] = {
 	{'r', "root", "ROOT", SETFILES, WHAT, "look paths up without this prefix (chroot, image)"},
 	{'R', NULL, "ROOT", SETFILES, WHAT, "the same"},
 	{'f', "from", "FILE", BOTH, WHAT, "read paths from FILE, one a line; - is standard input"},
-	{'s', NULL, NULL, BOTH, WHAT, "the same as -f - -A"},
+	{'s', NULL, NULL, SETFILES, WHAT, "the same as -f - -A"},
+	{'s', NULL, NULL, RESTORECON, WHAT, "the same as -f -"},
 	{'0', "null", NULL, BOTH, WHAT, "paths in the list end in NUL instead of newline"},
 	{'e', "exclude", "DIR", BOTH, WHAT, "leave out DIR and what is below it (repeatable)"},
 	{'x', "one-file-system", NULL, BOTH, WHAT, "stay on the mount of each path"},
@@ -188,7 +189,8 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case 'R': return set_root(a, optarg, ret_error);
 	case 's':
 		a->list = "-";
-		a->flags |= LBL_NO_LINK_TABLE;
+		if (a->who == SETFILES)
+			a->flags |= LBL_NO_LINK_TABLE;
 		return true;
 	case 'T': return parse_threads(a, optarg, ret_error);
 	case 'v': a->verbose = true; return true;
@@ -224,8 +226,13 @@ bool args_parse(struct args *a, enum personality who, int argc, char **argv, cha
 	optind = 0;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (c == '?' && optopt == 0)
-			return fail(ret_error, "unknown option '%s'", argv[optind - 1]);
+		const char *word = argv[optind - 1];
+
+		if (c == '?' && strncmp(word, "--", 2) == 0)
+			return fail(ret_error,
+				    optopt ? "option '%.*s' takes no argument"
+					   : "unknown option '%.*s'",
+				    (int)strcspn(word, "="), word);
 		if (!take(a, c, ret_error))
 			return false;
 	}

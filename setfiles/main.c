@@ -5,6 +5,7 @@
  *	setfiles ...            restorecon ...
  *	relabel setfiles ...    relabel restorecon ...
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,12 +48,25 @@ static int front(int argc, char **argv)
 	return relabel_help(stderr, EXIT_ERROR);
 }
 
+/*
+ * A caller may have closed the standard descriptors; nothing of ours may take their numbers and
+ * then be written to.  What stands in fails as a closed one would.
+ */
+static void reserve_standard_fds(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null",
+				   fd == 0 ? O_WRONLY : O_RDONLY); /* takes the lowest */
+}
+
 int main(int argc, char **argv)
 {
 	const char *name;
 
 	if (argc < 1)
 		return EXIT_ERROR;
+	reserve_standard_fds();
 	name = last_name(argv[0]);
 	if (strcmp(name, "relabel") == 0)
 		return front(argc, argv);

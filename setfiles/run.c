@@ -240,7 +240,8 @@ static bool one_path(void *user, const char *path)
 	r = lbl_relabel_path(run->relabel, path);
 	ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
 	if (r < 0 && r != -ECANCELED) {
-		ui_error(&run->ui, "%s: %s", path, strerror(-r));
+		ui_error(&run->ui, r == -EAGAIN ? "%s: cannot start a thread: %s" : "%s: %s", path,
+			 strerror(-r));
 		run->broken = true;
 	}
 	return r == 0;
@@ -285,9 +286,9 @@ static int relabel_all(struct run *run)
 	status = run->broken ? EXIT_ERROR : exit_status(a, &c);
 	if (stopped_by) {
 		fflush(stdout);
-		fprintf(stderr, "%s: stopped by signal %d after %llu files, %llu relabelled\n",
-			a->argv0, (int)stopped_by, (unsigned long long)c.files,
-			(unsigned long long)c.changed);
+		fprintf(stderr, "%s: stopped by signal %d (%s) after %llu files, %llu relabelled\n",
+			a->argv0, (int)stopped_by, strsignal(stopped_by),
+			(unsigned long long)c.files, (unsigned long long)c.changed);
 		status = 128 + stopped_by;
 	}
 	if (a->progress)
@@ -295,7 +296,9 @@ static int relabel_all(struct run *run)
 	if (a->flags & LBL_TRACK_UNUSED)
 		say_unused(run);
 	if (a->count)
-		printf("Relabeled %llu files\n", (unsigned long long)c.changed);
+		printf(a->flags & LBL_DRY_RUN ? "Would relabel %llu files\n"
+					      : "Relabeled %llu files\n",
+		       (unsigned long long)c.changed);
 	if (run->mass && !(a->flags & LBL_DRY_RUN))
 		audit_mass_relabel(&run->ui, status == EXIT_OK);
 	return status;
@@ -363,8 +366,10 @@ int run(enum personality who, int argc, char **argv)
 	} else {
 		const struct args *a = &run.args;
 
-		if (!a->policy_root)
+		if (!a->policy_root || !*a->policy_root)
 			run.args.policy_root = secure_getenv("LBL_POLICY_ROOT");
+		if (a->policy_root && !*a->policy_root)
+			run.args.policy_root = NULL;
 		run.ui = (struct ui){
 			.prefix = a->argv0,
 			.alt_root = a->alt_root,

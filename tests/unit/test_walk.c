@@ -239,7 +239,8 @@ static void deep_chain_with_few_descriptors(void **state)
 				 strlen("/T") + 2999 * strlen("/c") + strlen("/right-000000"));
 		if (pass < 2) {
 			assert_in_range(f->rec.stats.peak_fds, 1, 8);
-			assert_true(f->rec.stats.reopened > 0);
+			/* several threads may happen to open all there is just in time */
+			assert_true(pass == 1 || f->rec.stats.reopened > 0);
 		} else {
 			assert_int_equal(f->rec.stats.reopened, 0);
 		}

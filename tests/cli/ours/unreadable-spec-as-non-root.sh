@@ -1,2 +1,3 @@
+# needs: other-user
 chmod 600 "$FC"
-setpriv --reuid 65534 --regid 65534 --clear-groups setfiles -r "$T" "$FC" "$T/etc"
+as_other setfiles -r "$T" "$FC" "$T/etc"

@@ -1,3 +1,4 @@
+# needs: mknod
 mkfifo tree/var/log/pipe
 mknod tree/var/log/chr c 1 3
 mknod tree/var/log/blk b 7 0
