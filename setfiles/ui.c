@@ -140,7 +140,7 @@ static void log_change(const struct lbl_event *ev)
 
 static void changed(const struct ui *ui, const struct lbl_event *ev)
 {
-	const char *have = !ev->have ? "<no context>" : *ev->have ? ev->have : "<empty context>";
+	const char *have = ev->have ? ev->have : "<no context>";
 
 	if (ui->verbose)
 		say(ui->dry_run ? "Would relabel %s from %s to %s" : "Relabeled %s from %s to %s",
