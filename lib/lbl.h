@@ -37,9 +37,10 @@
  *   engine/trust     who could have made the names on the way to an entry
  *   engine/operand   from a path as typed to (directory descriptor, name)
  *   engine/report    events and counters
+ *   engine/job       one operand being relabelled: what its passes share
  *   engine/entry     one directory entry, from its name to its label
  *   engine/multilink inodes with several names: which of them decides
- *   engine/relabel   the whole job for one operand (job.h: what these share)
+ *   engine/relabel   the public face, and the way of one operand through the passes
  *
  * Conventions: negative errno for errors; outputs are named ret_x and untouched on failure;
  * options structs start with their size and a zeroed one is valid but for that; objects are opaque

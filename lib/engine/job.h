@@ -33,6 +33,7 @@ struct lbl_relabel {
 struct job {
 	struct lbl_relabel *rl;
 	struct operand *op;
+	const char *typed;   /* the operand as it was given */
 	struct links *links; /* NULL: every name of an inode is labelled as it comes */
 	bool top_failed;     /* the operand could not be opened as a directory, which was told */
 	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
@@ -109,3 +110,5 @@ int job_multilink(struct job *job, const struct walk_options *options);
 int job_walk(struct job *job, const struct walk_options *options);
 /** An operand that could not be opened: told and counted.  Return 0, or -ENOMEM. */
 int job_operand_failed(struct job *job, int error);
+/** An operand that is left out: told and counted. */
+void job_operand_excluded(struct job *job, const char *why);

@@ -108,46 +108,6 @@ uint64_t lbl_relabel_estimate(const struct lbl_relabel *rl)
 	return rl->seclabel ? mounts_inodes(NULL) : 0;
 }
 
-/* ---- what goes wrong with the operand itself ---- */
-
-/* Something about the operand itself. */
-static void tell_operand(struct lbl_relabel *rl, const char *path, enum lbl_event_type type,
-			 const char *detail, const char *other, int error)
-{
-	struct lbl_event ev = {
-		.type = type,
-		.path = path,
-		.detail = detail,
-		.other = other,
-		.error = error,
-		.klass = LBL_CLASS_OPERAND,
-	};
-	struct lbl_counters count = {0};
-
-	if (type == LBL_EV_ERROR)
-		count.errors[LBL_CLASS_OPERAND]++;
-	else
-		count.excluded++;
-	report_pour(&rl->report, &count);
-	report_event(&rl->report, &ev);
-}
-
-static int operand_failed(struct lbl_relabel *rl, const struct operand *op, const char *typed,
-			  int error)
-{
-	const char *path = op->path.len ? op->path.data : typed;
-	const char *detail = op->path.len || !*typed ? "open" : "resolve";
-
-	if (error == -ENOMEM)
-		return error;
-	if (error == -ENOENT && (rl->flags & LBL_IGNORE_MISSING))
-		return 0;
-	if (error == -EXDEV)
-		detail = "alternate root";
-	tell_operand(rl, path, LBL_EV_ERROR, detail, op->blame.len ? op->blame.data : NULL, error);
-	return 0;
-}
-
 /* ---- the visitor of the first pass ---- */
 
 static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
@@ -158,11 +118,6 @@ static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 static void visit_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
 	job_entry(w->user, e);
-}
-
-int job_operand_failed(struct job *job, int error)
-{
-	return operand_failed(job->rl, job->op, job->op->path.data, error);
 }
 
 static void visit_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
@@ -213,13 +168,6 @@ static int label_alone(struct job *job, struct walk_worker *w, struct pin *pin)
 	job_alone(w->user, &it, pin);
 	hand_stop(job, w);
 	return 0;
-}
-
-int job_walk(struct job *job, const struct walk_options *options)
-{
-	int r = walk_run(options, NULL);
-
-	return r < 0 && job->top_failed ? 0 : r;
 }
 
 static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
@@ -282,7 +230,7 @@ static int run_operand(struct job *job)
 int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 {
 	struct operand op = OPERAND_NONE;
-	struct job job = {.rl = rl, .op = &op};
+	struct job job = {.rl = rl, .op = &op, .typed = path};
 	const char *why;
 	int r;
 
@@ -290,12 +238,12 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 		return -ECANCELED;
 	r = operand_open(&op, path, buf_str(&rl->alt_root), rl->flags & LBL_RESOLVE_OPERAND);
 	if (r < 0) {
-		r = operand_failed(rl, &op, path, r);
+		r = job_operand_failed(&job, r);
 		goto out;
 	}
 	why = scope_excluded(&rl->scope, op.real.data);
 	if (why) {
-		tell_operand(rl, op.path.data, LBL_EV_EXCLUDED, why, NULL, 0);
+		job_operand_excluded(&job, why);
 		goto out;
 	}
 	r = run_operand(&job);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/job.h"
+
+#include <string.h>
+
+int hand_start(void *user, struct walk_worker *w)
+{
+	struct hand *h = calloc(1, sizeof(*h));
+	int r;
+
+	if (!h)
+		return -ENOMEM;
+	h->job = user;
+	h->worker = w;
+	r = db_reader_new(h->job->rl->db, &h->reader);
+	if (r < 0) {
+		free(h);
+		return r;
+	}
+	w->user = h;
+	return 0;
+}
+
+void hand_stop(void *user, struct walk_worker *w)
+{
+	struct hand *h = w->user;
+
+	report_pour(&h->job->rl->report, &h->count);
+	db_reader_free(h->reader);
+	buf_done(&h->path);
+	buf_done(&h->lookup);
+	buf_done(&h->set);
+	free(h);
+	w->user = NULL;
+}
+
+/*
+ * The path the rules see: the operand's own lookup path, then what lies below it.  Kept for the
+ * directory it was made for, so that its entries cost their own names only.
+ */
+static int lookup_path(struct hand *h, const struct walk_dir *dir, const char *name)
+{
+	const struct operand *op = h->job->op;
+	const char *rest;
+
+	if (h->lookup_dir != dir->id) {
+		h->lookup_dir = 0;
+		buf_reset(&h->path);
+		walk_path(dir, NULL, &h->path);
+		if (buf_error(&h->path) < 0)
+			return buf_error(&h->path);
+		rest = h->path.data + walk_top(dir)->name_len;
+		rest += strspn(rest, "/");
+		buf_reset(&h->lookup);
+		buf_adds(&h->lookup, op->lookup.data);
+		if (*rest && h->lookup.data[h->lookup.len - 1] != '/')
+			buf_addc(&h->lookup, '/');
+		buf_adds(&h->lookup, rest);
+		if (buf_error(&h->lookup) < 0)
+			return buf_error(&h->lookup);
+		h->lookup_dir = dir->id;
+		h->lookup_len = h->lookup.len;
+	}
+	buf_cut(&h->lookup, h->lookup_len);
+	if (name) {
+		if (h->lookup.data[h->lookup.len - 1] != '/')
+			buf_addc(&h->lookup, '/');
+		buf_adds(&h->lookup, name);
+	}
+	if (buf_error(&h->lookup) < 0)
+		h->lookup_dir = 0;
+	return buf_error(&h->lookup);
+}
+
+static int state_of_dir(struct hand *h, struct walk_dir *dir, db_state *ret)
+{
+	int r = lookup_path(h, dir, NULL);
+
+	if (r == 0)
+		r = db_seek(h->reader, h->lookup.data, h->lookup.len, ret);
+	if (r == 0)
+		atomic_store_explicit(&dir->cookie, *ret, memory_order_relaxed);
+	return r;
+}
+
+static int state_of_entry(struct hand *h, struct walk_dir *dir, const char *name, size_t len,
+			  db_state *ret)
+{
+	db_state at = atomic_load_explicit(&dir->cookie, memory_order_relaxed);
+	int r = at ? db_child(h->reader, at, name, len, ret) : -ESTALE;
+
+	if (unlikely(r == -ESTALE)) {
+		r = state_of_dir(h, dir, &at);
+		if (r == 0)
+			r = db_child(h->reader, at, name, len, ret);
+	}
+	return r;
+}
+
+int job_spec(struct hand *h, struct walk_dir *dir, const char *name, size_t len, enum lbl_kind kind,
+	     const struct db_spec **ret_spec)
+{
+	db_state state;
+	int r;
+
+	if (name) {
+		r = state_of_entry(h, dir, name, len, &state);
+	} else if (dir->parent) {
+		r = state_of_entry(h, dir->parent, dir->name, dir->name_len, &state);
+		atomic_store_explicit(&dir->cookie, r == 0 ? state : 0, memory_order_relaxed);
+	} else {
+		r = state_of_dir(h, dir, &state);
+	}
+	if (r == 0)
+		r = db_answer(h->reader, state, kind, ret_spec);
+	if (unlikely(r == -EAGAIN || r == -ESTALE)) {
+		r = lookup_path(h, dir, name);
+		if (r == 0)
+			r = db_resolve(h->reader, h->lookup.data, h->lookup.len, kind, ret_spec);
+	}
+	if (r == 0 && *ret_spec && (h->job->rl->flags & LBL_TRACK_UNUSED))
+		db_mark_used(h->job->rl->db, *ret_spec);
+	return r;
+}
+
+static void fill_event(struct hand *h, const struct item *it, struct lbl_event *ev)
+{
+	ev->path = it->path;
+	if (!ev->path) {
+		buf_reset(&h->path);
+		walk_path(it->dir, it->name, &h->path);
+		ev->path = buf_str(&h->path);
+	}
+	ev->have = it->have;
+	if (it->spec) {
+		ev->regex = it->spec->regex;
+		ev->spec_file = it->spec->file;
+		ev->spec_line = it->spec->line;
+	}
+}
+
+void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want,
+	       const char *detail, int error)
+{
+	struct lbl_event ev = {.type = type, .want = want, .detail = detail, .error = error};
+
+	fill_event(h, it, &ev);
+	report_event(&h->job->rl->report, &ev);
+}
+
+void job_failed(struct hand *h, const struct item *it, const char *detail, int error)
+{
+	struct lbl_event ev = {
+		.type = LBL_EV_ERROR,
+		.detail = detail,
+		.error = error,
+		.klass = report_class(error),
+		.want = it->spec ? it->spec->context : NULL,
+	};
+
+	h->count.errors[ev.klass]++;
+	if (ev.klass == LBL_CLASS_VANISHED)
+		return;
+	if (ev.klass == LBL_CLASS_UNSUPPORTED &&
+	    !report_first_on_mount(&h->job->rl->report, it->dir->mnt_id))
+		return;
+	if (ev.klass == LBL_CLASS_READ_ONLY)
+		ev.type = LBL_EV_READ_ONLY;
+	fill_event(h, it, &ev);
+	report_event(&h->job->rl->report, &ev);
+}
+
+/* Something about the operand itself. */
+static void tell_operand(struct job *job, struct lbl_event *ev)
+{
+	struct operand *op = job->op;
+	struct lbl_counters count = {0};
+
+	if (ev->type == LBL_EV_ERROR)
+		count.errors[LBL_CLASS_OPERAND]++;
+	else
+		count.excluded++;
+	report_pour(&job->rl->report, &count);
+	ev->klass = LBL_CLASS_OPERAND;
+	ev->path = op->path.len ? op->path.data : job->typed;
+	report_event(&job->rl->report, ev);
+}
+
+void job_operand_excluded(struct job *job, const char *why)
+{
+	struct lbl_event ev = {.type = LBL_EV_EXCLUDED, .detail = why};
+
+	tell_operand(job, &ev);
+}
+
+int job_operand_failed(struct job *job, int error)
+{
+	const struct operand *op = job->op;
+	struct lbl_event ev = {.type = LBL_EV_ERROR, .error = error};
+
+	if (error == -ENOMEM)
+		return error;
+	if (error == -ENOENT && (job->rl->flags & LBL_IGNORE_MISSING))
+		return 0;
+	ev.detail = error == -EXDEV		   ? "alternate root"
+		    : op->path.len || !*job->typed ? "open"
+						   : "resolve";
+	ev.other = op->blame.len ? op->blame.data : NULL;
+	tell_operand(job, &ev);
+	return 0;
+}
+
+void job_walk_failed(struct hand *h, const struct walk_dir *dir, const char *name, const char *what,
+		     int error)
+{
+	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
+	struct job *job = h->job;
+
+	if (!dir) { /* the operand itself; -ENOMEM is not told here, it ends the run */
+		job->top_failed = error == -EACCES || job_operand_failed(job, error) == 0;
+	} else if (strcmp(what, "cycle") == 0) {
+		h->count.excluded++;
+		job_event(h, &it, LBL_EV_CYCLE, NULL, NULL, 0);
+	} else {
+		/* a directory that became something else since its name was read has vanished */
+		if (error == -ENOTDIR || error == -ELOOP)
+			error = -ENOENT;
+		job_failed(h, &it, what, error);
+	}
+}
+
+void job_trust(struct job *job, struct walk_dir *dir)
+{
+	trust above = dir->parent ? dir->parent->note : job->op->trust;
+
+	if (!dir->parent && strcmp(job->op->name.data, ".") == 0)
+		dir->note = above; /* it is the directory the operand was reached by */
+	else
+		dir->note = trust_enter(above, dir->uid, dir->mode);
+}
+
+int job_walk(struct job *job, const struct walk_options *options)
+{
+	int r = walk_run(options, NULL);
+
+	return r < 0 && job->top_failed ? 0 : r;
+}
