@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* source: opening a set of files, and all that can be wrong with it. */
+#include <sys/stat.h>
+
+#include "rules_rig.h"
+
+static void fails(const char *rules, unsigned flags, const char *want)
+{
+	struct rig g;
+	int r = rig_open(&g, rules, (struct lbl_rules_options){.flags = flags});
+
+	assert_string_equal(buf_str(&g.told.text), want);
+	assert_int_equal(r, -EINVAL);
+	rig_close(&g);
+}
+
+static void all_errors_of_all_files_are_told(void **state)
+{
+	fails("/only\n/ok c\n/k -f c\n/n\xc3\xa9 c\n# \xc3\xa9\n/ok2 -- c rest of line \xc3\xa9\n"
+	      "H:/h -q c\nL:/l\n/c \xff\n/d - c\n/e --- c\n",
+	      0,
+	      "fc:  line 1 is missing fields\n"
+	      "fc:  line 3 has invalid file type -f\n"
+	      "fc:  line 4 error due to: Non-ASCII characters found\n"
+	      "fc:  line 7 error due to: Non-ASCII characters found\n"
+	      "fc:  line 8 has invalid file type -\n"
+	      "fc:  line 9 has invalid file type ---\n"
+	      "fc.homedirs:  line 1 has invalid file type -q\n"
+	      "fc.local:  line 1 is missing fields\n");
+}
+
+static void validation_finds_everything(void **state)
+{
+	fails("/a/(b u:r:c\n/x u:r:c\n/x u:r:d\n/\\(y u:r:c\nbroken\n/[z-a] u:r:c\n/x\\-y -- "
+	      "u:r:c\n/x-y -d u:r:c\n/x-y u:r:c\n"
+	      "L:/x u:r:c\nL:/x u:r:c\nL:/r.* -d u:r:c\nL:/r.* -- u:r:c\nL:/r.* -- u:r:d\nL:/x -- "
+	      "u:r:d\n",
+	      LBL_RULES_VALIDATE,
+	      "fc:  line 5 is missing fields\n"
+	      "fc:  line 1 has invalid regex /a/(b:  REGEX back-end error: At offset 7: missing "
+	      "closing parenthesis\n"
+	      "fc:  line 6 has invalid regex /[z-a]:  REGEX back-end error: At offset 5: range out "
+	      "of order in character class\n"
+	      "fc: Multiple different specifications for wildcard /x  (u:r:c and u:r:d).\n"
+	      "fc: Multiple same specifications for regular-file /x-y.\n"
+	      "fc.local: Multiple same specifications for wildcard /x.\n"
+	      "fc.local: Multiple different specifications for regular-file /r.*  (u:r:c and "
+	      "u:r:d).\n"
+	      "fc.local: Multiple different specifications for wildcard /x  (u:r:c and u:r:d).\n");
+}
+
+struct checker {
+	struct rules_told told;
+	unsigned calls;
+};
+
+static int check_context(void *user, const char *context, char **ret_canonical)
+{
+	struct checker *c = user;
+
+	c->calls++;
+	if (strcmp(context, "u:r:alias") == 0)
+		*ret_canonical = strdup("canonical");
+	if (strcmp(context, "u:r:unknown") == 0)
+		return -ENOENT;
+	return strncmp(context, "u:r:bad", 7) != 0;
+}
+
+static void checker_tell(void *user, const struct lbl_diag *diag)
+{
+	struct checker *c = user;
+
+	rules_tell(&c->told, diag);
+}
+
+static void contexts_are_checked_once_each(void **state)
+{
+	struct checker c = {0};
+	struct rules_files f;
+	struct lbl_rules *rules;
+	struct lbl_match m;
+	struct lbl_rules_options o = {.size = sizeof(o),
+				      .flags = LBL_RULES_VALIDATE,
+				      .check = check_context,
+				      .diag = checker_tell,
+				      .user = &c,
+				      .check_user = &c};
+
+	rules_files_make(&f);
+	c.told.dir = f.dir;
+	o.path = f.base;
+	rules_files_write(&f, "/a u:r:alias\n/b u:r:alias\n/c u:r:unknown\n/d <<none>>\n/e "
+			      "u:r:good\n/f u:r:good");
+	assert_int_equal(lbl_rules_open(&rules, &o), 0);
+	assert_int_equal(c.calls, 3);
+	assert_int_equal(lbl_rules_lookup(rules, "//b/", LBL_REG, &m), 1);
+	assert_string_equal(m.context, "canonical");
+	assert_string_equal(m.regex, "/b");
+	assert_int_equal(m.line, 2);
+	assert_string_equal(m.file, f.base);
+	assert_int_equal(lbl_rules_lookup(rules, "/d", LBL_REG, &m), 1);
+	assert_null(m.context);
+	lbl_rules_free(rules);
+
+	/* what no kernel would take is not even asked about */
+	rules_files_write(&f, "/a nonsense");
+	c.calls = 0;
+	assert_int_equal(lbl_rules_open(&rules, &o), -EINVAL);
+	assert_int_equal(c.calls, 0);
+	o.check = NULL;
+	assert_int_equal(lbl_rules_open(&rules, &o), -EINVAL);
+	o.check = check_context;
+	buf_reset(&c.told.text);
+
+	rules_files_write(&f, "/a u:r:bad1\n/b u:r:good\n/c u:r:bad1\n/d u:r:bad2");
+	assert_int_equal(lbl_rules_open(&rules, &o), -EINVAL);
+	assert_string_equal(buf_str(&c.told.text), "fc: line 1 has invalid context u:r:bad1\n"
+						   "fc: line 3 has invalid context u:r:bad1\n"
+						   "fc: line 4 has invalid context u:r:bad2\n");
+	buf_done(&c.told.text);
+	rules_files_remove(&f);
+}
+
+static void files_that_cannot_be_read(void **state)
+{
+	struct rules_files f;
+	struct rules_told told = {{0}};
+	struct db *db = NULL;
+	char name[128];
+	struct lbl_rules_options o = {.size = sizeof(o), .diag = rules_tell, .user = &told};
+
+	rules_files_make(&f);
+	told.dir = f.dir;
+	o.path = f.base;
+	assert_int_equal(db_open(&db, &o), -ENOENT);
+	assert_int_equal(mkdir(f.base, 0700), 0);
+	assert_int_equal(db_open(&db, &o), -EISDIR);
+	assert_int_equal(rmdir(f.base), 0);
+	rules_files_write(&f, "");
+	snprintf(name, sizeof(name), "%s.local", f.base);
+	assert_int_equal(mkdir(name, 0700), 0);
+	assert_int_equal(db_open(&db, &o), -EISDIR);
+	assert_null(db);
+	assert_string_equal(buf_str(&told.text), "fc.local:  Is a directory\n");
+	buf_done(&told.text);
+	rules_files_remove(&f);
+	o.path = NULL;
+	assert_int_equal(db_open(&db, &o), -EINVAL);
+}
+
+static void a_huge_file_is_refused(void **state)
+{
+	struct rules_files f;
+	struct db *db = NULL;
+	struct lbl_rules_options o = {.size = sizeof(o)};
+
+	rules_files_make(&f);
+	rules_files_put(&f, "", "", 0);
+	o.path = f.base;
+	assert_int_equal(truncate(f.base, (256 << 20) + 1), 0);
+	assert_int_equal(db_open(&db, &o), -EFBIG);
+	rules_files_remove(&f);
+}
+
+static void an_empty_file_has_no_specs(void **state)
+{
+	struct db_stats stats;
+	struct rig g;
+
+	assert_int_equal(rig_open(&g, "", (struct lbl_rules_options){0}), 0);
+	assert_string_equal(ask(&g, "/x", LBL_REG), "no spec");
+	db_stats(g.db, &stats);
+	assert_int_equal(stats.specs, 0);
+	rig_close(&g);
+}
+
+static void a_binary_file_is_told_briefly(void **state)
+{
+	_cleanup_(buf_done) struct buf text = {0};
+	struct rig g;
+	size_t lines = 0;
+
+	for (int i = 0; i < 5000; i++)
+		buf_add(&text, "\x8a\xff\x7c\xf9 x\n", 7);
+	assert_int_equal(rig_open(&g, buf_str(&text), (struct lbl_rules_options){0}), -EINVAL);
+	for (const char *p = buf_str(&g.told.text); *p; p++)
+		lines += *p == '\n';
+	assert_int_equal(lines, 101);
+	rig_close(&g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_errors_of_all_files_are_told),
+		cmocka_unit_test(validation_finds_everything),
+		cmocka_unit_test(contexts_are_checked_once_each),
+		cmocka_unit_test(files_that_cannot_be_read),
+		cmocka_unit_test(a_huge_file_is_refused),
+		cmocka_unit_test(an_empty_file_has_no_specs),
+		cmocka_unit_test(a_binary_file_is_told_briefly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
