@@ -89,6 +89,8 @@ enum lbl_kind {
 
 /** The kind of an st_mode; LBL_ANY for none of the seven. */
 enum lbl_kind lbl_kind_of_mode(mode_t mode);
+/** "regular-file" and so on, as in messages; "wildcard" for LBL_ANY. */
+const char *lbl_kind_name(enum lbl_kind kind);
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 
@@ -285,7 +287,10 @@ struct lbl_relabel;
 int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_options *options);
 struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *relabel);
 
-/** Leave out @path (absolute) and what is below it.  Return 0, -EINVAL when relative, -errno. */
+/**
+ * Leave out @path (absolute) and what is below it; with LBL_RESOLVE_OPERAND by its resolved name,
+ * too.  Return 0, -EINVAL when relative, -errno.
+ */
 int lbl_relabel_exclude(struct lbl_relabel *relabel, const char *path);
 
 /**
@@ -301,6 +306,12 @@ void lbl_relabel_stop(struct lbl_relabel *relabel);
 
 /** Sums over all operands so far; may be called while a run is going on, from any thread. */
 void lbl_relabel_counters(const struct lbl_relabel *relabel, struct lbl_counters *ret_counters);
+
+/**
+ * Raise the soft limit of open files to the hard one, for the whole process: a deep tree may need
+ * a descriptor for each level.  Return 0 or -errno.
+ */
+int lbl_raise_fd_limit(void);
 
 /**
  * How many inodes are in use on the mounts a run over "/" would label; 0 where nothing says so

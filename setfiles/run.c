@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,7 +40,6 @@ static void catch_signals(struct lbl_relabel *relabel)
 {
 	/* the first one ends the run in order, the second one at once */
 	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
-
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 	to_stop = relabel;
@@ -51,17 +49,6 @@ static void catch_signals(struct lbl_relabel *relabel)
 		/* what nohup or a shell's & has us ignore stays ignored */
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &sa, NULL);
-	}
-}
-
-/* A deep tree may need a descriptor for each level. */
-static void raise_fd_limit(void)
-{
-	struct rlimit lim;
-
-	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
-		lim.rlim_cur = lim.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &lim); /* the walk lives with less, too */
 	}
 }
 
@@ -167,39 +154,6 @@ static int open_relabel(struct run *run)
 	return r;
 }
 
-/*
- * restorecon resolves links in the directory part of its operands, so what is left out must be
- * known by that name, too.
- */
-static int exclude(struct run *run, const char *path)
-{
-	int r = lbl_relabel_exclude(run->relabel, path);
-	char *copy, *dir = NULL, *real = NULL, *slash;
-
-	if (r < 0 || run->args.who != RESTORECON)
-		return r;
-	copy = strdup(path);
-	if (!copy)
-		return -ENOMEM;
-	for (size_t n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
-		copy[n - 1] = '\0';
-	slash = strrchr(copy, '/'); /* there is one: the path is absolute */
-	if (slash > copy) {
-		*slash = '\0';
-		dir = realpath(copy, NULL);
-		if (dir && asprintf(&real, "%s/%s", dir, slash + 1) < 0) {
-			real = NULL;
-			r = -ENOMEM;
-		} else if (dir) {
-			r = lbl_relabel_exclude(run->relabel, real);
-		}
-	}
-	free(copy);
-	free(dir);
-	free(real);
-	return r;
-}
-
 /* -e: what upstream says and does about directories that are not there */
 static bool add_excludes(struct run *run)
 {
@@ -219,7 +173,7 @@ static bool add_excludes(struct run *run)
 				strerror(errno));
 			continue;
 		}
-		r = exclude(run, dir);
+		r = lbl_relabel_exclude(run->relabel, dir);
 		if (r < 0) {
 			ui_error(&run->ui, "-e %s: %s", dir, strerror(-r));
 			return false;
@@ -249,19 +203,12 @@ static bool one_path(void *user, const char *path)
 
 static void say_unused(const struct run *run)
 {
-	static const char *const kinds[] = {
-		[LBL_ANY] = "wildcard",		[LBL_DIR] = "directory",
-		[LBL_CHR] = "character-device", [LBL_BLK] = "block-device",
-		[LBL_SOCK] = "sock-file",	[LBL_FIFO] = "fifo-file",
-		[LBL_LNK] = "symlink",		[LBL_REG] = "regular-file",
-	};
 	struct lbl_match m;
 	size_t pos = 0;
 
-	fflush(stdout);
 	while (lbl_rules_next_unused(run->rules, &pos, &m) > 0)
-		fprintf(stderr, "%s: Warning!  No matches for (%s, %s, %s)\n", run->ui.prefix,
-			m.regex, kinds[m.kind], m.context ? m.context : "<<none>>");
+		ui_error(&run->ui, "Warning!  No matches for (%s, %s, %s)", m.regex,
+			 lbl_kind_name(m.kind), m.context ? m.context : "<<none>>");
 }
 
 /* All paths; the status of the run. */
@@ -333,7 +280,7 @@ static int go(struct run *run)
 		return EXIT_ERROR;
 	if (!add_excludes(run))
 		return EXIT_ERROR;
-	raise_fd_limit();
+	(void)lbl_raise_fd_limit(); /* the walk lives with less, too */
 	return relabel_all(run);
 }
 

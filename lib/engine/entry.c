@@ -25,7 +25,7 @@ static bool multilink_ready(struct hand *h, const struct item *it, const struct 
 	struct lbl_relabel *rl = h->job->rl;
 
 	if (rl->flags & LBL_SKIP_MULTILINK) {
-		job_event(h, it, LBL_EV_MULTILINK, it->spec->context, NULL, 0);
+		job_event(h, it, LBL_EV_MULTILINK, it->spec->context);
 		return false;
 	}
 	if (h->job->links) {
@@ -37,7 +37,7 @@ static bool multilink_ready(struct hand *h, const struct item *it, const struct 
 	}
 	if (!trust_link(it->dir->note, pin->uid)) {
 		h->count.links_refused++;
-		job_event(h, it, LBL_EV_LINK_REFUSED, it->spec->context, NULL, 0);
+		job_event(h, it, LBL_EV_LINK_REFUSED, it->spec->context);
 		return false;
 	}
 	return true;
@@ -77,14 +77,14 @@ static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 	}
 	h->count.changed++;
 	if (rl->flags & LBL_REPORT_CHANGES)
-		job_event(h, it, LBL_EV_CHANGED, h->set.data, NULL, 0);
+		job_event(h, it, LBL_EV_CHANGED, h->set.data);
 }
 
 static void customized(struct hand *h, const struct item *it)
 {
 	h->count.customized++;
 	if (h->job->rl->flags & LBL_REPORT_CHANGES)
-		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context, NULL, 0);
+		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context);
 }
 
 void job_apply(struct hand *h, const struct item *it, struct pin *pin)
@@ -170,7 +170,7 @@ static void repair(struct hand *h, struct item *it)
 static void matched(struct hand *h, const struct item *it)
 {
 	if (h->job->rl->flags & LBL_REPORT_MATCHES)
-		job_event(h, it, LBL_EV_MATCHED, it->spec->context, NULL, 0);
+		job_event(h, it, LBL_EV_MATCHED, it->spec->context);
 }
 
 static void count_entry(struct hand *h)
@@ -223,7 +223,7 @@ void job_alone(struct hand *h, struct item *it, struct pin *pin)
 	if (it->spec && (rl->flags & LBL_TRACK_UNUSED))
 		db_mark_used(rl->db, it->spec);
 	if (!it->spec || !it->spec->context) {
-		job_event(h, it, LBL_EV_NO_SPEC, NULL, NULL, 0);
+		job_event(h, it, LBL_EV_NO_SPEC, NULL);
 		return;
 	}
 	h->count.files++;
@@ -254,7 +254,7 @@ int job_dir(struct hand *h, struct walk_dir *dir)
 		db_state state = atomic_load_explicit(&dir->cookie, memory_order_relaxed);
 
 		if (!dir->parent)
-			job_event(h, &it, LBL_EV_NO_SPEC, NULL, NULL, 0);
+			job_event(h, &it, LBL_EV_NO_SPEC, NULL);
 		return state && db_below(h->reader, state) == DB_BELOW_NOTHING ? 0 : 1;
 	}
 	h->count.files++;

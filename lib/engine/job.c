@@ -139,10 +139,9 @@ static void fill_event(struct hand *h, const struct item *it, struct lbl_event *
 	}
 }
 
-void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want,
-	       const char *detail, int error)
+void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want)
 {
-	struct lbl_event ev = {.type = type, .want = want, .detail = detail, .error = error};
+	struct lbl_event ev = {.type = type, .want = want};
 
 	fill_event(h, it, &ev);
 	report_event(&h->job->rl->report, &ev);
@@ -210,17 +209,19 @@ int job_operand_failed(struct job *job, int error)
 	return 0;
 }
 
-void job_walk_failed(struct hand *h, const struct walk_dir *dir, const char *name, const char *what,
-		     int error)
+void job_walk_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
+		     const char *name, const char *what, int error)
 {
 	struct item it = {.dir = (struct walk_dir *)dir, .name = name};
-	struct job *job = h->job;
+	struct hand *h = w->user;
+	struct job *job = user;
 
-	if (!dir) { /* the operand itself; -ENOMEM is not told here, it ends the run */
-		job->top_failed = error == -EACCES || job_operand_failed(job, error) == 0;
+	if (!dir) { /* the operand itself; -ENOMEM is not told, it ends the run */
+		if (job_operand_failed(job, error) == 0)
+			job->top_error = error;
 	} else if (strcmp(what, "cycle") == 0) {
 		h->count.excluded++;
-		job_event(h, &it, LBL_EV_CYCLE, NULL, NULL, 0);
+		job_event(h, &it, LBL_EV_CYCLE, NULL);
 	} else {
 		/* a directory that became something else since its name was read has vanished */
 		if (error == -ENOTDIR || error == -ELOOP)
@@ -243,5 +244,5 @@ int job_walk(struct job *job, const struct walk_options *options)
 {
 	int r = walk_run(options, NULL);
 
-	return r < 0 && job->top_failed ? 0 : r;
+	return r < 0 && job->top_error ? 0 : r;
 }

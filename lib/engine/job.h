@@ -35,7 +35,7 @@ struct job {
 	struct operand *op;
 	const char *typed;   /* the operand as it was given */
 	struct links *links; /* NULL: every name of an inode is labelled as it comes */
-	bool top_failed;     /* the operand could not be opened as a directory, which was told */
+	int top_error;	     /* why the operand could not be opened as a directory (told); 0 */
 	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
 };
 
@@ -74,8 +74,7 @@ int job_spec(struct hand *h, struct walk_dir *dir, const char *name, size_t len,
 	     const struct db_spec **ret_spec);
 
 /** An event about @it; path is built here. */
-void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want,
-	       const char *detail, int error);
+void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want);
 /** A failure with @it: counted by class, told unless its mount was told of before. */
 void job_failed(struct hand *h, const struct item *it, const char *detail, int error);
 
@@ -92,11 +91,11 @@ void job_alone(struct hand *h, struct item *it, struct pin *pin);
 int job_dir(struct hand *h, struct walk_dir *dir);
 
 /**
- * The walk could not do something, as walk_visitor.failed() has it.  What is wrong with the top is
- * told and noted in the job; but -EACCES is only noted, for it may still be labelled.
+ * walk_visitor.failed() of every pass: told, counted; of the top, noted in the job as well.  A
+ * later pass may tell once more what the first one did: names were missed again.
  */
-void job_walk_failed(struct hand *h, const struct walk_dir *dir, const char *name, const char *what,
-		     int error);
+void job_walk_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
+		     const char *name, const char *what, int error);
 /** Note how far the way to @dir can be trusted: on entering it, in every pass. */
 void job_trust(struct job *job, struct walk_dir *dir);
 

@@ -152,7 +152,7 @@ static void settle(struct hand *h, struct name *n)
 static void refuse(struct hand *h, const struct name *n)
 {
 	h->count.links_refused++;
-	job_event(h, &n->it, LBL_EV_LINK_REFUSED, NULL, NULL, 0);
+	job_event(h, &n->it, LBL_EV_LINK_REFUSED, NULL);
 }
 
 static void settle_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
@@ -222,13 +222,6 @@ static int enter_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 	return 1;
 }
 
-/* What was told in the first pass may be told again: names were missed once more. */
-static void pass_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
-			const char *name, const char *what, int error)
-{
-	job_walk_failed(w->user, dir, name, what, error);
-}
-
 static int pass(struct job *job, const struct walk_options *options,
 		void (*entry)(void *, struct walk_worker *, const struct walk_entry *))
 {
@@ -237,7 +230,7 @@ static int pass(struct job *job, const struct walk_options *options,
 		.worker_stop = hand_stop,
 		.dir = enter_dir,
 		.entry = entry,
-		.failed = pass_failed,
+		.failed = job_walk_failed,
 	};
 	struct walk_options o = *options;
 
@@ -268,11 +261,11 @@ int job_multilink(struct job *job, const struct walk_options *options)
 	r = pass(job, options, collect_entry);
 	if (r == 0)
 		r = count_unseen(job->links, &unseen);
-	if (r == 0 && unseen > 0 && !job->top_failed) {
+	if (r == 0 && unseen > 0 && !job->top_error) {
 		job->ask_inodes = true;
 		r = pass(job, options, collect_entry);
 	}
-	if (r == 0 && !job->top_failed)
+	if (r == 0 && !job->top_error)
 		r = pass(job, options, settle_entry);
 	return r < 0 ? r : conclude(job);
 }

@@ -169,6 +169,15 @@ static int trimmed(const char *path, struct buf *ret, bool *ret_slash)
 	return buf_error(ret);
 }
 
+int operand_resolve(const char *path, struct buf *ret_path)
+{
+	_cleanup_(buf_done) struct buf typed = {0};
+	bool slash;
+	int r = trimmed(path, &typed, &slash);
+
+	return r < 0 ? r : resolve_links(typed.data, ret_path);
+}
+
 /* Is @real @root or below it?  Then the part below, with its slash; else NULL. */
 static const char *below(const char *real, const char *root)
 {
@@ -212,31 +221,32 @@ static int open_parent(struct operand *op, const char *root, const char *rest)
 	return buf_error(&op->name);
 }
 
+/* setfiles: "dir/." is the directory itself; upstream drops it without a word. */
+static int take_as_typed(struct operand *op, const char *path)
+{
+	struct buf *b = &op->path;
+	int r = trimmed(path, b, &op->must_be_dir);
+
+	while (r == 0 && b->len > 2 && strcmp(b->data + b->len - 2, "/.") == 0) {
+		buf_cut(b, b->len - 2);
+		while (b->len > 1 && b->data[b->len - 1] == '/')
+			buf_cut(b, b->len - 1);
+		op->must_be_dir = true;
+	}
+	return r;
+}
+
 int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve)
 {
-	_cleanup_(buf_done) struct buf typed = {0};
 	const char *rest;
 	int r;
 
 	if (!*path)
 		return -ENOENT;
-	r = trimmed(path, &typed, &op->must_be_dir);
-	if (r < 0)
-		return r;
-	if (resolve) {
-		r = resolve_links(typed.data, &op->path);
-		op->must_be_dir = false;
-	} else {
-		/* "dir/." is the directory itself; upstream drops it without a word */
-		while (typed.len > 2 && strcmp(typed.data + typed.len - 2, "/.") == 0) {
-			buf_cut(&typed, typed.len - 2);
-			while (typed.len > 1 && typed.data[typed.len - 1] == '/')
-				buf_cut(&typed, typed.len - 1);
-			op->must_be_dir = true;
-		}
-		buf_adds(&op->path, typed.data);
-		r = buf_error(&op->path);
-	}
+	if (resolve)
+		r = operand_resolve(path, &op->path);
+	else
+		r = take_as_typed(op, path);
 	if (r < 0)
 		return r;
 	r = operand_clean(op->path.data, &op->real);

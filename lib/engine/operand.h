@@ -42,3 +42,9 @@ void operand_done(struct operand *op);
  * the text alone.  Return 0 or -errno.
  */
 int operand_clean(const char *path, struct buf *ret_clean);
+
+/**
+ * Follow links in the directory part of @path, and keep its last component (a last "." or ".." is
+ * followed as well).  Return 0 or -errno, as realpath(3).
+ */
+int operand_resolve(const char *path, struct buf *ret_path);

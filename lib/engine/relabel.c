@@ -80,17 +80,29 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 	return NULL;
 }
 
-int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
+static int exclude(struct lbl_relabel *rl, const char *path)
 {
 	_cleanup_(buf_done) struct buf clean = {0};
+	int r = operand_clean(path, &clean);
+
+	return r < 0 ? r : scope_exclude(&rl->scope, clean.data, "excluded by the user");
+}
+
+int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
+{
+	_cleanup_(buf_done) struct buf real = {0};
 	int r;
 
 	if (path[0] != '/')
 		return -EINVAL;
-	r = operand_clean(path, &clean);
-	if (r < 0)
+	r = exclude(rl, path);
+	if (r < 0 || !(rl->flags & LBL_RESOLVE_OPERAND))
 		return r;
-	return scope_exclude(&rl->scope, clean.data, "excluded by the user");
+	/* operands are resolved, so what is left out must be known by that name, too */
+	r = operand_resolve(path, &real);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return exclude(rl, real.data);
 }
 
 void lbl_relabel_stop(struct lbl_relabel *rl)
@@ -101,6 +113,11 @@ void lbl_relabel_stop(struct lbl_relabel *rl)
 void lbl_relabel_counters(const struct lbl_relabel *rl, struct lbl_counters *ret_counters)
 {
 	report_sums(&rl->report, ret_counters);
+}
+
+int lbl_raise_fd_limit(void)
+{
+	return walk_raise_fd_limit();
 }
 
 uint64_t lbl_relabel_estimate(const struct lbl_relabel *rl)
@@ -118,12 +135,6 @@ static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 static void visit_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
 	job_entry(w->user, e);
-}
-
-static void visit_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
-			 const char *name, const char *what, int error)
-{
-	job_walk_failed(w->user, dir, name, what, error);
 }
 
 static void visit_crossed(void *user, struct walk_worker *w, const struct walk_dir *dir,
@@ -146,7 +157,7 @@ static const struct walk_visitor visitor = {
 	.worker_stop = hand_stop,
 	.dir = visit_dir,
 	.entry = visit_entry,
-	.failed = visit_failed,
+	.failed = job_walk_failed,
 	.crossed = visit_crossed,
 	.skipped = visit_skipped,
 };
@@ -193,13 +204,11 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 		r = links_new(&job->links);
 	if (r < 0)
 		return r;
-	r = walk_run(&wo, NULL);
-	if (r == -EACCES && job->top_failed) { /* not to be read, but perhaps to be labelled */
-		r = job_operand_failed(job, r);
-		return r < 0 ? r : label_alone(job, w, pin);
-	}
-	if (r < 0)
-		return job->top_failed ? 0 : r;
+	r = job_walk(job, &wo);
+	if (job->top_error == -EACCES) /* not to be read, but perhaps to be labelled */
+		return label_alone(job, w, pin);
+	if (r < 0 || job->top_error)
+		return r;
 	return job->links ? job_multilink(job, &wo) : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "rules/db.h"
 #include "rules/kind.h"
+#include "rules/spec.h"
 
 #define PATH_ON_STACK 4096
 
@@ -22,6 +23,11 @@ struct lbl_rules {
 enum lbl_kind lbl_kind_of_mode(mode_t mode)
 {
 	return kind_of_mode(mode);
+}
+
+const char *lbl_kind_name(enum lbl_kind kind)
+{
+	return spec_kind_name(kind);
 }
 
 int lbl_rules_open(struct lbl_rules **ret_rules, const struct lbl_rules_options *options)

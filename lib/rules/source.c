@@ -180,6 +180,14 @@ const char *source_file_name(const struct source *s, const struct source_spec *s
 	return s->files[spec->file].name;
 }
 
+void source_bad_regex(const struct source *s, const struct source_spec *spec, const char *why)
+{
+	const char *file = source_file_name(s, spec);
+
+	diag_say(&s->diag, LBL_ERROR, file, spec->line, "%s:  line %u has invalid regex %.*s:  %s",
+		 file, spec->line, spec->regex_len, spec->regex, why);
+}
+
 uint32_t source_rank(const struct source *s, uint32_t index)
 {
 	const struct source_spec *spec = &s->specs[index];

@@ -77,6 +77,8 @@ int source_open(struct source *s, const struct lbl_rules_options *options);
 void source_done(struct source *s);
 
 const char *source_file_name(const struct source *s, const struct source_spec *spec);
+/** Tell that PCRE2 refuses the regex of @spec: @why in upstream's words. */
+void source_bad_regex(const struct source *s, const struct source_spec *spec, const char *why);
 /** A higher rank beats a lower one. */
 uint32_t source_rank(const struct source *s, uint32_t index);
 

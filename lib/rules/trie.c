@@ -71,15 +71,6 @@ static int attach(struct trie *t, uint32_t node, const struct trie_attached *wha
 	return 0;
 }
 
-static void complain(struct trie *t, const struct source_spec *spec, const struct buf *why)
-{
-	const char *file = source_file_name(t->source, spec);
-
-	diag_say(&t->source->diag, LBL_ERROR, file, spec->line,
-		 "%s:  line %u has invalid regex %.*s:  %s", file, spec->line, spec->regex_len,
-		 spec->regex, buf_str(why));
-}
-
 /** Our parser refused: the spec goes to PCRE2, or is found invalid and dropped. */
 static int attach_side(struct trie *t, uint32_t node, uint32_t index)
 {
@@ -95,7 +86,7 @@ static int attach_side(struct trie *t, uint32_t node, uint32_t index)
 		return r;
 	r = side_compile(&t->sides[t->n_sides], spec->regex, spec->regex_len, &error);
 	if (r == -EINVAL) {
-		complain(t, spec, &error);
+		source_bad_regex(t->source, spec, buf_str(&error));
 		return 0;
 	}
 	if (r < 0)

@@ -36,7 +36,6 @@ static int try_own(struct regex_check *c, const struct source_spec *spec)
 static int check_regex(struct source *s, struct regex_check *c, const struct source_spec *spec)
 {
 	_cleanup_(buf_done) struct buf error = {0};
-	const char *file = source_file_name(s, spec);
 	struct side *side = NULL;
 	int r;
 
@@ -48,9 +47,7 @@ static int check_regex(struct source *s, struct regex_check *c, const struct sou
 	r = side_compile(&side, spec->regex, spec->regex_len, &error);
 	side_free(side);
 	if (r == -EINVAL)
-		diag_say(&s->diag, LBL_ERROR, file, spec->line,
-			 "%s:  line %u has invalid regex %.*s:  %s", file, spec->line,
-			 spec->regex_len, spec->regex, buf_str(&error));
+		source_bad_regex(s, spec, buf_str(&error));
 	return r;
 }
 

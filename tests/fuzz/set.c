@@ -46,19 +46,6 @@ void set_close(struct set *s)
 	s->model = NULL;
 }
 
-static bool text_same(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-static bool same(const struct db_spec *a, const struct model_spec *b)
-{
-	if (!a || !b)
-		return !a && !b;
-	return a->line == b->line && a->kind == b->kind && !strcmp(a->regex, b->regex) &&
-	       text_same(a->context, b->context);
-}
-
 static const char *ctx(const char *context)
 {
 	return context ? context : "<<none>>";
@@ -70,7 +57,7 @@ static int compare(struct set *s, const char *way, unsigned kind, int r, const s
 	s->lookups++;
 	if (r < 0)
 		return DIFFER(s, "%s, kind %u: %s", way, kind, strerror(-r));
-	if (same(got, want))
+	if (ours_same(got, want))
 		return 0;
 	return DIFFER(s, "%s, kind %u: got %s (%s:%u, %.200s), want %s (file %d:%u, %.200s)", way,
 		      kind, got ? ctx(got->context) : "no spec", got ? got->file : "-",

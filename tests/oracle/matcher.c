@@ -117,26 +117,13 @@ static const char *say_model(const struct model_spec *s, char *buf, size_t size)
 	return buf;
 }
 
-static bool text_same(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-static bool same(const struct db_spec *a, const struct model_spec *b)
-{
-	if (!a || !b)
-		return !a && !b;
-	return a->line == b->line && a->kind == b->kind && !strcmp(a->regex, b->regex) &&
-	       text_same(a->context, b->context);
-}
-
 static void compare(struct job *j, const char *what, const char *path, unsigned kind, int r,
 		    const struct db_spec *got, const struct model_spec *want)
 {
 	char a[8192], b[8192];
 
 	atomic_fetch_add(&j->tally->lookups, 1);
-	if (r == 0 && same(got, want))
+	if (r == 0 && ours_same(got, want))
 		return;
 	if (r < 0)
 		snprintf(a, sizeof(a), "error: %s", strerror(-r));

@@ -122,3 +122,16 @@ size_t ours_normalise(const char *path, size_t len, char *out)
 	out[n] = 0;
 	return n;
 }
+
+bool text_same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool ours_same(const struct db_spec *a, const struct model_spec *b)
+{
+	if (!a || !b)
+		return !a && !b;
+	return a->line == b->line && a->kind == b->kind && !strcmp(a->regex, b->regex) &&
+	       text_same(a->context, b->context);
+}

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/common.h"
+#include "model.h"
 #include "rules/db.h"
 
 /** What a walk keeps: the position of each directory of the path it is at. */
@@ -36,3 +37,8 @@ int ours_answer(struct db_reader *reader, const char *path, size_t len, enum lbl
 
 /** Collapse slashes, in the test's own words. */
 size_t ours_normalise(const char *path, size_t len, char *out);
+
+/** Equal, or both NULL. */
+bool text_same(const char *a, const char *b);
+/** Do ours and the model name the same spec? */
+bool ours_same(const struct db_spec *a, const struct model_spec *b);

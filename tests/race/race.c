@@ -40,6 +40,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../harness.h"
+
 #define XATTR	 "security.selinux"
 #define PAIRS	 40
 #define ATTACKER 65534
@@ -51,27 +53,6 @@ static const char *const victims[] = {"victim",	       "victim/dir",  "victim/di
 				      "victim/toggled"};
 
 static char work[] = "/tmp/relabel-race-XXXXXX";
-
-static _Noreturn void leave(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void leave(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-	exit(code);
-}
-
-/* Everything of the set-up must work: half an attack would pass for a safe relabeller. */
-#define must(expr)                                                          \
-	do {                                                                \
-		if ((expr) < 0)                                             \
-			leave(1, "set-up: %s: %s", #expr, strerror(errno)); \
-	} while (0)
 
 static double now(void)
 {

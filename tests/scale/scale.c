@@ -30,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../harness.h"
+
 #define XATTR	  "security.selinux"
 #define SKIP	  77
 #define LIMIT_KIB (32 * 1024)
@@ -38,26 +40,6 @@
 #define CHAIN_DEPTH 200
 
 static char work[] = "/tmp/relabel-scale-XXXXXX";
-
-static _Noreturn void leave(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void leave(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-	exit(code);
-}
-
-#define must(expr)                                                          \
-	do {                                                                \
-		if ((expr) < 0)                                             \
-			leave(1, "set-up: %s: %s", #expr, strerror(errno)); \
-	} while (0)
 
 static int make_dir(int parent, const char *name)
 {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +8,8 @@
 #include <sys/xattr.h>
 
 #include <cmocka.h>
+
+#include "open_fds.h"
 
 #include "tree/label.h"
 #include "tree/pin.h"
@@ -27,18 +28,6 @@ struct fixture {
 	struct fake_script script;
 	bool user, trusted;
 };
-
-static size_t open_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
 
 static int setup(void **state)
 {

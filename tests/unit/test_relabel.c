@@ -4,7 +4,6 @@
  * user.* attribute, so neither root nor SELinux is needed.  Over 600 lines because every case
  * shares the tree, the way to run over it and the way to look at it.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +13,8 @@
 #include <sys/xattr.h>
 
 #include <cmocka.h>
+
+#include "open_fds.h"
 
 #include "engine/job.h"
 #include "tree/queue_fake.h"
@@ -66,17 +67,6 @@ static void set_label(const char *rel, const char *label)
 	assert_int_equal(lsetxattr(at(rel), XATTR, label, strlen(label) + 1, 0), 0);
 }
 
-static unsigned count_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
-
 /* ---- one run and what it told ---- */
 
 struct told {
@@ -123,7 +113,7 @@ static struct told run_with(unsigned flags, const char *operand, struct fake_rul
 		.queue_arg = faults ? &script : NULL,
 	};
 	struct lbl_relabel *rl;
-	unsigned fds = count_fds();
+	size_t fds = open_fds();
 
 	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
 	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
@@ -131,7 +121,7 @@ static struct told run_with(unsigned flags, const char *operand, struct fake_rul
 	lbl_relabel_counters(rl, &told.count);
 	lbl_relabel_free(rl);
 	lbl_rules_free(o.rules);
-	assert_int_equal(count_fds(), fds);
+	assert_int_equal(open_fds(), fds);
 	return told;
 }
 
@@ -460,6 +450,18 @@ static void an_operand_that_vanishes_between_the_passes_is_no_end(void **state)
 	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
 }
 
+static void an_operand_closed_to_us_between_the_passes_is_told(void **state)
+{
+	struct fake_rule fault = {.op = QUEUE_OPENAT, .name = "etc", .nth = 3, .error = -EACCES};
+	struct told t;
+
+	assert_int_equal(link(at("/etc/passwd"), at("/etc/passwd-")), 0);
+	t = run_with(LBL_RECURSE, at("/etc"), &fault, 1);
+	assert_int_equal(fault.hits, 1);
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
+	assert_int_equal(t.events[LBL_EV_ERROR], 1);
+}
+
 static void exchange_dir(void *user, struct queue_req *req)
 {
 	assert_int_equal(rename(at("/etc/ssh"), at("/elsewhere")), 0);
@@ -606,6 +608,8 @@ int main(void)
 		cmocka_unit_test_setup(a_way_others_can_change_does_not_decide, fresh_tree),
 		cmocka_unit_test_setup(failures_of_the_later_passes_are_told, fresh_tree),
 		cmocka_unit_test_setup(an_operand_that_vanishes_between_the_passes_is_no_end,
+				       fresh_tree),
+		cmocka_unit_test_setup(an_operand_closed_to_us_between_the_passes_is_told,
 				       fresh_tree),
 		cmocka_unit_test_setup(a_directory_exchanged_between_the_passes_is_no_error,
 				       fresh_tree),

@@ -9,7 +9,6 @@
  */
 #pragma once
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -23,6 +22,8 @@
 #include <sys/stat.h>
 
 #include <cmocka.h>
+
+#include "open_fds.h"
 
 #include "tree/label.h"
 #include "tree/queue_fake.h"
@@ -251,18 +252,6 @@ struct fixture {
 	size_t fds_before;
 	struct record rec;
 };
-
-static _unused_ size_t open_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
 
 static _unused_ void make_dir(struct fixture *f, const char *path)
 {
