@@ -11,6 +11,7 @@
 
 #include "exit.h"
 #include "lbl.h"
+#include "relabel/command.h"
 #include "run.h"
 
 static const char *last_name(const char *path)
@@ -20,11 +21,36 @@ static const char *last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static int as_setfiles(int argc, char **argv)
+{
+	return run(SETFILES, argc, argv);
+}
+
+static int as_restorecon(int argc, char **argv)
+{
+	return run(RESTORECON, argc, argv);
+}
+
+static const struct {
+	const char *name, *help;
+	int (*fn)(int argc, char **argv);
+} commands[] = {
+	{"setfiles", "label trees as a spec file says", as_setfiles},
+	{"restorecon", "label files as the active policy says", as_restorecon},
+	{"explain", "why does this file get this label?", command_explain},
+	{"lint", "find mistakes in rules", command_lint},
+	{"diff", "which paths do two sets of rules label differently?", command_diff},
+	{"compile", "write the compiled form of a set of rules", command_compile},
+	{"sort", "put specs in order, from general to specific", command_sort},
+};
+
 static int relabel_help(FILE *f, int status)
 {
-	fprintf(f, "Usage: relabel setfiles|restorecon [OPTION...] ...\n"
-		   "       relabel --version\n"
-		   "'relabel COMMAND --help' says more.\n");
+	fprintf(f, "Usage: relabel COMMAND [OPTION...] ...\n"
+		   "       relabel --version\n\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(f, "  %-12s %s\n", commands[i].name, commands[i].help);
+	fprintf(f, "\n'relabel COMMAND --help' says more.\n");
 	return status;
 }
 
@@ -34,10 +60,9 @@ static int front(int argc, char **argv)
 
 	if (!command)
 		return relabel_help(stderr, EXIT_ERROR);
-	if (strcmp(command, "setfiles") == 0)
-		return run(SETFILES, argc - 1, argv + 1);
-	if (strcmp(command, "restorecon") == 0)
-		return run(RESTORECON, argc - 1, argv + 1);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(command, commands[i].name) == 0)
+			return commands[i].fn(argc - 1, argv + 1);
 	if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0)
 		return relabel_help(stdout, EXIT_OK);
 	if (strcmp(command, "--version") == 0) {

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/replace.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define ATTEMPTS 64
+
+/** The directory part of @path, opened; @ret_name: the rest. */
+static int open_parent(const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *dir = NULL;
+	int fd;
+
+	*ret_name = slash ? slash + 1 : path;
+	if (!**ret_name)
+		return -EISDIR;
+	dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	if (!dir)
+		return -ENOMEM;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/** A fresh file in @dir under a name nobody can foresee. */
+static int open_temporary(int dir, const char *name, char **ret_name)
+{
+	for (unsigned i = 0; i < ATTEMPTS; i++) {
+		_cleanup_free_ char *temporary = NULL;
+		uint64_t random;
+		int fd;
+
+		if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+			return -EIO;
+		if (asprintf(&temporary, ".%.200s.%016llx", name, (unsigned long long)random) < 0) {
+			temporary = NULL;
+			return -ENOMEM;
+		}
+		fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			    0600);
+		if (fd >= 0) {
+			*ret_name = TAKE_PTR(temporary);
+			return fd;
+		}
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int replace_file(const char *path, const void *data, size_t len, mode_t mode)
+{
+	_cleanup_free_ char *temporary = NULL;
+	_cleanup_close_ int dir = -1, fd = -1;
+	const char *name;
+	int r;
+
+	dir = open_parent(path, &name);
+	if (dir < 0)
+		return dir;
+	fd = open_temporary(dir, name, &temporary);
+	if (fd < 0)
+		return fd;
+	r = write_all(fd, data, len);
+	if (r >= 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+		r = -errno;
+	if (close(TAKE_FD(fd)) < 0 && r >= 0)
+		r = -errno;
+	if (r >= 0 && renameat(dir, temporary, dir, name) < 0)
+		r = -errno;
+	if (r < 0) {
+		(void)unlinkat(dir, temporary, 0); /* what failed before is what counts */
+		return r;
+	}
+	return fsync(dir) < 0 && errno != EINVAL ? -errno : 0;
+}

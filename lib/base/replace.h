@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * replace: put a file in the place of another at one stroke: whoever looks sees the old one or
+ * all of the new one, also after a crash.
+ */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "base/common.h"
+
+/**
+ * Write @data under a temporary name beside @path, flush it to the disk, rename it to @path, flush
+ * the directory.  A link in the place of @path is replaced, not followed.
+ *
+ * @mode  permission bits of the new file, whatever the umask
+ * Return 0 or -errno; then the old file, if there was one, stays, and nothing is left behind.
+ */
+int replace_file(const char *path, const void *data, size_t len, mode_t mode);
