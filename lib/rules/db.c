@@ -360,7 +360,7 @@ int db_next_unused(struct db *db, size_t *pos, const struct db_spec **ret_spec)
 	/* ranks: all regexes in rule order, then all literals */
 	for (; *pos < 2 * s->n; (*pos)++) {
 		size_t i = *pos % s->n;
-		bool literal = spec_is_literal(s->specs[i].regex, s->specs[i].regex_len);
+		bool literal = source_is_literal(s, &s->specs[i]);
 		const struct db_spec *spec;
 
 		if (literal != (*pos >= s->n) || __atomic_load_n(&db->used[i], __ATOMIC_RELAXED))
@@ -394,7 +394,7 @@ void db_stats(const struct db *db, struct db_stats *ret)
 		     t->positions.cap * sizeof(*t->positions.v) +
 		     t->positions.follow_cap * sizeof(*t->positions.follow) +
 		     (a->cache ? cache_size(a->cache) : 0);
-	for (unsigned i = 0; i < SOURCE_FILES; i++)
+	for (size_t i = 0; i < s->n_files; i++)
 		out.memory += s->files[i].map.len;
 	pthread_mutex_unlock(&a->lock);
 	*ret = out;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rules/source.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- opening -------------------------------------------------------------------------------- */
+#include "rules/bin.h"
+
+/* ---- specs ---------------------------------------------------------------------------------- */
 
 static int complain_of_file(const struct source *s, const char *name, int error)
 {
@@ -13,34 +16,42 @@ static int complain_of_file(const struct source *s, const char *name, int error)
 	return error;
 }
 
-static int add_spec(struct source *s, const struct spec *spec, unsigned file, unsigned line)
+/** Add what was scanned in the newest file. */
+static int add_spec(struct source *s, const struct spec *spec, unsigned line)
 {
+	struct source_file *f = &s->files[s->n_files - 1];
 	struct source_spec *out;
 	int r;
 
-	if (s->n >= SOURCE_SPECS_MAX)
+	if (s->n >= SOURCE_SPECS_MAX) {
+		diag_say(&s->diag, LBL_ERROR, f->name, line,
+			 "%s:  line %u error due to: more than %u specs", f->name, line,
+			 SOURCE_SPECS_MAX);
 		return -E2BIG;
+	}
 	r = array_reserve(&s->specs, &s->cap, s->n + 1, sizeof(*s->specs));
 	if (r < 0)
 		return r;
 	out = &s->specs[s->n++];
-	out->regex = spec->regex;
-	out->context = (uint32_t)(spec->context - spec->regex);
+	out->regex = (uint32_t)(spec->regex - f->text);
+	out->context = (uint32_t)(spec->context - f->text);
 	out->line = line;
 	out->regex_len = (uint16_t)spec->regex_len;
 	out->context_len = (uint16_t)spec->context_len;
 	out->cursor = 0;
-	out->kind = (uint8_t)spec->kind;
-	out->file = file & 3;
+	out->kind = spec->kind & 7;
+	out->file = (s->n_files - 1) & 0xfff;
 	out->split = spec->bar && spec_is_split(spec->regex, spec->regex_len);
 	s->high |= spec->high;
+	f->entries++;
 	return 0;
 }
 
-static int scan_file(struct source *s, unsigned file)
+/** The specs of the newest file, a text. */
+static int scan_text(struct source *s)
 {
-	const struct source_file *f = &s->files[file];
-	const char *p = f->map.data, *end = f->map.len ? p + f->map.len : p;
+	const struct source_file *f = &s->files[s->n_files - 1];
+	const char *p = f->text, *end = f->map.len ? p + f->map.len : p;
 	unsigned line = 0, errors = 0;
 	struct spec spec;
 	int r;
@@ -52,11 +63,7 @@ static int scan_file(struct source *s, unsigned file)
 		if (what == SPEC_BLANK)
 			continue;
 		if (what == SPEC_OK) {
-			r = add_spec(s, &spec, file, line);
-			if (r == -E2BIG)
-				diag_say(&s->diag, LBL_ERROR, f->name, line,
-					 "%s:  line %u error due to: more than %u specs", f->name,
-					 line, SOURCE_SPECS_MAX);
+			r = add_spec(s, &spec, line);
 			if (r < 0)
 				return r;
 		} else if (errors++ < SOURCE_ERRORS_MAX) {
@@ -69,6 +76,105 @@ static int scan_file(struct source *s, unsigned file)
 		}
 	}
 	return errors ? -EINVAL : 0;
+}
+
+/* ---- upstream's compiled form --------------------------------------------------------------- */
+
+/** The line that @spec was compiled from. */
+static void add_line(struct buf *b, const struct bin_spec *spec)
+{
+	static const char *const kinds[8] = {"", "-d", "-c", "-b", "-s", "-p", "-l", "--"};
+
+	buf_add(b, spec->regex, spec->regex_len);
+	buf_addc(b, '\t');
+	buf_adds(b, kinds[spec->kind & 7]);
+	buf_addc(b, '\t');
+	buf_add(b, spec->context, spec->context_len);
+	buf_addc(b, '\n');
+}
+
+/** Read the text that @bin stands for; its specs must be what the lines say, one for one. */
+static int scan_lines(struct source *s, const struct bin *bin, const char *end)
+{
+	const char *p = s->files[s->n_files - 1].text;
+	struct spec spec;
+
+	for (size_t i = 0; i < bin->n; i++) {
+		const struct bin_spec *from = &bin->v[i];
+		int r;
+
+		if (p == end || spec_scan(&p, end, &spec) != SPEC_OK ||
+		    spec.regex_len != from->regex_len || spec.context_len != from->context_len ||
+		    spec.kind != from->kind)
+			return -EBADMSG;
+		r = add_spec(s, &spec, from->line);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int scan_bin(struct source *s)
+{
+	struct source_file *f = &s->files[s->n_files - 1];
+	_cleanup_(bin_done) struct bin bin = {0};
+	struct buf text = {0};
+	size_t before = s->n;
+	int r = bin_parse(&bin, f->map.data, f->map.len);
+
+	for (size_t i = 0; r >= 0 && i < bin.n; i++)
+		add_line(&text, &bin.v[i]);
+	if (r >= 0)
+		r = buf_error(&text);
+	if (r >= 0 && text.len > SOURCE_FILE_MAX)
+		r = -EFBIG;
+	f->text = f->own_text = text.data;
+	if (r >= 0)
+		r = scan_lines(s, &bin, buf_str(&text) + text.len);
+	if (r == -EBADMSG || r == -EPROTONOSUPPORT) {
+		s->n = before;
+		f->entries = 0;
+		diag_say(&s->diag, LBL_ERROR, f->name, 0,
+			 r == -EBADMSG ? "%s:  damaged compiled file_contexts, and there is no text"
+				       : "%s:  compiled file_contexts of an unknown version, and "
+					 "there is no text",
+			 f->name);
+	}
+	return r;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/** A fresh file at the end of the list; takes @name, which NULL says could not be made. */
+static int add_file(struct source *s, char *name, enum lbl_file_role role)
+{
+	_cleanup_free_ char *own = name;
+	int r;
+
+	if (!own)
+		return -ENOMEM;
+	if (s->n_files >= SOURCE_FILES_MAX)
+		return complain_of_file(s, own, -E2BIG);
+	r = array_reserve(&s->files, &s->files_cap, s->n_files + 1, sizeof(*s->files));
+	if (r >= 0)
+		s->files[s->n_files++] = (struct source_file){.name = TAKE_PTR(own), .role = role};
+	return r;
+}
+
+static void drop_file(struct source *s)
+{
+	struct source_file *f = &s->files[--s->n_files];
+
+	map_done(&f->map);
+	free(f->own_text);
+	free(f->name);
+}
+
+static char *join(const char *base, const char *suffix)
+{
+	char *out;
+
+	return asprintf(&out, "%s%s", base, suffix) < 0 ? NULL : out;
 }
 
 /*
@@ -92,64 +198,145 @@ static int own_text(struct map *map)
 	return 0;
 }
 
-/** Return 0 (loaded, or absent and optional), -EINVAL for malformed text, -errno. */
-static int load_file(struct source *s, unsigned file, const char *base, const char *suffix)
+/** Read the newest file's bytes, and drop it if that fails. */
+static int read_file(struct source *s, size_t max)
 {
-	struct source_file *f = &s->files[file];
-	bool optional = *suffix;
-	size_t expect;
-	int r;
+	struct source_file *f = &s->files[s->n_files - 1];
+	int r = map_open(&f->map, AT_FDCWD, f->name, max);
 
-	if (asprintf(&f->name, "%s%s", base, suffix) < 0) {
-		f->name = NULL;
-		return -ENOMEM;
-	}
-	r = map_open(&f->map, AT_FDCWD, f->name, SOURCE_FILE_MAX);
-	if (r == -ENOENT && optional)
-		return 0;
-	if (r < 0)
-		return optional ? complain_of_file(s, f->name, r) : r;
-	r = own_text(&f->map);
+	if (r >= 0)
+		r = own_text(&f->map);
+	if (r >= 0)
+		f->text = f->map.data;
+	return r;
+}
+
+/** Load the compiled form of a text that is missing.  -ENOENT: that is missing as well. */
+static int load_bin(struct source *s, char *name, enum lbl_file_role role)
+{
+	int r = add_file(s, name, role);
+
 	if (r < 0)
 		return r;
+	r = read_file(s, SOURCE_FILE_MAX);
+	if (r == -ENOENT) {
+		drop_file(s);
+		return r;
+	}
+	s->files[s->n_files - 1].upstream_bin = true;
+	return r < 0 ? complain_of_file(s, s->files[s->n_files - 1].name, r) : scan_bin(s);
+}
+
+/**
+ * Load one text of specs.  Return 0, -ENOENT (not there, and nothing said), -EINVAL for malformed
+ * text, -errno (told, but for the base file, whose error the caller returns).
+ */
+static int load_specs(struct source *s, char *name, enum lbl_file_role role)
+{
+	struct source_file *f;
+	size_t expect;
+	int r = add_file(s, name, role);
+
+	if (r < 0)
+		return r;
+	r = read_file(s, SOURCE_FILE_MAX);
+	f = &s->files[s->n_files - 1];
+	if (r < 0) {
+		char *bin = r == -ENOENT && role != LBL_FILE_DROP_IN ? join(f->name, ".bin") : NULL;
+		bool told = r != -ENOENT && role != LBL_FILE_BASE;
+
+		if (told)
+			complain_of_file(s, f->name, r);
+		drop_file(s);
+		return bin ? load_bin(s, bin, role) : r;
+	}
 	expect = f->map.len / 48; /* bytes of a typical line */
 	r = array_reserve(&s->specs, &s->cap, s->n + MIN(expect, SOURCE_SPECS_MAX),
 			  sizeof(*s->specs));
-	return r < 0 ? r : scan_file(s, file);
+	return r < 0 ? r : scan_text(s);
 }
 
-static int load_subs(struct source *s, struct subs *subs, const char *base, const char *suffix)
+static int load_subs(struct source *s, struct subs *subs, char *name, enum lbl_file_role role)
 {
-	_cleanup_(map_done) struct map map = {0};
-	_cleanup_free_ char *name = NULL;
-	int r;
+	struct source_file *f;
+	int r = add_file(s, name, role);
 
-	if (asprintf(&name, "%s%s", base, suffix) < 0) {
-		name = NULL;
-		return -ENOMEM;
-	}
-	r = map_open(&map, AT_FDCWD, name, SOURCE_SUBS_MAX);
-	if (r == -ENOENT)
-		return 0;
 	if (r < 0)
-		return complain_of_file(s, name, r);
-	r = subs_parse(subs, map.data, map.len);
-	s->high |= subs->high;
-	return r;
+		return r;
+	r = read_file(s, SOURCE_SUBS_MAX);
+	f = &s->files[s->n_files - 1];
+	if (r >= 0) {
+		r = subs_parse(subs, f->map.data, f->map.len);
+		f->entries = subs->n;
+		s->high |= subs->high;
+		return r;
+	}
+	if (r != -ENOENT)
+		complain_of_file(s, f->name, r);
+	drop_file(s);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int is_drop_in(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 3 && strcmp(entry->d_name + len - 3, ".fc") == 0;
+}
+
+/* alphasort() asks the locale */
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int load_drop_ins(struct source *s, const char *base)
+{
+	_cleanup_free_ char *dir = join(base, ".local.d");
+	struct dirent **names = NULL;
+	int n, first = 0;
+
+	if (!dir)
+		return -ENOMEM;
+	n = scandir(dir, &names, is_drop_in, by_bytes);
+	if (n < 0)
+		return errno == ENOENT ? 0 : complain_of_file(s, dir, -errno);
+	for (int i = 0; i < n; i++) {
+		char *name;
+		int r = asprintf(&name, "%s/%s", dir, names[i]->d_name) < 0 ? -ENOMEM : 0;
+
+		if (r >= 0)
+			r = load_specs(s, name, LBL_FILE_DROP_IN);
+		if (r == -ENOENT)
+			r = 0; /* removed meanwhile */
+		first = first < 0 ? first : r;
+		free(names[i]);
+	}
+	free(names);
+	return first;
 }
 
 int source_open(struct source *s, const struct lbl_rules_options *options)
 {
-	static const char *const suffix[SOURCE_FILES] = {"", ".homedirs", ".local"};
-	unsigned n = options->flags & LBL_RULES_BASE_ONLY ? 1 : SOURCE_FILES;
+	static const struct {
+		const char *suffix;
+		enum lbl_file_role role;
+	} more[] = {{".homedirs", LBL_FILE_HOMEDIRS}, {".local", LBL_FILE_LOCAL}};
+	const char *base = options->path;
 	int r, first;
 
 	*s = (struct source){.diag = {options->diag, options->user}};
-	first = load_subs(s, &s->subs_dist, options->path, ".subs_dist");
-	r = load_subs(s, &s->subs, options->path, ".subs");
+	first = load_subs(s, &s->subs_dist, join(base, ".subs_dist"), LBL_FILE_SUBS_DIST);
+	r = load_subs(s, &s->subs, join(base, ".subs"), LBL_FILE_SUBS);
 	first = first < 0 ? first : r;
-	for (unsigned i = 0; i < n; i++) {
-		r = load_file(s, i, options->path, suffix[i]);
+	r = load_specs(s, join(base, ""), LBL_FILE_BASE);
+	first = first < 0 ? first : r;
+	if (!(options->flags & LBL_RULES_BASE_ONLY)) {
+		for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+			r = load_specs(s, join(base, more[i].suffix), more[i].role);
+			first = first < 0 || r == -ENOENT ? first : r;
+		}
+		r = load_drop_ins(s, base);
 		first = first < 0 ? first : r;
 	}
 	s->made = calloc(s->n + 1, sizeof(*s->made));
@@ -160,10 +347,9 @@ int source_open(struct source *s, const struct lbl_rules_options *options)
 
 void source_done(struct source *s)
 {
-	for (unsigned i = 0; i < SOURCE_FILES; i++) {
-		free(s->files[i].name);
-		map_done(&s->files[i].map);
-	}
+	while (s->n_files)
+		drop_file(s);
+	free(s->files);
 	free(s->specs);
 	free(s->made);
 	free(s->contexts);
@@ -185,15 +371,14 @@ void source_bad_regex(const struct source *s, const struct source_spec *spec, co
 	const char *file = source_file_name(s, spec);
 
 	diag_say(&s->diag, LBL_ERROR, file, spec->line, "%s:  line %u has invalid regex %.*s:  %s",
-		 file, spec->line, spec->regex_len, spec->regex, why);
+		 file, spec->line, spec->regex_len, source_regex(s, spec), why);
 }
 
 uint32_t source_rank(const struct source *s, uint32_t index)
 {
 	const struct source_spec *spec = &s->specs[index];
-	bool literal = spec_is_literal(spec->regex, spec->regex_len);
 
-	return (index + 1) | (literal ? SOURCE_RANK_LITERAL : 0);
+	return (index + 1) | (source_is_literal(s, spec) ? SOURCE_RANK_LITERAL : 0);
 }
 
 static uint32_t hash_text(const char *p, size_t len)
@@ -232,7 +417,7 @@ static int grow_contexts(struct source *s)
 struct source_context *source_context(struct source *s, const struct source_spec *spec)
 {
 	static const char none[] = "<<none>>";
-	const char *key = spec->regex + spec->context;
+	const char *key = s->files[spec->file].text + spec->context;
 	size_t len = spec->context_len, at;
 	struct source_context *c;
 
@@ -269,7 +454,7 @@ const struct db_spec *source_spec(struct source *s, uint32_t index)
 	if (out->regex)
 		return out;
 	context = source_context(s, spec);
-	regex = arena_strndup(&s->arena, spec->regex, spec->regex_len);
+	regex = arena_strndup(&s->arena, source_regex(s, spec), spec->regex_len);
 	if (!context || !regex)
 		return NULL;
 	*out = (struct db_spec){

@@ -5,6 +5,10 @@
  *	FILE.subs_dist, FILE.subs	substitutions; may be absent
  *	FILE				the base file; must be there
  *	FILE.homedirs, FILE.local	may be absent
+ *	FILE.local.d/NAME.fc		drop-ins, by name (as bytes); hidden ones are left out
+ *
+ * Where a text with specs is missing, but upstream's compiled form of it (with ".bin") is there,
+ * that is read instead; a text always wins over it.
  *
  * Opening takes the text apart into fields and no further: no regex is parsed, no string copied.
  * What a caller sees of a spec (struct db_spec) is made when it first wins something.
@@ -12,6 +16,7 @@
 #pragma once
 
 #include "base/map.h"
+#include "lbl-rules.h"
 #include "rules/db.h"
 #include "rules/diag.h"
 #include "rules/spec.h"
@@ -19,29 +24,34 @@
 
 #define SOURCE_FILE_MAX	  (256u << 20) /* bytes */
 #define SOURCE_SUBS_MAX	  (1u << 20)   /* bytes */
+#define SOURCE_FILES_MAX  2048u
 #define SOURCE_SPECS_MAX  (1u << 22)
 #define SOURCE_ERRORS_MAX 100 /* told of one file; then one line more and no further */
 
 /** Ranks: later in rule order is higher, and every literal is above every regex. */
 #define SOURCE_RANK_LITERAL (UINT32_C(1) << 31)
 
-/** A spec as it stands in the text. */
+/** A spec as it stands in the text of its file. */
 struct source_spec {
-	const char *regex;
-	uint32_t context; /* offset from regex */
+	uint32_t regex, context; /* offsets in source_file.text */
 	uint32_t line;
 	uint32_t link; /* whoever holds the spec at the moment: next in a list, index of a side spec
 			*/
 	uint16_t regex_len, context_len;
 	uint16_t cursor; /* bytes of regex that the trie has used up */
-	uint8_t kind;
-	uint8_t file : 2;
-	uint8_t split : 1; /* spec_is_split() */
+	uint16_t file : 12;
+	uint16_t kind : 3;
+	uint16_t split : 1; /* spec_is_split() */
 };
 
 struct source_file {
 	char *name;
-	struct map map;
+	enum lbl_file_role role;
+	struct map map;	  /* what was read */
+	const char *text; /* what specs point into: that, or the text a .bin stands for */
+	char *own_text;	  /* the latter */
+	size_t entries;	  /* specs or substitutions */
+	bool upstream_bin;
 };
 
 struct source_context {
@@ -53,11 +63,10 @@ struct source_context {
 	bool checked, valid;
 };
 
-enum { SOURCE_FILES = 3 };
-
 struct source {
-	struct source_file files[SOURCE_FILES]; /* base, .homedirs, .local; name NULL: absent */
-	struct source_spec *specs;		/* in rule order */
+	struct source_file *files; /* those that are there, in load order */
+	size_t n_files, files_cap;
+	struct source_spec *specs; /* in rule order */
 	size_t n, cap;
 	struct db_spec *made; /* by index; regex NULL: not yet */
 	struct subs subs, subs_dist;
@@ -75,6 +84,16 @@ struct source {
  */
 int source_open(struct source *s, const struct lbl_rules_options *options);
 void source_done(struct source *s);
+
+static inline const char *source_regex(const struct source *s, const struct source_spec *spec)
+{
+	return s->files[spec->file].text + spec->regex;
+}
+
+static inline bool source_is_literal(const struct source *s, const struct source_spec *spec)
+{
+	return spec_is_literal(source_regex(s, spec), spec->regex_len);
+}
 
 const char *source_file_name(const struct source *s, const struct source_spec *spec);
 /** Tell that PCRE2 refuses the regex of @spec: @why in upstream's words. */

@@ -84,7 +84,8 @@ static int attach_side(struct trie *t, uint32_t node, uint32_t index)
 	r = array_reserve(&t->sides, &t->sides_cap, t->n_sides + 1, sizeof(*t->sides));
 	if (r < 0)
 		return r;
-	r = side_compile(&t->sides[t->n_sides], spec->regex, spec->regex_len, &error);
+	r = side_compile(&t->sides[t->n_sides], source_regex(t->source, spec), spec->regex_len,
+			 &error);
 	if (r == -EINVAL) {
 		source_bad_regex(t->source, spec, buf_str(&error));
 		return 0;
@@ -112,8 +113,8 @@ static int attach_regex(struct trie *t, uint32_t node, uint32_t index)
 	struct positions_start start;
 	int r;
 
-	r = regex_parse(&t->regex, spec->regex + spec->cursor, spec->regex_len - spec->cursor,
-			spec->cursor == 0);
+	r = regex_parse(&t->regex, source_regex(t->source, spec) + spec->cursor,
+			spec->regex_len - spec->cursor, spec->cursor == 0);
 	if (r >= 0)
 		r = positions_add(&t->positions, &t->regex, index, spec->kind, &start);
 	if (r == -EOPNOTSUPP || r == -E2BIG)
@@ -140,9 +141,10 @@ static int attach_end(struct trie *t, uint32_t node, uint32_t index)
 /* ---- moving on ------------------------------------------------------------------------------ */
 
 /** Bytes of text that stand for one plain byte at the cursor, or 0. */
-static unsigned plain_atom(const struct source_spec *spec, unsigned char *ret_byte)
+static unsigned plain_atom(const struct source *s, const struct source_spec *spec,
+			   unsigned char *ret_byte)
 {
-	const char *p = spec->regex + spec->cursor;
+	const char *p = source_regex(s, spec) + spec->cursor;
 	size_t left = (size_t)spec->regex_len - spec->cursor;
 	unsigned width = 1;
 
@@ -180,7 +182,7 @@ static int place(struct trie *t, uint32_t node, uint32_t index, struct fan *fan)
 
 	if (spec->cursor == spec->regex_len)
 		return attach_end(t, node, index);
-	width = plain_atom(spec, &byte);
+	width = plain_atom(t->source, spec, &byte);
 	if (width == 0)
 		return attach_regex(t, node, index);
 	child = fan->child[byte];

@@ -21,13 +21,13 @@ static void regex_check_done(struct regex_check *c)
 }
 
 /** Would the automaton take it?  0, -EOPNOTSUPP or -E2BIG: PCRE2 must; -ENOMEM. */
-static int try_own(struct regex_check *c, const struct source_spec *spec)
+static int try_own(struct regex_check *c, const char *regex, size_t len)
 {
 	struct positions_start start;
-	int r = regex_parse(&c->regex, spec->regex, spec->regex_len, true);
+	int r = regex_parse(&c->regex, regex, len, true);
 
 	/* only counted repetition can be too much for PCRE2 as well */
-	if (r < 0 || !memchr(spec->regex, '{', spec->regex_len))
+	if (r < 0 || !memchr(regex, '{', len))
 		return r;
 	c->positions.n = c->positions.n_follow = 0;
 	return positions_add(&c->positions, &c->regex, 0, LBL_ANY, &start);
@@ -36,15 +36,16 @@ static int try_own(struct regex_check *c, const struct source_spec *spec)
 static int check_regex(struct source *s, struct regex_check *c, const struct source_spec *spec)
 {
 	_cleanup_(buf_done) struct buf error = {0};
+	const char *regex = source_regex(s, spec);
 	struct side *side = NULL;
 	int r;
 
-	if (spec_is_literal(spec->regex, spec->regex_len))
+	if (spec_is_literal(regex, spec->regex_len))
 		return 0;
-	r = try_own(c, spec);
+	r = try_own(c, regex, spec->regex_len);
 	if (r >= 0 || r == -ENOMEM)
 		return r;
-	r = side_compile(&side, spec->regex, spec->regex_len, &error);
+	r = side_compile(&side, regex, spec->regex_len, &error);
 	side_free(side);
 	if (r == -EINVAL)
 		source_bad_regex(s, spec, buf_str(&error));
@@ -111,14 +112,16 @@ struct text {
 	bool literal;
 };
 
-static void text_of(const struct source_spec *spec, struct text *t)
+static void text_of(const struct source *s, const struct source_spec *spec, struct text *t)
 {
-	t->literal = spec_is_literal(spec->regex, spec->regex_len);
+	const char *regex = source_regex(s, spec);
+
+	t->literal = spec_is_literal(regex, spec->regex_len);
 	if (t->literal) {
-		t->len = spec_unescape(spec->regex, spec->regex_len, t->bytes);
+		t->len = spec_unescape(regex, spec->regex_len, t->bytes);
 	} else {
 		t->len = spec->regex_len;
-		memcpy(t->bytes, spec->regex, t->len);
+		memcpy(t->bytes, regex, t->len);
 	}
 	t->bytes[t->len] = '\0';
 }
@@ -157,7 +160,7 @@ static struct twins *find_twins(const struct source *s, const struct twin_table 
 		}
 		if (twins->hash != hash)
 			continue;
-		text_of(&s->specs[one], &other);
+		text_of(s, &s->specs[one], &other);
 		if (other.literal == t->literal && other.len == t->len &&
 		    memcmp(other.bytes, t->bytes, t->len) == 0)
 			return twins;
@@ -205,7 +208,7 @@ static int check_twin(struct source *s, struct twin_table *table, uint32_t index
 		memset(table->v, 0, (table->mask + 1) * sizeof(*table->v));
 		table->file = spec->file;
 	}
-	text_of(spec, &t);
+	text_of(s, spec, &t);
 	twins = find_twins(s, table, &t);
 	old = clash(twins, spec->kind);
 	if (!twins->first[spec->kind])

@@ -30,7 +30,7 @@ static inline void rules_files_make(struct rules_files *f)
 static inline void rules_files_put(const struct rules_files *f, const char *suffix,
 				   const void *text, size_t len)
 {
-	char name[128];
+	char name[192];
 	FILE *out;
 
 	snprintf(name, sizeof(name), "%s%s", f->base, suffix);

@@ -189,6 +189,92 @@ static void a_binary_file_is_told_briefly(void **state)
 	rig_close(&g);
 }
 
+/* ---- drop-ins ------------------------------------------------------------------------------- */
+
+static const char *const drop_ins[] = {"b.fc", "a.fc", "B.fc", ".hidden.fc", "c.fc~", ".fc", "d"};
+
+static void put_drop_in(const struct rig *g, const char *name, const char *text)
+{
+	char suffix[64];
+
+	snprintf(suffix, sizeof(suffix), ".local.d/%s", name);
+	rules_files_put(&g->files, suffix, text, strlen(text));
+}
+
+/** A rule set whose drop-ins are named in an order that is not theirs. */
+static int open_with_drop_ins(struct rig *g, unsigned flags)
+{
+	char dir[128];
+	int r;
+
+	assert_int_equal(rig_open(g, "/.* base\n/a/x literal\nL:/a/.* local\n",
+				  (struct lbl_rules_options){0}),
+			 0);
+	g->reader = db_reader_free(g->reader);
+	g->db = db_free(g->db);
+	snprintf(dir, sizeof(dir), "%s.local.d", g->files.base);
+	assert_int_equal(mkdir(dir, 0755), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(drop_ins); i++)
+		put_drop_in(g, drop_ins[i], "/hidden.* wrong\n");
+	put_drop_in(g, "B.fc", "/a/b.* B\n/a/c.* B\n/a/y from-B\n");
+	put_drop_in(g, "a.fc", "/a/b.* a\n/a/c.* a\n/a/y from-a\n");
+	put_drop_in(g, "b.fc", "/a/b.* b\n");
+	g->options.flags = flags;
+	r = db_open(&g->db, &g->options);
+	if (r == 0)
+		assert_int_equal(db_reader_new(g->db, &g->reader), 0);
+	return r;
+}
+
+static void close_with_drop_ins(struct rig *g)
+{
+	char name[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(drop_ins); i++) {
+		snprintf(name, sizeof(name), "%s.local.d/%s", g->files.base, drop_ins[i]);
+		unlink(name);
+	}
+	snprintf(name, sizeof(name), "%s.local.d", g->files.base);
+	assert_int_equal(rmdir(name), 0);
+	rig_close(g);
+}
+
+static void drop_ins_come_last_in_the_order_of_their_names(void **state)
+{
+	struct rig g;
+
+	assert_int_equal(open_with_drop_ins(&g, 0), 0);
+	assert_string_equal(ask(&g, "/a/q", LBL_REG), "local");
+	assert_string_equal(ask(&g, "/a/bq", LBL_REG), "b");
+	assert_string_equal(ask(&g, "/a/cq", LBL_REG), "a"); /* "B" < "a" < "b" */
+	assert_string_equal(ask(&g, "/a/x", LBL_REG), "literal");
+	assert_string_equal(ask(&g, "/a/y", LBL_REG), "from-a");
+	assert_string_equal(ask(&g, "/hidden", LBL_REG), "base");
+	close_with_drop_ins(&g);
+}
+
+static void drop_ins_are_local(void **state)
+{
+	struct rig g;
+
+	assert_int_equal(open_with_drop_ins(&g, LBL_RULES_BASE_ONLY), 0);
+	assert_string_equal(ask(&g, "/a/bq", LBL_REG), "base");
+	close_with_drop_ins(&g);
+}
+
+static void a_broken_drop_in_is_told_by_its_name(void **state)
+{
+	struct rig g;
+
+	assert_int_equal(open_with_drop_ins(&g, 0), 0);
+	g.reader = db_reader_free(g.reader);
+	g.db = db_free(g.db);
+	put_drop_in(&g, "a.fc", "/fine c\n/alone\n");
+	assert_int_equal(db_open(&g.db, &g.options), -EINVAL);
+	assert_string_equal(buf_str(&g.told.text), "fc.local.d/a.fc:  line 2 is missing fields\n");
+	close_with_drop_ins(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +285,9 @@ int main(void)
 		cmocka_unit_test(a_huge_file_is_refused),
 		cmocka_unit_test(an_empty_file_has_no_specs),
 		cmocka_unit_test(a_binary_file_is_told_briefly),
+		cmocka_unit_test(drop_ins_come_last_in_the_order_of_their_names),
+		cmocka_unit_test(drop_ins_are_local),
+		cmocka_unit_test(a_broken_drop_in_is_told_by_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
