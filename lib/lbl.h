@@ -23,6 +23,7 @@
  *   rules/cache      deterministic states, in generations of bounded size
  *   rules/subset     one such state in the making
  *   rules/automaton  all specs as one automaton, made deterministic on demand
+ *   rules/trace      every spec that matches a path, or still could
  *   rules/db         the rule set: path and kind -> context
  *   system/policy    where a policy lives; what the running kernel accepts
  *   system/customizable  types an administrator may set by hand

@@ -144,7 +144,7 @@ static int answers_stay(struct automaton *a, const struct cache_set *set,
 
 	r = subset_begin(&a->subset);
 	if (r >= 0)
-		r = subset_consume(&a->subset, set, 'x');
+		r = subset_consume(&a->subset, set->v, set->n, 'x');
 	if (r >= 0)
 		r = subset_answers(&a->subset, a->cache, &later);
 	if (r >= 0)
@@ -206,7 +206,7 @@ static int spec_step(struct automaton *a, const struct cache_state *from, unsign
 	if (r >= 0)
 		r = subset_begin(&a->subset);
 	if (r >= 0)
-		r = subset_consume(&a->subset, from->set, byte);
+		r = subset_consume(&a->subset, from->set->v, from->set->n, byte);
 	if (r >= 0 && node)
 		r = subset_enter(&a->subset, node);
 	return r < 0 ? r : finish_state(a, node, ret_cell);

@@ -69,6 +69,11 @@ int db_open(struct db **ret_db, const struct lbl_rules_options *options)
 	return 0;
 }
 
+struct automaton *db_automaton(struct db *db)
+{
+	return &db->automaton;
+}
+
 struct db *db_free(struct db *db)
 {
 	if (db) {
@@ -251,8 +256,9 @@ int db_answer(struct db_reader *reader, db_state state, enum lbl_kind kind,
 
 /* ---- side specs ----------------------------------------------------------------------------- */
 
-static int substitute(const struct source *s, const char *path, size_t len, struct buf *out)
+int db_substitute(const struct db *db, const char *path, size_t len, struct buf *out)
 {
+	const struct source *s = &db->source;
 	_cleanup_(buf_done) struct buf first = {0};
 
 	if (!subs_apply(&s->subs, path, len, &first))
@@ -269,7 +275,7 @@ static int ask_sides(struct db_reader *reader, const struct cache_accept *a, con
 {
 	_cleanup_(buf_done) struct buf other = {0};
 	struct source *s = &reader->db->source;
-	int r = substitute(s, path, len, &other);
+	int r = db_substitute(reader->db, path, len, &other);
 
 	if (!reader->match)
 		reader->match = side_match_new();

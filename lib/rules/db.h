@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "base/common.h"
+#include "base/buf.h"
 #include "lbl.h"
 
 /** One spec.  Belongs to the db, immutable; strings are NUL-terminated. */
@@ -103,6 +103,12 @@ enum db_below db_below(struct db_reader *reader, db_state state);
 void db_mark_used(struct db *db, const struct db_spec *spec);
 /** Specs never marked, in rank order.  @pos starts at 0.  Return 1 item, 0 end, -ENOMEM. */
 int db_next_unused(struct db *db, size_t *pos, const struct db_spec **ret_spec);
+
+/** Append to @out what stands for the normalised @path: what specs are compared with. */
+int db_substitute(const struct db *db, const char *path, size_t len, struct buf *out);
+
+/** The machine itself, for the modules that ask other questions of it. */
+struct automaton *db_automaton(struct db *db);
 
 /** Facts for tests and benches. */
 struct db_stats {

@@ -100,13 +100,27 @@ struct side_match *side_match_free(struct side_match *m)
 	return NULL;
 }
 
-int side_matches(const struct side *side, struct side_match *m, const char *path, size_t len)
+static int match(const struct side *side, struct side_match *m, const char *path, size_t len,
+		 uint32_t options)
 {
-	int r = pcre2_match(side->code, (PCRE2_SPTR)path, len, 0, 0, m->data, m->context);
+	int r = pcre2_match(side->code, (PCRE2_SPTR)path, len, 0, options, m->data, m->context);
 
 	if (r >= 0)
-		return 1;
-	if (r == PCRE2_ERROR_NOMATCH)
-		return 0;
-	return r == PCRE2_ERROR_NOMEMORY ? -ENOMEM : -EOVERFLOW;
+		return SIDE_MATCHES;
+	switch (r) {
+	case PCRE2_ERROR_PARTIAL: return SIDE_BEGINS;
+	case PCRE2_ERROR_NOMATCH: return 0;
+	case PCRE2_ERROR_NOMEMORY: return -ENOMEM;
+	default: return -EOVERFLOW;
+	}
+}
+
+int side_matches(const struct side *side, struct side_match *m, const char *path, size_t len)
+{
+	return match(side, m, path, len, 0);
+}
+
+int side_begins(const struct side *side, struct side_match *m, const char *path, size_t len)
+{
+	return match(side, m, path, len, PCRE2_PARTIAL_SOFT);
 }

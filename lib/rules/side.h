@@ -23,10 +23,22 @@ struct side_match;
 struct side_match *side_match_new(void);
 struct side_match *side_match_free(struct side_match *match);
 
+enum side_verdict {
+	SIDE_MATCHES = 1,
+	SIDE_BEGINS = 2,
+};
+
 /**
  * Does @path match?  Thread-safe with a @match of one's own.
  *
- * Return 1, 0, -EOVERFLOW (the expression ran into its limit of steps: the answer is unknown, not
- * "no"), -ENOMEM.
+ * Return SIDE_MATCHES, 0, -EOVERFLOW (the expression ran into its limit of steps: the answer is
+ * unknown, not "no"), -ENOMEM.
  */
 int side_matches(const struct side *side, struct side_match *match, const char *path, size_t len);
+
+/**
+ * Does @path match, or could it, with more bytes behind it?
+ *
+ * Return SIDE_MATCHES, SIDE_BEGINS (a partial match), 0, and as above.
+ */
+int side_begins(const struct side *side, struct side_match *match, const char *path, size_t len);

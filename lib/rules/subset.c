@@ -97,12 +97,12 @@ int subset_enter(struct subset *s, uint32_t node)
 	return r;
 }
 
-int subset_consume(struct subset *s, const struct cache_set *set, unsigned char byte)
+int subset_consume(struct subset *s, const uint32_t *from, size_t n, unsigned char byte)
 {
 	const struct positions *ps = &s->trie->positions;
 
-	for (uint32_t i = 0; i < set->n; i++) {
-		const struct position *p = &ps->v[set->v[i]];
+	for (size_t i = 0; i < n; i++) {
+		const struct position *p = &ps->v[from[i]];
 
 		if (!regex_set_has(&ps->sets[p->set], byte))
 			continue;

@@ -4,7 +4,7 @@
  * wins if the path ends here.
  *
  *	subset_begin(s);
- *	subset_consume(s, set, byte);		// positions of the state before
+ *	subset_consume(s, from, n, byte);	// positions of the state before
  *	subset_enter(s, node);			// what the trie has at the node come to
  *	subset_prune(s, &universal);		// s->list is the set now
  *	subset_answers(s, cache, &answers);
@@ -32,8 +32,8 @@ struct subset {
 /** Start with nothing.  All trie nodes that will be entered must be expanded.  0 or -ENOMEM. */
 int subset_begin(struct subset *s);
 void subset_done(struct subset *s);
-/** Let the positions of @set take @byte. */
-int subset_consume(struct subset *s, const struct cache_set *set, unsigned char byte);
+/** Let @n positions of the state before take @byte. */
+int subset_consume(struct subset *s, const uint32_t *from, size_t n, unsigned char byte);
 /** Add what is attached to @node of the trie. */
 int subset_enter(struct subset *s, uint32_t node);
 /**
