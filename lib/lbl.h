@@ -15,6 +15,7 @@
  *   rules/subs       path equivalences (.subs_dist, .subs)
  *   rules/diag       what is wrong with rule files
  *   rules/source     the set of files that make one rule set, in load order
+ *   rules/check      is a path expression valid, and whose is it to judge?
  *   rules/validate   every regex, every context, specs given twice
  *   rules/regex      path expression -> syntax tree
  *   rules/positions  syntax trees -> position automata

@@ -39,6 +39,17 @@ static int open_source(struct source *s, const struct lbl_rules_options *options
 	return r;
 }
 
+/** Make ready for questions about db->source. */
+static int prepare(struct db *db, size_t cache_max)
+{
+	int r = automaton_init(&db->automaton, &db->source, cache_max ? cache_max : CACHE_DEFAULT);
+
+	if (r < 0)
+		return r;
+	db->used = calloc(db->source.n + 1, 1);
+	return db->used ? 0 : -ENOMEM;
+}
+
 int db_open(struct db **ret_db, const struct lbl_rules_options *options)
 {
 	struct lbl_rules_options o = {0};
@@ -53,18 +64,33 @@ int db_open(struct db **ret_db, const struct lbl_rules_options *options)
 		return -ENOMEM;
 	r = open_source(&db->source, &o);
 	if (r >= 0)
-		r = automaton_init(&db->automaton, &db->source,
-				   o.cache_max ? o.cache_max : CACHE_DEFAULT);
-	if (r >= 0) {
-		db->used = calloc(db->source.n + 1, 1);
-		r = db->used ? 0 : -ENOMEM;
-	}
+		r = prepare(db, o.cache_max);
 	if (r < 0) {
 		db_free(db);
 		return r;
 	}
 	log_debug(LOG_RULES, "db", "%s: %zu specs, %zu + %zu substitutions", o.path, db->source.n,
 		  db->source.subs.n, db->source.subs_dist.n);
+	*ret_db = db;
+	return 0;
+}
+
+int db_of_source(struct db **ret_db, struct source *source)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	int r;
+
+	if (!db) {
+		source_done(source);
+		return -ENOMEM;
+	}
+	db->source = *source;
+	*source = (struct source){0};
+	r = prepare(db, 0);
+	if (r < 0) {
+		db_free(db);
+		return r;
+	}
 	*ret_db = db;
 	return 0;
 }

@@ -49,6 +49,13 @@ struct db_reader;
 int db_open(struct db **ret_db, const struct lbl_rules_options *options);
 struct db *db_free(struct db *db);
 
+struct source;
+/**
+ * A db of what @source holds, be it incomplete; takes that over, also on failure.  Return 0 or
+ * -ENOMEM.
+ */
+int db_of_source(struct db **ret_db, struct source *source);
+
 /** The db behind a public rule set, which keeps it. */
 struct db *db_of_rules(struct lbl_rules *rules);
 

@@ -345,6 +345,26 @@ int source_open(struct source *s, const struct lbl_rules_options *options)
 	return first;
 }
 
+int source_of_lines(struct source *s, const char *name, struct buf *text, const unsigned *lines)
+{
+	const char *p, *end;
+	struct spec spec;
+	int r = buf_error(text);
+
+	*s = (struct source){0};
+	if (r >= 0)
+		r = text->len > SOURCE_FILE_MAX ? -EFBIG : add_file(s, strdup(name), LBL_FILE_BASE);
+	if (r < 0)
+		return r;
+	end = text->data ? text->data + text->len : NULL;
+	p = s->files[0].text = s->files[0].own_text = TAKE_PTR(text->data);
+	*text = (struct buf){0};
+	while (p < end && r >= 0)
+		r = spec_scan(&p, end, &spec) == SPEC_OK ? add_spec(s, &spec, *lines++) : -EINVAL;
+	s->made = calloc(s->n + 1, sizeof(*s->made));
+	return r < 0 ? r : s->made ? 0 : -ENOMEM;
+}
+
 void source_done(struct source *s)
 {
 	while (s->n_files)

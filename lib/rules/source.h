@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "lbl-rules.h"
 #include "rules/db.h"
@@ -83,6 +84,12 @@ struct source {
  * case, for validate to say what else is wrong: source_done() is always due.
  */
 int source_open(struct source *s, const struct lbl_rules_options *options);
+/**
+ * A set of one text that stands for another: its lines, each a spec, tell what lines[0..] of the
+ * file @name mean.  Takes what @text holds.  Return 0, -EINVAL for a line that is no spec,
+ * -errno; source_done() is always due.
+ */
+int source_of_lines(struct source *s, const char *name, struct buf *text, const unsigned *lines);
 void source_done(struct source *s);
 
 static inline const char *source_regex(const struct source *s, const struct source_spec *spec)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rules/spec.h"
 
+#include <stdio.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -68,7 +69,7 @@ static const char *field_end(const char *p, const char *end, struct seen *s)
 	return p;
 }
 
-static enum lbl_kind kind_of_field(const char *field, size_t len)
+enum lbl_kind spec_kind(const char *field, size_t len)
 {
 	static const char letters[] = "\0dcbspl-";
 
@@ -92,7 +93,7 @@ static enum spec_result assemble(struct spec *s, const char *const field[3], con
 	s->context_len = len[last];
 	s->kind = LBL_ANY;
 	if (n == 3) {
-		s->kind = kind_of_field(field[1], len[1]);
+		s->kind = spec_kind(field[1], len[1]);
 		if (s->kind == LBL_ANY) {
 			s->bad = field[1];
 			s->bad_len = len[1];
@@ -147,31 +148,38 @@ enum spec_result spec_scan(const char **pos, const char *end, struct spec *ret_s
 	return r;
 }
 
-void spec_complain(const struct diag *d, const char *file, unsigned line, enum spec_result what,
-		   const struct spec *spec)
+void spec_describe(enum spec_result what, const struct spec *spec, char *out, size_t size)
 {
 	const char *why = NULL;
 
 	switch (what) {
 	case SPEC_OK:
-	case SPEC_BLANK: return;
-	case SPEC_MISSING:
-		diag_say(d, LBL_ERROR, file, line, "%s:  line %u is missing fields", file, line);
-		return;
+	case SPEC_BLANK: why = "nothing"; break;
+	case SPEC_MISSING: snprintf(out, size, "is missing fields"); return;
 	case SPEC_BAD_KIND:
-		diag_say(d, LBL_ERROR, file, line, "%s:  line %u has invalid file type %.*s", file,
-			 line, (int)MIN(spec->bad_len, (size_t)255), spec->bad);
+		snprintf(out, size, "has invalid file type %.*s",
+			 (int)MIN(spec->bad_len, (size_t)255), spec->bad);
 		return;
 	case SPEC_REGEX_TOO_LONG:
-		diag_say(d, LBL_ERROR, file, line,
-			 "%s:  line %u has invalid regex %.*s...:  regex of length %zu too long",
-			 file, line, 64, spec->regex, spec->regex_len);
+		snprintf(out, size, "has invalid regex %.*s...:  regex of length %zu too long", 64,
+			 spec->regex, spec->regex_len);
 		return;
 	case SPEC_NON_ASCII: why = "Non-ASCII characters found"; break;
 	case SPEC_TOO_LONG: why = "Spec entry too long"; break;
 	case SPEC_NUL: why = "NUL byte found"; break;
 	}
-	diag_say(d, LBL_ERROR, file, line, "%s:  line %u error due to: %s", file, line, why);
+	snprintf(out, size, "error due to: %s", why);
+}
+
+void spec_complain(const struct diag *d, const char *file, unsigned line, enum spec_result what,
+		   const struct spec *spec)
+{
+	char why[SPEC_DESCRIBE_MAX];
+
+	if (what == SPEC_OK || what == SPEC_BLANK)
+		return;
+	spec_describe(what, spec, why, sizeof(why));
+	diag_say(d, LBL_ERROR, file, line, "%s:  line %u %s", file, line, why);
 }
 
 bool spec_is_literal(const char *regex, size_t len)

@@ -20,6 +20,8 @@
 #define SPEC_FIELD_MAX 65534 /* bytes of one field */
 #define SPEC_REGEX_MAX 4095  /* bytes of a path expression: PATH_MAX with its NUL */
 
+#define SPEC_DESCRIBE_MAX 512 /* enough for spec_describe() */
+
 /** Views into the text, not NUL-terminated. */
 struct spec {
 	const char *regex, *context;
@@ -50,6 +52,8 @@ enum spec_result {
  */
 enum spec_result spec_scan(const char **pos, const char *end, struct spec *ret_spec);
 
+/** What is wrong with a line, in upstream's words: "has invalid file type -x". */
+void spec_describe(enum spec_result what, const struct spec *spec, char *out, size_t size);
 /** Tell @d what is wrong, in upstream's words. */
 void spec_complain(const struct diag *d, const char *file, unsigned line, enum spec_result what,
 		   const struct spec *spec);
@@ -65,5 +69,7 @@ size_t spec_unescape(const char *regex, size_t len, char *out);
  */
 bool spec_is_split(const char *regex, size_t len);
 
+/** The kind a field of two bytes stands for ("--", "-d"); LBL_ANY when it is none. */
+enum lbl_kind spec_kind(const char *field, size_t len);
 /** "regular-file" and so on, as in messages; "wildcard" for LBL_ANY. */
 const char *spec_kind_name(enum lbl_kind kind);

@@ -60,15 +60,10 @@ static int grow_trie(struct subs *s, const struct subs_entry *e)
 	return 0;
 }
 
-static int add_line(struct subs *s, const char *p, const char *end)
+static int add_entry(struct subs *s, struct subs_entry e)
 {
-	struct subs_entry e = {0};
 	int r;
 
-	e.from_len = word(&p, end, &e.from);
-	e.to_len = word(&p, end, &e.to);
-	if (e.from_len == 0 || e.to_len == 0 || e.from[0] == '#')
-		return 0;
 	e.from = arena_strndup(&s->arena, e.from, e.from_len);
 	e.to = arena_strndup(&s->arena, e.to, e.to_len);
 	if (!e.from || !e.to)
@@ -83,19 +78,31 @@ static int add_line(struct subs *s, const char *p, const char *end)
 	return 0;
 }
 
+enum subs_line subs_scan(const char **pos, const char *end, struct subs_entry *ret_entry)
+{
+	const char *p = *pos, *newline = memchr(p, '\n', (size_t)(end - p));
+	const char *stop = newline ? newline : end;
+	const char *nul = memchr(p, '\0', (size_t)(stop - p));
+
+	stop = nul ? nul : stop;
+	*pos = newline ? newline + 1 : end;
+	ret_entry->from_len = word(&p, stop, &ret_entry->from);
+	ret_entry->to_len = word(&p, stop, &ret_entry->to);
+	if (ret_entry->from_len == 0 || ret_entry->from[0] == '#')
+		return SUBS_BLANK;
+	return ret_entry->to_len ? SUBS_ENTRY : SUBS_INCOMPLETE;
+}
+
 int subs_parse(struct subs *s, const char *text, size_t len)
 {
 	const char *end = len ? text + len : text;
+	struct subs_entry e = {0};
 
 	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = newline ? newline : end;
-		const char *nul = memchr(text, '\0', (size_t)(stop - text));
-		int r = add_line(s, text, nul ? nul : stop);
+		int r = subs_scan(&text, end, &e) == SUBS_ENTRY ? add_entry(s, e) : 0;
 
 		if (r < 0)
 			return r;
-		text = newline ? newline + 1 : end;
 	}
 	return 0;
 }

@@ -38,6 +38,18 @@ struct subs {
 	bool high; /* an alias holds bytes >= 0x80 */
 };
 
+enum subs_line {
+	SUBS_BLANK, /* nothing there, or a comment */
+	SUBS_ENTRY,
+	SUBS_INCOMPLETE, /* one word alone */
+};
+
+/**
+ * Take the line at @pos, before @end, apart and move @pos behind its newline.  The words of
+ * @ret_entry are views into the text.
+ */
+enum subs_line subs_scan(const char **pos, const char *end, struct subs_entry *ret_entry);
+
 /**
  * Add the entries of @text.  Lines of fewer than two words are ignored, as upstream does; so is
  * what follows the second word or a NUL byte.  Return 0 or -ENOMEM, -EOVERFLOW.

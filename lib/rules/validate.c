@@ -3,50 +3,19 @@
 
 #include <string.h>
 
+#include "rules/check.h"
 #include "rules/context.h"
-#include "rules/positions.h"
-#include "rules/side.h"
 
 /* ---- regexes -------------------------------------------------------------------------------- */
 
-struct regex_check {
-	struct regex regex;
-	struct positions positions; /* emptied before each use */
-};
-
-static void regex_check_done(struct regex_check *c)
-{
-	regex_done(&c->regex);
-	positions_done(&c->positions);
-}
-
-/** Would the automaton take it?  0, -EOPNOTSUPP or -E2BIG: PCRE2 must; -ENOMEM. */
-static int try_own(struct regex_check *c, const char *regex, size_t len)
-{
-	struct positions_start start;
-	int r = regex_parse(&c->regex, regex, len, true);
-
-	/* only counted repetition can be too much for PCRE2 as well */
-	if (r < 0 || !memchr(regex, '{', len))
-		return r;
-	c->positions.n = c->positions.n_follow = 0;
-	return positions_add(&c->positions, &c->regex, 0, LBL_ANY, &start);
-}
-
-static int check_regex(struct source *s, struct regex_check *c, const struct source_spec *spec)
+static int validate_regex(struct source *s, struct check *c, const struct source_spec *spec)
 {
 	_cleanup_(buf_done) struct buf error = {0};
-	const char *regex = source_regex(s, spec);
-	struct side *side = NULL;
 	int r;
 
-	if (spec_is_literal(regex, spec->regex_len))
+	if (source_is_literal(s, spec))
 		return 0;
-	r = try_own(c, regex, spec->regex_len);
-	if (r >= 0 || r == -ENOMEM)
-		return r;
-	r = side_compile(&side, regex, spec->regex_len, &error);
-	side_free(side);
+	r = check_regex(c, source_regex(s, spec), spec->regex_len, &error);
 	if (r == -EINVAL)
 		source_bad_regex(s, spec, buf_str(&error));
 	return r;
@@ -62,16 +31,15 @@ static bool is_context(const char *text)
 	return context_parse(&parts, text) == 0;
 }
 
-static int check_context(struct source *s, const struct source_spec *spec, lbl_check_fn check,
-			 void *user)
+int validate_context(struct source *s, const struct source_spec *spec, lbl_check_fn check,
+		     void *user)
 {
 	struct source_context *c = source_context(s, spec);
-	const char *file = source_file_name(s, spec);
 
 	if (!c)
 		return -ENOMEM;
 	if (!c->text)
-		return 0;
+		return 1;
 	if (!c->checked) {
 		_cleanup_free_ char *canonical = NULL;
 
@@ -84,8 +52,16 @@ static int check_context(struct source *s, const struct source_spec *spec, lbl_c
 				return -ENOMEM;
 		}
 	}
-	if (c->valid)
-		return 0;
+	return c->valid;
+}
+
+static int complain_of_context(struct source *s, const struct source_spec *spec)
+{
+	const struct source_context *c = source_context(s, spec);
+	const char *file = source_file_name(s, spec);
+
+	if (!c)
+		return -ENOMEM;
 	diag_say(&s->diag, LBL_WARNING, file, spec->line, "%s: line %u has invalid context %s",
 		 file, spec->line, c->text);
 	return -EINVAL;
@@ -220,22 +196,22 @@ static int check_twin(struct source *s, struct twin_table *table, uint32_t index
 
 static int check_specs(struct source *s, lbl_check_fn check, void *user)
 {
-	_cleanup_(regex_check_done) struct regex_check regexes = {0};
-	int r = positions_init(&regexes.positions), bad = 0;
+	_cleanup_(check_done) struct check regexes = {0};
+	int bad = 0;
 
-	for (uint32_t i = 0; r >= 0 && i < s->n; i++) {
-		int c = 0;
+	for (uint32_t i = 0; i < s->n; i++) {
+		int r = validate_regex(s, &regexes, &s->specs[i]), c = 1;
 
-		r = check_regex(s, &regexes, &s->specs[i]);
 		if (r != -ENOMEM)
-			c = check_context(s, &s->specs[i], check, user);
+			c = validate_context(s, &s->specs[i], check, user);
+		if (c == 0)
+			c = complain_of_context(s, &s->specs[i]);
 		if (r == -ENOMEM || c == -ENOMEM)
 			return -ENOMEM;
 		if (r < 0 || c < 0)
 			bad = -EINVAL;
-		r = 0;
 	}
-	return r < 0 ? r : bad;
+	return bad;
 }
 
 static int check_twins(struct source *s)

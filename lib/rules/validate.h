@@ -14,3 +14,10 @@
  * Return 0, -EINVAL when there were errors, -ENOMEM.
  */
 int validate_source(struct source *s, lbl_check_fn check, void *user);
+
+/**
+ * The same for the context of one spec, telling nobody; asked once per context.  Return 1 (valid,
+ * or <<none>>), 0, -ENOMEM.
+ */
+int validate_context(struct source *s, const struct source_spec *spec, lbl_check_fn check,
+		     void *user);
