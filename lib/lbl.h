@@ -14,6 +14,7 @@
  *   rules/spec       one line of file_contexts
  *   rules/subs       path equivalences (.subs_dist, .subs)
  *   rules/diag       what is wrong with rule files
+ *   rules/bin        upstream's compiled form, read and written
  *   rules/source     the set of files that make one rule set, in load order
  *   rules/check      is a path expression valid, and whose is it to judge?
  *   rules/validate   every regex, every context, specs given twice

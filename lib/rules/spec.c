@@ -182,17 +182,37 @@ void spec_complain(const struct diag *d, const char *file, unsigned line, enum s
 	diag_say(d, LBL_ERROR, file, line, "%s:  line %u %s", file, line, why);
 }
 
-bool spec_is_literal(const char *regex, size_t len)
+/** How much of @regex is plain: in bytes, and in the characters they stand for. */
+static size_t plain_part(const char *regex, size_t len, size_t *ret_chars)
 {
-	for (size_t i = 0; i < len; i++) {
+	size_t i = 0, chars = 0;
+
+	for (; i < len; i++, chars++) {
 		if (regex[i] == '\\') {
-			if (++i == len || !strchr(".^$?*+|[({])}-_,", regex[i]))
-				return false;
+			if (i + 1 == len || !strchr(".^$?*+|[({])}-_,", regex[i + 1]))
+				break;
+			i++;
 		} else if (strchr(".^$?*+|[({])}", regex[i])) {
-			return false;
+			break;
 		}
 	}
-	return true;
+	*ret_chars = chars;
+	return i;
+}
+
+bool spec_is_literal(const char *regex, size_t len)
+{
+	size_t chars;
+
+	return plain_part(regex, len, &chars) == len;
+}
+
+size_t spec_prefix(const char *regex, size_t len)
+{
+	size_t chars;
+
+	(void)plain_part(regex, len, &chars); /* in characters is how upstream counts */
+	return chars;
 }
 
 size_t spec_unescape(const char *regex, size_t len, char *out)

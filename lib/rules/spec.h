@@ -60,6 +60,8 @@ void spec_complain(const struct diag *d, const char *file, unsigned line, enum s
 
 /** Is @regex a plain path (with curated escapes only)?  Such a spec beats every regex. */
 bool spec_is_literal(const char *regex, size_t len);
+/** How many characters every match begins with for certain: upstream's prefix length. */
+size_t spec_prefix(const char *regex, size_t len);
 /** Write the path a literal stands for, at most @len bytes; return its length. */
 size_t spec_unescape(const char *regex, size_t len, char *out);
 /**
