@@ -5,6 +5,7 @@
  *	setfiles ...            restorecon ...
  *	relabel setfiles ...    relabel restorecon ...
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,14 +86,19 @@ static void reserve_standard_fds(void)
 				   fd == 0 ? O_WRONLY : O_RDONLY); /* takes the lowest */
 }
 
-int main(int argc, char **argv)
+/* Output that was lost is no success, whatever was done. */
+static int finish(const char *argv0, int status)
 {
-	const char *name;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "%s: cannot write the output: %s\n", argv0, strerror(errno));
+	return status == EXIT_OK ? EXIT_ERROR : status;
+}
 
-	if (argc < 1)
-		return EXIT_ERROR;
-	reserve_standard_fds();
-	name = last_name(argv[0]);
+static int dispatch(int argc, char **argv)
+{
+	const char *name = last_name(argv[0]);
+
 	if (strcmp(name, "relabel") == 0)
 		return front(argc, argv);
 	if (strcmp(name, "setfiles") == 0)
@@ -103,4 +109,12 @@ int main(int argc, char **argv)
 			"behavior.\n",
 			name);
 	return run(RESTORECON, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 1)
+		return EXIT_ERROR;
+	reserve_standard_fds();
+	return finish(argv[0], dispatch(argc, argv));
 }

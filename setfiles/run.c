@@ -333,10 +333,5 @@ int run(enum personality who, int argc, char **argv)
 	lbl_policy_free(run.policy);
 	args_done(&run.args);
 	free(error);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "%s: cannot write the output: %s\n", argv[0], strerror(errno));
-		if (status == EXIT_OK)
-			status = EXIT_ERROR;
-	}
 	return status;
 }

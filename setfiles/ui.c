@@ -2,6 +2,7 @@
 #include "ui.h"
 
 #include "notify.h"
+#include "relabel/safe.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -26,52 +27,6 @@ static bool line_open(struct line *l)
 	return l->f != NULL;
 }
 
-/* Length of the UTF-8 sequence at @s that stands for a printable character, or 0. */
-static size_t utf8_length(const unsigned char *s)
-{
-	size_t n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* longer than need be, surrogates, beyond the last character */
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n; /* C1 controls */
-}
-
-/*
- * Bytes that could end a line or drive a terminal become \ooo: controls, also those of UTF-8 and
- * of 8-bit terminals.  All else stays as it is, a backslash too: unit names are full of them.
- */
-static void put_safe(FILE *f, const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-
-	while (*s) {
-		size_t n = *s < 0x80 ? (*s >= 0x20 && *s != 0x7f) : utf8_length(s);
-
-		if (n == 0)
-			fprintf(f, "\\%03o", *s++);
-		for (; n > 0; n--)
-			putc_unlocked(*s++, f);
-	}
-}
-
-/* @fmt knows %s, which is made safe, and nothing else. */
-static void put_format(struct line *l, const char *fmt, va_list ap)
-{
-	for (; *fmt; fmt++) {
-		if (fmt[0] == '%' && fmt[1] == 's') {
-			put_safe(l->f, va_arg(ap, const char *));
-			fmt++;
-		} else {
-			putc_unlocked(*fmt, l->f);
-		}
-	}
-}
-
 /* Whole lines only, however many threads speak. */
 static void line_write(struct line *l, FILE *to)
 {
@@ -81,7 +36,7 @@ static void line_write(struct line *l, FILE *to)
 	free(l->text);
 }
 
-static void say(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static void say(const char *fmt, ...)
 {
 	struct line l;
 	va_list ap;
@@ -89,7 +44,7 @@ static void say(const char *fmt, ...)
 	if (!line_open(&l))
 		return;
 	va_start(ap, fmt);
-	put_format(&l, fmt, ap);
+	safe_vprintf(l.f, fmt, ap);
 	va_end(ap);
 	line_write(&l, stdout);
 }
@@ -104,7 +59,7 @@ void ui_error(const struct ui *ui, const char *fmt, ...)
 		return;
 	fprintf(l.f, "%s: ", ui->prefix);
 	va_start(ap, fmt);
-	put_format(&l, fmt, ap);
+	safe_vprintf(l.f, fmt, ap);
 	va_end(ap);
 	line_write(&l, stderr);
 }
@@ -126,13 +81,13 @@ static void log_change(const struct lbl_event *ev)
 	if (!line_open(&l))
 		return;
 	fputs(ev->have ? "relabeling " : "labeling ", l.f);
-	put_safe(l.f, ev->path);
+	safe_put(l.f, ev->path);
 	if (ev->have) {
 		fputs(" from ", l.f);
-		put_safe(l.f, ev->have);
+		safe_put(l.f, ev->have);
 	}
 	fputs(" to ", l.f);
-	put_safe(l.f, ev->want);
+	safe_put(l.f, ev->want);
 	if (fclose(l.f) == 0)
 		syslog(LOG_INFO, "%s\n", l.text);
 	free(l.text);

@@ -33,7 +33,7 @@ void ui_diag(void *user, const struct lbl_diag *diag);
 
 /** "PREFIX: ..." on standard error, one line; @fmt knows only %s, whose argument may be any bytes.
  */
-void ui_error(const struct ui *ui, const char *fmt, ...);
+void ui_error(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /**
  * Follow one operand until ui_progress_end(): with @show on standard output, where @estimate 0

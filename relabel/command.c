@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "safe.h"
+
+void command_error(const char *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	flockfile(stderr);
+	safe_printf(stderr, "relabel %s: ", command);
+	va_start(ap, fmt);
+	safe_vprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void command_diag(void *user, const struct lbl_diag *diag)
+{
+	if (diag->severity != LBL_INFO)
+		command_error(user, "%s", diag->text);
+}
+
+int command_option(int argc, char **argv, const char *shorts, const struct option *longs)
+{
+	const char *word;
+	char letter[3] = "-";
+	int c;
+
+	opterr = 0;
+	c = getopt_long(argc, argv, shorts, longs, NULL);
+	if (c != '?' && c != ':')
+		return c;
+	word = argv[optind - 1];
+	letter[1] = (char)optopt;
+	if (strncmp(word, "--", 2) != 0)
+		word = letter;
+	if (c == ':')
+		command_error(argv[0], "option '%s' needs an argument", word);
+	else if (word != letter && optopt)
+		command_error(argv[0], "option '%s' takes no argument", word);
+	else
+		command_error(argv[0], "unknown option '%s'", word);
+	return '?';
+}
