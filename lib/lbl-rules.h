@@ -214,12 +214,23 @@ enum lbl_order {
 };
 
 /**
- * The text of a spec file with its specs from general to specific; comments stay with the spec
- * they stand before.  Stable.  The result is malloc'ed.  Return 0, -EINVAL for a malformed line
- * (told to @diag), -ENOMEM.
+ * The text of a spec file with its specs from general to specific.  Comments and empty lines stay
+ * with the spec they stand before; but what comes before the last empty line ahead of the first
+ * spec stays on top, and what follows the last spec at the end.  Stable.  The result is malloc'ed.
+ *
+ * Return 0, after telling @diag (LBL_INFO) of the first spec that is less specific than the one
+ * before it, if there is one; -EINVAL for malformed lines (told to @diag, each), -ENOMEM.
  */
 int lbl_sort_specs(const char *name, const char *text, size_t len, enum lbl_order order,
 		   lbl_diag_fn diag, void *user, char **ret_text, size_t *ret_len);
+
+/**
+ * Put @data in the place of the file @path at one stroke, flushed to the disk.  A regular file that
+ * is there hands down its permissions, owner and label; else the new file has @mode.
+ *
+ * Return 0; -EINVAL: @path is there and no regular file; -errno.  Then nothing has changed.
+ */
+int lbl_replace_file(const char *path, const void *data, size_t len, mode_t mode);
 
 #pragma GCC visibility pop
 

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/xattr.h>
 
-#define ATTEMPTS 64
+#define ATTEMPTS  64
+#define XATTR_MAX 4096 /* larger ones make it fail */
 
 /** The directory part of @path, opened; @ret_name: the rest. */
 static int open_parent(const char *path, const char **ret_name)
@@ -66,7 +68,49 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int replace_file(const char *path, const void *data, size_t len, mode_t mode)
+/** What the new file takes over. */
+struct heirloom {
+	mode_t mode;
+	int old; /* descriptor, or -1: the mode alone */
+	const char *const *xattrs;
+};
+
+static int hand_down_xattr(int old, int fd, const char *name)
+{
+	char value[XATTR_MAX], present[XATTR_MAX];
+	ssize_t n = fgetxattr(old, name, value, sizeof(value)), m;
+
+	if (n < 0)
+		return errno == ENODATA || errno == EOPNOTSUPP ? 0 : -errno;
+	m = fgetxattr(fd, name, present, sizeof(present));
+	if (m == n && memcmp(present, value, (size_t)n) == 0)
+		return 0; /* nobody need be allowed to set what is right already */
+	return fsetxattr(fd, name, value, (size_t)n, 0) < 0 ? -errno : 0;
+}
+
+static int hand_down(const struct heirloom *h, int fd)
+{
+	struct stat before, after;
+
+	if (h->old < 0)
+		return fchmod(fd, h->mode) < 0 ? -errno : 0;
+	if (fstat(h->old, &before) < 0 || fstat(fd, &after) < 0)
+		return -errno;
+	if ((before.st_uid != after.st_uid || before.st_gid != after.st_gid) &&
+	    fchown(fd, before.st_uid, before.st_gid) < 0)
+		return -errno;
+	if (fchmod(fd, before.st_mode & 07777) < 0)
+		return -errno;
+	for (const char *const *x = h->xattrs; *x; x++) {
+		int r = hand_down_xattr(h->old, fd, *x);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int replace(const char *path, const void *data, size_t len, const struct heirloom *heirloom)
 {
 	_cleanup_free_ char *temporary = NULL;
 	_cleanup_close_ int dir = -1, fd = -1;
@@ -80,7 +124,9 @@ int replace_file(const char *path, const void *data, size_t len, mode_t mode)
 	if (fd < 0)
 		return fd;
 	r = write_all(fd, data, len);
-	if (r >= 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+	if (r >= 0)
+		r = hand_down(heirloom, fd);
+	if (r >= 0 && fsync(fd) < 0)
 		r = -errno;
 	if (close(TAKE_FD(fd)) < 0 && r >= 0)
 		r = -errno;
@@ -91,4 +137,23 @@ int replace_file(const char *path, const void *data, size_t len, mode_t mode)
 		return r;
 	}
 	return fsync(dir) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+int replace_file(const char *path, const void *data, size_t len, mode_t mode)
+{
+	return replace(path, data, len, &(struct heirloom){.mode = mode, .old = -1});
+}
+
+int replace_file_again(const char *path, const void *data, size_t len, const char *const *xattrs)
+{
+	_cleanup_close_ int old = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (old < 0)
+		return errno == ELOOP || errno == ENXIO ? -EINVAL : -errno;
+	if (fstat(old, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return replace(path, data, len, &(struct heirloom){.old = old, .xattrs = xattrs});
 }

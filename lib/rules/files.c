@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/common.h"
+#include "base/replace.h"
 #include "lbl-rules.h"
 
 int lbl_rules_next_file(struct lbl_rules *rules, size_t *pos, struct lbl_rules_file *ret_file)
 {
 	return 0;
+}
+
+int lbl_replace_file(const char *path, const void *data, size_t len, mode_t mode)
+{
+	static const char *const keep[] = {"security.selinux", "system.posix_acl_access", NULL};
+	int r = replace_file_again(path, data, len, keep);
+
+	return r == -ENOENT ? replace_file(path, data, len, mode) : r;
 }

@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include <cmocka.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/replace.h"
 
 static void arrays_grow_and_refuse_overflow(void **state)
 {
@@ -92,6 +94,38 @@ static void map_reads_files_and_refuses_the_rest(void **state)
 	assert_int_equal(map_open(&m, AT_FDCWD, "/dev/null", 1 << 20), -EINVAL);
 }
 
+static void replacing_keeps_what_is_the_old_files_own(void **state)
+{
+	static const char *const keep[] = {"user.kept", "user.absent", NULL};
+	char dir[] = "/tmp/lbl-test-XXXXXX", path[64], link[64], value[8];
+	struct stat st;
+	bool labelled;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	snprintf(link, sizeof(link), "%s/link", dir);
+	assert_int_equal(replace_file_again(path, "x", 1, keep), -ENOENT);
+	assert_int_equal(replace_file(path, "old", 3, 0751), 0);
+	assert_int_equal(symlink("file", link), 0);
+	assert_int_equal(replace_file_again(link, "x", 1, keep), -EINVAL);
+	assert_int_equal(replace_file_again(dir, "x", 1, keep), -EINVAL);
+	assert_int_equal(replace_file_again("/dev/null", "x", 1, keep), -EINVAL);
+	labelled = setxattr(path, "user.kept", "v", 1, 0) == 0; /* not on every file system */
+	if (getuid() == 0)
+		assert_int_equal(chown(path, 12, 34), 0);
+	assert_int_equal(replace_file_again(path, "news", 4, keep), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	assert_int_equal(st.st_mode & 07777, 0751);
+	if (getuid() == 0)
+		assert_int_equal(st.st_uid * 100 + st.st_gid, 1234);
+	if (labelled)
+		assert_int_equal(getxattr(path, "user.kept", value, sizeof(value)), 1);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0); /* no temporary file is left */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +133,7 @@ int main(void)
 		cmocka_unit_test(arena_gives_aligned_disjoint_memory),
 		cmocka_unit_test(buf_builds_text),
 		cmocka_unit_test(map_reads_files_and_refuses_the_rest),
+		cmocka_unit_test(replacing_keeps_what_is_the_old_files_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
