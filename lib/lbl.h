@@ -21,6 +21,7 @@
  *   rules/regex      path expression -> syntax tree
  *   rules/positions  syntax trees -> position automata
  *   rules/side       what is no regular expression, in the hands of PCRE2
+ *   rules/stem       where upstream keeps a spec in its tree
  *   rules/trie       the plain bytes specs begin with
  *   rules/cache      deterministic states, in generations of bounded size
  *   rules/subset     one such state in the making

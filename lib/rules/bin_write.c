@@ -10,10 +10,10 @@
 
 #include "rules/kind.h"
 #include "rules/spec.h"
+#include "rules/stem.h"
 
-#define MAGIC	 0xf97cff8au
-#define NO_STEM	 UINT32_MAX
-#define TREE_MAX 3 /* levels below the root; libselinux seeks literals in the deepest node */
+#define MAGIC	0xf97cff8au
+#define NO_STEM UINT32_MAX
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
@@ -211,39 +211,6 @@ static int item_order(const void *a, const void *b)
 	return r ? r : x->spec < y->spec ? -1 : x->spec > y->spec;
 }
 
-/**
- * The way to the node where libselinux keeps a spec: the directories of @text, as far as they are
- * plain.  @out has room for @len bytes.
- */
-static size_t node_of(const char *text, size_t len, bool literal, char *out)
-{
-	const char *p = text + 1, *end = text + len;
-	unsigned levels = 0;
-	size_t n = 0;
-
-	if (literal && *text != '/')
-		return 0;
-	while (levels < TREE_MAX) {
-		const char *slash = memchr(p, '/', (size_t)(end - p));
-		size_t component = slash ? (size_t)(slash - p) : 0;
-
-		if (!slash || (!literal && !spec_is_literal(p, component)))
-			break;
-		if (component) {
-			if (literal) {
-				memcpy(out + n, p, component);
-				n += component;
-			} else {
-				n += spec_unescape(p, component, out + n);
-			}
-			out[n++] = '\0';
-			levels++;
-		}
-		p = slash + 1;
-	}
-	return n;
-}
-
 static int make_item(struct item *item, const struct bin_spec *s, struct arena *arena)
 {
 	bool literal = spec_is_literal(s->regex, s->regex_len);
@@ -252,15 +219,13 @@ static int make_item(struct item *item, const struct bin_spec *s, struct arena *
 	if (!node)
 		return -ENOMEM;
 	*item = (struct item){.spec = s, .node = node};
+	item->node_len = stem_of_spec(s->regex, s->regex_len, node);
 	if (literal) {
 		path = arena_zalloc(arena, s->regex_len + (size_t)1);
 		if (!path)
 			return -ENOMEM;
 		item->path = path;
 		item->path_len = spec_unescape(s->regex, s->regex_len, path);
-		item->node_len = node_of(path, item->path_len, true, node);
-	} else {
-		item->node_len = node_of(s->regex, s->regex_len, false, node);
 	}
 	return 0;
 }

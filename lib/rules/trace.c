@@ -239,3 +239,17 @@ int trace_path(struct trace *t, struct db *db, const char *path, size_t len, uns
 	list_order(&t->unknown, a->source);
 	return r;
 }
+
+int trace_asked(struct trace *t, struct db *db, const char *path, unsigned flags,
+		struct buf *ret_key)
+{
+	_cleanup_free_ char *clean = malloc(strlen(path) + 1);
+	int r;
+
+	if (*path == '\0')
+		return -EINVAL;
+	if (!clean)
+		return -ENOMEM;
+	r = db_substitute(db, clean, db_normalise(path, clean), ret_key);
+	return r < 0 ? r : trace_path(t, db, buf_str(ret_key), ret_key->len, flags);
+}

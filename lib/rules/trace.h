@@ -45,4 +45,10 @@ enum {
  * Return 0 or -ENOMEM, the lists then being of no use.  Takes the db's lock.
  */
 int trace_path(struct trace *t, struct db *db, const char *path, size_t len, unsigned flags);
+/**
+ * The same for a path as somebody typed it; what specs are compared with is left in @ret_key,
+ * which must be empty.  -EINVAL for an empty path.
+ */
+int trace_asked(struct trace *t, struct db *db, const char *path, unsigned flags,
+		struct buf *ret_key);
 void trace_done(struct trace *t);
