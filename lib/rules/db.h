@@ -27,6 +27,18 @@ struct db_spec {
 	enum lbl_kind kind;
 };
 
+/** The same for the users of the public headers. */
+static inline struct lbl_match db_match(const struct db_spec *spec)
+{
+	return (struct lbl_match){
+		.context = spec->context,
+		.regex = spec->regex,
+		.file = spec->file,
+		.line = spec->line,
+		.kind = spec->kind,
+	};
+}
+
 struct db;
 
 /** A position in the automaton.  A plain value; 0 is never a valid one. */

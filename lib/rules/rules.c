@@ -96,17 +96,6 @@ static void give_reader(struct lbl_rules *rules, struct db_reader *reader)
 		db_reader_free(reader);
 }
 
-static void fill_match(struct lbl_match *ret_match, const struct db_spec *spec)
-{
-	*ret_match = (struct lbl_match){
-		.context = spec->context,
-		.regex = spec->regex,
-		.file = spec->file,
-		.line = spec->line,
-		.kind = spec->kind,
-	};
-}
-
 static int look_up(struct lbl_rules *rules, const char *path, size_t len, enum lbl_kind kind,
 		   struct lbl_match *ret_match)
 {
@@ -120,7 +109,7 @@ static int look_up(struct lbl_rules *rules, const char *path, size_t len, enum l
 	give_reader(rules, reader);
 	if (r < 0 || !spec)
 		return r;
-	fill_match(ret_match, spec);
+	*ret_match = db_match(spec);
 	return 1;
 }
 
@@ -148,6 +137,6 @@ int lbl_rules_next_unused(struct lbl_rules *rules, size_t *pos, struct lbl_match
 	int r = db_next_unused(rules->db, pos, &spec);
 
 	if (r > 0)
-		fill_match(ret_match, spec);
+		*ret_match = db_match(spec);
 	return r;
 }

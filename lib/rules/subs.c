@@ -99,7 +99,10 @@ int subs_parse(struct subs *s, const char *text, size_t len)
 	struct subs_entry e = {0};
 
 	while (text < end) {
-		int r = subs_scan(&text, end, &e) == SUBS_ENTRY ? add_entry(s, e) : 0;
+		int r;
+
+		e.line++;
+		r = subs_scan(&text, end, &e) == SUBS_ENTRY ? add_entry(s, e) : 0;
 
 		if (r < 0)
 			return r;
@@ -115,23 +118,31 @@ void subs_done(struct subs *s)
 	*s = (struct subs){0};
 }
 
-bool subs_apply(const struct subs *s, const char *path, size_t len, struct buf *b)
+const struct subs_entry *subs_find(const struct subs *s, const char *path, size_t len)
 {
 	for (size_t i = s->n; i-- > 0;) {
 		const struct subs_entry *e = &s->entries[i];
-		size_t skip = e->from_len;
 
-		if (skip > len || memcmp(path, e->from, skip) != 0)
-			continue;
-		if (skip < len && path[skip] != '/')
-			continue;
-		if (skip < len && e->to_len == 1 && e->to[0] == '/')
-			skip++; /* "/" and "/name" make "/name" */
-		buf_add(b, e->to, e->to_len);
-		buf_add(b, path + skip, len - skip);
-		return true;
+		if (e->from_len <= len && memcmp(path, e->from, e->from_len) == 0 &&
+		    (e->from_len == len || path[e->from_len] == '/'))
+			return e;
 	}
-	return false;
+	return NULL;
+}
+
+bool subs_apply(const struct subs *s, const char *path, size_t len, struct buf *b)
+{
+	const struct subs_entry *e = subs_find(s, path, len);
+	size_t skip;
+
+	if (!e)
+		return false;
+	skip = e->from_len;
+	if (skip < len && e->to_len == 1 && e->to[0] == '/')
+		skip++; /* "/" and "/name" make "/name" */
+	buf_add(b, e->to, e->to_len);
+	buf_add(b, path + skip, len - skip);
+	return true;
 }
 
 uint32_t subs_child(const struct subs *s, uint32_t node, unsigned char byte)

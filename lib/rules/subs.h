@@ -20,6 +20,7 @@
 struct subs_entry {
 	const char *from, *to;
 	size_t from_len, to_len;
+	unsigned line; /* subs_parse() sets it */
 };
 
 /** One byte of the trie of all aliases. */
@@ -57,6 +58,8 @@ enum subs_line subs_scan(const char **pos, const char *end, struct subs_entry *r
 int subs_parse(struct subs *s, const char *text, size_t len);
 void subs_done(struct subs *s);
 
+/** The entry that applies to @path, or NULL. */
+const struct subs_entry *subs_find(const struct subs *s, const char *path, size_t len);
 /** Append to @b what stands for @path, if an entry applies; return whether one did. */
 bool subs_apply(const struct subs *s, const char *path, size_t len, struct buf *b);
 
