@@ -141,6 +141,10 @@ static int replace(const char *path, const void *data, size_t len, const struct 
 
 int replace_file(const char *path, const void *data, size_t len, mode_t mode)
 {
+	struct stat st;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	return replace(path, data, len, &(struct heirloom){.mode = mode, .old = -1});
 }
 

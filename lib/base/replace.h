@@ -15,6 +15,7 @@
  *
  * @mode  permission bits of the new file, whatever the umask
  * Return 0 or -errno; then the old file, if there was one, stays, and nothing is left behind.
+ * -EINVAL: @path is, or leads to, what is no regular file (/dev/null, /dev/stdout); -EISDIR.
  */
 int replace_file(const char *path, const void *data, size_t len, mode_t mode);
 

@@ -23,12 +23,8 @@ static int add_spec(struct source *s, const struct spec *spec, unsigned line)
 	struct source_spec *out;
 	int r;
 
-	if (s->n >= SOURCE_SPECS_MAX) {
-		diag_say(&s->diag, LBL_ERROR, f->name, line,
-			 "%s:  line %u error due to: more than %u specs", f->name, line,
-			 SOURCE_SPECS_MAX);
-		return -E2BIG;
-	}
+	if (s->n >= SOURCE_SPECS_MAX)
+		return spec_too_many(&s->diag, f->name, line, SOURCE_SPECS_MAX);
 	r = array_reserve(&s->specs, &s->cap, s->n + 1, sizeof(*s->specs));
 	if (r < 0)
 		return r;
@@ -66,13 +62,10 @@ static int scan_text(struct source *s)
 			r = add_spec(s, &spec, line);
 			if (r < 0)
 				return r;
-		} else if (errors++ < SOURCE_ERRORS_MAX) {
-			spec_complain(&s->diag, f->name, line, what, &spec);
-		} else {
-			diag_say(&s->diag, LBL_ERROR, f->name, line,
-				 "%s:  line %u error due to: too many errors, the rest is not read",
-				 f->name, line);
+		} else if (!spec_count_error(&s->diag, f->name, line, &errors)) {
 			break;
+		} else {
+			spec_complain(&s->diag, f->name, line, what, &spec);
 		}
 	}
 	return errors ? -EINVAL : 0;
@@ -388,10 +381,8 @@ const char *source_file_name(const struct source *s, const struct source_spec *s
 
 void source_bad_regex(const struct source *s, const struct source_spec *spec, const char *why)
 {
-	const char *file = source_file_name(s, spec);
-
-	diag_say(&s->diag, LBL_ERROR, file, spec->line, "%s:  line %u has invalid regex %.*s:  %s",
-		 file, spec->line, spec->regex_len, source_regex(s, spec), why);
+	spec_bad_regex(&s->diag, source_file_name(s, spec), spec->line, source_regex(s, spec),
+		       spec->regex_len, why);
 }
 
 uint32_t source_rank(const struct source *s, uint32_t index)

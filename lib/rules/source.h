@@ -23,11 +23,10 @@
 #include "rules/spec.h"
 #include "rules/subs.h"
 
-#define SOURCE_FILE_MAX	  (256u << 20) /* bytes */
-#define SOURCE_SUBS_MAX	  (1u << 20)   /* bytes */
-#define SOURCE_FILES_MAX  2048u
-#define SOURCE_SPECS_MAX  (1u << 22)
-#define SOURCE_ERRORS_MAX 100 /* told of one file; then one line more and no further */
+#define SOURCE_FILE_MAX	 (256u << 20) /* bytes */
+#define SOURCE_SUBS_MAX	 (1u << 20)   /* bytes */
+#define SOURCE_FILES_MAX 2048u
+#define SOURCE_SPECS_MAX (1u << 22)
 
 /** Ranks: later in rule order is higher, and every literal is above every regex. */
 #define SOURCE_RANK_LITERAL (UINT32_C(1) << 31)

@@ -182,6 +182,35 @@ void spec_complain(const struct diag *d, const char *file, unsigned line, enum s
 	diag_say(d, LBL_ERROR, file, line, "%s:  line %u %s", file, line, why);
 }
 
+bool spec_count_error(const struct diag *d, const char *file, unsigned line, unsigned *errors)
+{
+	if ((*errors)++ < SPEC_ERRORS_MAX)
+		return true;
+	diag_say(d, LBL_ERROR, file, line,
+		 "%s:  line %u error due to: too many errors, the rest is not read", file, line);
+	return false;
+}
+
+int spec_too_many(const struct diag *d, const char *file, unsigned line, unsigned max)
+{
+	diag_say(d, LBL_ERROR, file, line, "%s:  line %u error due to: more than %u specs", file,
+		 line, max);
+	return -E2BIG;
+}
+
+void spec_bad_regex(const struct diag *d, const char *file, unsigned line, const char *regex,
+		    size_t len, const char *why)
+{
+	diag_say(d, LBL_ERROR, file, line, "%s:  line %u has invalid regex %.*s:  %s", file, line,
+		 (int)len, regex, why);
+}
+
+void spec_bad_context(const struct diag *d, const char *file, unsigned line, const char *context)
+{
+	diag_say(d, LBL_WARNING, file, line, "%s: line %u has invalid context %s", file, line,
+		 context);
+}
+
 /** How much of @regex is plain: in bytes, and in the characters they stand for. */
 static size_t plain_part(const char *regex, size_t len, size_t *ret_chars)
 {

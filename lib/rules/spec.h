@@ -58,6 +58,21 @@ void spec_describe(enum spec_result what, const struct spec *spec, char *out, si
 void spec_complain(const struct diag *d, const char *file, unsigned line, enum spec_result what,
 		   const struct spec *spec);
 
+#define SPEC_ERRORS_MAX 100 /* told of one file; then one line more and no further */
+
+/**
+ * Count one error more of @file.  Return false when the rest of it should not be read; then this
+ * was told to @d, and nobody should speak of that error.
+ */
+bool spec_count_error(const struct diag *d, const char *file, unsigned line, unsigned *errors);
+/** Tell that @file has more than @max specs.  Return -E2BIG. */
+int spec_too_many(const struct diag *d, const char *file, unsigned line, unsigned max);
+/** Tell that the regex of @spec is none: @why in upstream's words. */
+void spec_bad_regex(const struct diag *d, const char *file, unsigned line, const char *regex,
+		    size_t len, const char *why);
+/** Tell that the context of a spec is not one the policy knows. */
+void spec_bad_context(const struct diag *d, const char *file, unsigned line, const char *context);
+
 /** Is @regex a plain path (with curated escapes only)?  Such a spec beats every regex. */
 bool spec_is_literal(const char *regex, size_t len);
 /** How many characters every match begins with for certain: upstream's prefix length. */

@@ -58,12 +58,10 @@ int validate_context(struct source *s, const struct source_spec *spec, lbl_check
 static int complain_of_context(struct source *s, const struct source_spec *spec)
 {
 	const struct source_context *c = source_context(s, spec);
-	const char *file = source_file_name(s, spec);
 
 	if (!c)
 		return -ENOMEM;
-	diag_say(&s->diag, LBL_WARNING, file, spec->line, "%s: line %u has invalid context %s",
-		 file, spec->line, c->text);
+	spec_bad_context(&s->diag, source_file_name(s, spec), spec->line, c->text);
 	return -EINVAL;
 }
 

@@ -106,6 +106,10 @@ static void replacing_keeps_what_is_the_old_files_own(void **state)
 	snprintf(link, sizeof(link), "%s/link", dir);
 	assert_int_equal(replace_file_again(path, "x", 1, keep), -ENOENT);
 	assert_int_equal(replace_file(path, "old", 3, 0751), 0);
+	assert_int_equal(replace_file(dir, "x", 1, 0600), -EISDIR);
+	assert_int_equal(symlink("/dev/null", link), 0);
+	assert_int_equal(replace_file(link, "x", 1, 0600), -EINVAL);
+	assert_int_equal(unlink(link), 0);
 	assert_int_equal(symlink("file", link), 0);
 	assert_int_equal(replace_file_again(link, "x", 1, keep), -EINVAL);
 	assert_int_equal(replace_file_again(dir, "x", 1, keep), -EINVAL);
