@@ -206,6 +206,9 @@ struct lbl_bin_options {
 /** Write upstream's compiled form of one file, atomically.  0 or -errno, told to diag. */
 int lbl_bin_compile(const struct lbl_bin_options *options);
 
+/** What it says of the regex library: "10.42 2022-12-11 (8-8-el)"; malloc'ed.  0 or -ENOMEM. */
+int lbl_bin_library(char **ret_text);
+
 /* ---- order ---------------------------------------------------------------------------------- */
 
 enum lbl_order {

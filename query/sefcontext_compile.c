@@ -1,6 +1,223 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sefcontext_compile: file_contexts in libselinux's compiled form.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
-int main(void)
+#include "lbl-rules.h"
+#include "relabel/safe.h"
+
+#if HAVE_SEPOL
+#include <sepol/context.h>
+#include <sepol/debug.h>
+#include <sepol/policydb.h>
+#include <sepol/sepol.h>
+#endif
+
+/* upstream's */
+enum {
+	STATUS_OK = 0,
+	STATUS_USAGE = 1,
+	STATUS_FAILED = 255,
+};
+
+enum {
+	OPT_HELP = 0x100,
+	OPT_VERSION,
+	OPT_FORMAT,
+};
+
+struct args {
+	const char *input, *output, *policy;
+	unsigned format;
+};
+
+static const char *program;
+
+__attribute__((format(printf, 2, 3))) static int fail(int status, const char *fmt, ...)
 {
-	return 1;
+	va_list ap;
+
+	fflush(stdout);
+	safe_printf(stderr, "%s: ", program);
+	va_start(ap, fmt);
+	safe_vprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
+}
+
+static int usage(void)
+{
+	safe_printf(stderr, "usage: %s [-iV] [-o out_file] [-p policy_file] [-r] fc_file\n",
+		    program);
+	safe_printf(stderr, "Try '%s --help'.\n", program);
+	return STATUS_USAGE;
+}
+
+static void help(void)
+{
+	printf("Usage: sefcontext_compile [OPTION...] FILE\n"
+	       "Write FILE, a file_contexts file, in the compiled form that libselinux reads.\n\n"
+	       "  -o OUTPUT                    write OUTPUT; default: FILE with .bin added\n"
+	       "  -p POLICY                    check all contexts against this binary policy%s\n"
+	       "  -r                           leave regexes in their text form; always so\n"
+	       "      --format 5|6             5: libselinux 2.6 to 3.7; 6: 3.8 and later; "
+	       "default: "
+	       "%u\n"
+	       "  -i                           print the version of the regex library\n"
+	       "  -V                           print the default format\n"
+	       "      --help                   this text\n"
+	       "      --version                version of this program\n\n"
+	       "Exit status: 0 all well, 1 usage, FILE or POLICY cannot be read, 255 errors.\n",
+	       HAVE_SEPOL ? "" : " (not in this build)", BIN_FORMAT);
+}
+
+static int print_library(void)
+{
+	char *text;
+	int r = lbl_bin_library(&text);
+
+	if (r < 0)
+		return fail(STATUS_FAILED, "%s", strerror(-r));
+	printf("%s\n", text);
+	free(text);
+	return STATUS_OK;
+}
+
+/** A status to end with, or -1 to go on. */
+static int take(struct args *a, int letter)
+{
+	switch (letter) {
+	case 'i': return print_library();
+	case 'o': a->output = optarg; return -1;
+	case 'p': a->policy = optarg; return -1;
+	case 'r': return -1;
+	case 'V': printf("Compiled fcontext format version %u\n", BIN_FORMAT); return STATUS_OK;
+	case OPT_FORMAT:
+		if (strcmp(optarg, "5") != 0 && strcmp(optarg, "6") != 0)
+			return fail(STATUS_USAGE, "--format takes 5 or 6, not '%s'", optarg);
+		a->format = (unsigned)(optarg[0] - '0');
+		return -1;
+	case OPT_HELP: help(); return STATUS_OK;
+	case OPT_VERSION: printf("sefcontext_compile %s\n", lbl_version()); return STATUS_OK;
+	default: return usage();
+	}
+}
+
+static int parse(struct args *a, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"format", required_argument, NULL, OPT_FORMAT},
+		{"help", no_argument, NULL, OPT_HELP},
+		{"version", no_argument, NULL, OPT_VERSION},
+		{0},
+	};
+	int c, status = -1;
+
+	*a = (struct args){.format = BIN_FORMAT};
+	while (status < 0 && (c = getopt_long(argc, argv, "iVo:p:r", longs, NULL)) != -1)
+		status = take(a, c);
+	if (status >= 0)
+		return status;
+	if (optind != argc - 1)
+		return usage();
+	a->input = argv[optind];
+	return -1;
+}
+
+/* ---- contexts ------------------------------------------------------------------------------- */
+
+#if HAVE_SEPOL
+static int load_policy(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	int r;
+
+	if (!f)
+		return fail(STATUS_USAGE, "failed to open %s: %s", path, strerror(errno));
+	sepol_debug(0); /* it would tell the same in several lines, and our words are enough */
+	r = sepol_set_policydb_from_file(f);
+	fclose(f);
+	return r < 0 ? fail(STATUS_USAGE, "failed to load policy from %s", path) : STATUS_OK;
+}
+
+static int check_context(void *user, const char *context, char **ret_canonical)
+{
+	return sepol_check_context(context) == 0;
+}
+#else
+static int load_policy(const char *path)
+{
+	return fail(STATUS_USAGE, "failed to load policy from %s: built without libsepol", path);
+}
+
+#define check_context NULL
+#endif
+
+/* ---- all ------------------------------------------------------------------------------------ */
+
+struct told {
+	const char *input;
+	bool of_input;
+};
+
+static void tell(void *user, const struct lbl_diag *diag)
+{
+	struct told *told = user;
+
+	if (strcmp(diag->file, told->input) == 0) {
+		told->of_input = true;
+		safe_printf(stderr, "%s\n", diag->text);
+	} else {
+		fail(0, "%s", diag->text);
+	}
+}
+
+static int compile(const struct args *a)
+{
+	struct told told = {.input = a->input};
+	struct lbl_bin_options options = {
+		.size = sizeof(options),
+		.path = a->input,
+		.output = a->output,
+		.version = a->format,
+		.diag = tell,
+		.user = &told,
+		.check = a->policy ? check_context : NULL,
+	};
+	int r = lbl_bin_compile(&options);
+
+	if (r >= 0)
+		return STATUS_OK;
+	if (told.of_input)
+		return fail(STATUS_FAILED, "process_file failed");
+	return fail(STATUS_FAILED, "failed to compile file context specifications: %s",
+		    r == -ENOMEM ? strerror(ENOMEM) : "write failure");
+}
+
+int main(int argc, char **argv)
+{
+	struct args a;
+	struct stat st;
+	int status;
+
+	program = argc > 0 ? argv[0] : "sefcontext_compile";
+	status = parse(&a, argc, argv);
+	if (status < 0 && stat(a.input, &st) < 0)
+		status = fail(STATUS_USAGE, "could not stat: %s: %s", a.input, strerror(errno));
+	if (status < 0 && a.policy) {
+		status = load_policy(a.policy);
+		if (status == STATUS_OK)
+			status = -1;
+	}
+	if (status < 0)
+		status = compile(&a);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return STATUS_FAILED;
+	return status;
 }

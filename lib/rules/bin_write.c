@@ -8,6 +8,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "lbl-rules.h"
 #include "rules/kind.h"
 #include "rules/spec.h"
 #include "rules/stem.h"
@@ -37,21 +38,43 @@ static void put(struct buf *out, uint64_t v, unsigned size)
 	put_number(out, v, size, false);
 }
 
+/** Whose serialised regexes a file may hold. */
+struct library {
+	char version[128], machine[32];
+};
+
+static void get_library(struct library *l)
+{
+	*l = (struct library){0};
+	(void)pcre2_config(PCRE2_CONFIG_VERSION, l->version);
+	snprintf(l->machine, sizeof(l->machine), "%zu-%zu-%s", sizeof(void *), sizeof(PCRE2_SIZE),
+		 __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "el" : "eb");
+}
+
+int lbl_bin_library(char **ret_text)
+{
+	struct library library;
+	char *text;
+
+	get_library(&library);
+	if (asprintf(&text, "%s (%s)", library.version, library.machine) < 0)
+		return -ENOMEM;
+	*ret_text = text;
+	return 0;
+}
+
+/** libselinux up to 3.7 takes no file of another version of the library, regexes in it or not. */
 static void put_header(struct buf *out, uint32_t version, void (*put_u32)(struct buf *, uint32_t))
 {
-	char library[128] = "", machine[32];
+	struct library library;
 
-	/* without serialised regexes only the first of the two is looked at, by libselinux <= 3.7
-	 */
-	(void)pcre2_config(PCRE2_CONFIG_VERSION, library);
-	snprintf(machine, sizeof(machine), "%zu-%zu-%s", sizeof(void *), sizeof(PCRE2_SIZE),
-		 __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "el" : "eb");
+	get_library(&library);
 	put_u32(out, MAGIC);
 	put_u32(out, version);
-	put_u32(out, (uint32_t)strlen(library));
-	buf_adds(out, library);
-	put_u32(out, (uint32_t)strlen(machine));
-	buf_adds(out, machine);
+	put_u32(out, (uint32_t)strlen(library.version));
+	buf_adds(out, library.version);
+	put_u32(out, (uint32_t)strlen(library.machine));
+	buf_adds(out, library.machine);
 }
 
 /* ---- numbers for strings -------------------------------------------------------------------- */
