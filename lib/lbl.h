@@ -28,6 +28,11 @@
  *   rules/automaton  all specs as one automaton, made deterministic on demand
  *   rules/trace      every spec that matches a path, or still could
  *   rules/db         the rule set: path and kind -> context
+ *   rules/unfold     an automaton of all specs, for questions about all paths at once
+ *   rules/fence      names a search must not come to
+ *   rules/hunt       the shortest path that some specs match and others do not
+ *   rules/pieces     the same, as users see it, before substitutions
+ *   rules/witness    can this spec win?  where?
  *   system/policy    where a policy lives; what the running kernel accepts
  *   system/customizable  types an administrator may set by hand
  *   tree/queue       the system calls of a walk, through exchangeable back ends
