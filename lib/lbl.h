@@ -310,6 +310,13 @@ int lbl_relabel_exclude(struct lbl_relabel *relabel, const char *path);
  */
 int lbl_relabel_path(struct lbl_relabel *relabel, const char *path);
 
+/**
+ * The absolute path that LBL_RESOLVE_OPERAND makes of @path, malloc'ed: links in its directory part
+ * are followed, as far as it exists; the last component is kept.  Return 0; -EINVAL for an empty
+ * path; -errno.
+ */
+int lbl_resolve_operand(const char *path, char **ret_path);
+
 /** End a running lbl_relabel_path() soon.  Async-signal-safe, any thread. */
 void lbl_relabel_stop(struct lbl_relabel *relabel);
 

@@ -178,6 +178,34 @@ int operand_resolve(const char *path, struct buf *ret_path)
 	return r < 0 ? r : resolve_links(typed.data, ret_path);
 }
 
+int operand_resolve_present(const char *path, struct buf *ret_path)
+{
+	_cleanup_(buf_done) struct buf real = {0}, clean = {0};
+	size_t len;
+	int r = operand_resolve(path, &real);
+
+	if (r == 0 || r == -ENOMEM)
+		return r < 0 ? r : operand_clean(real.data, ret_path);
+	r = operand_clean(path, &clean);
+	if (r < 0)
+		return r;
+	/* the longest part of the directory's path that is there */
+	for (len = clean.len; len > 0;) {
+		_cleanup_free_ char *dir = NULL, *full = NULL;
+
+		while (len > 0 && clean.data[--len] != '/')
+			;
+		dir = strndup(clean.data, MAX(len, (size_t)1));
+		full = dir ? realpath(dir, NULL) : NULL;
+		if (!full)
+			continue;
+		buf_adds(ret_path, strcmp(full, "/") == 0 ? "" : full);
+		break;
+	}
+	buf_adds(ret_path, clean.data + len);
+	return buf_error(ret_path);
+}
+
 /* Is @real @root or below it?  Then the part below, with its slash; else NULL. */
 static const char *below(const char *real, const char *root)
 {

@@ -48,3 +48,9 @@ int operand_clean(const char *path, struct buf *ret_clean);
  * followed as well).  Return 0 or -errno, as realpath(3).
  */
 int operand_resolve(const char *path, struct buf *ret_path);
+
+/**
+ * The same for a path that need not exist, made clean as well: what is missing of it is kept by the
+ * text.  Return 0 or -errno.
+ */
+int operand_resolve_present(const char *path, struct buf *ret_path);

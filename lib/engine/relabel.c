@@ -105,6 +105,17 @@ int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
 	return exclude(rl, real.data);
 }
 
+int lbl_resolve_operand(const char *path, char **ret_path)
+{
+	_cleanup_(buf_done) struct buf real = {0};
+	int r = *path ? operand_resolve_present(path, &real) : -EINVAL;
+
+	if (r < 0)
+		return r;
+	*ret_path = TAKE_PTR(real.data);
+	return 0;
+}
+
 void lbl_relabel_stop(struct lbl_relabel *rl)
 {
 	atomic_store_explicit(&rl->stop, true, memory_order_relaxed);
