@@ -13,6 +13,7 @@
 #include "exit.h"
 #include "inputs.h"
 #include "lbl.h"
+#include "relabel/policy.h"
 #include "ui.h"
 
 struct run {
@@ -50,25 +51,6 @@ static void catch_signals(struct lbl_relabel *relabel)
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &sa, NULL);
 	}
-}
-
-/*
- * The customizable types that go with a spec file: those of the policy it lies in, so that an
- * image is labelled by its own policy; the system's for a file that lies elsewhere.
- */
-static char *policy_of_spec(const char *spec)
-{
-	static const char tail[] = "/contexts/files/";
-	char *full = realpath(spec, NULL);
-	char *slash = full ? strrchr(full, '/') : NULL;
-	size_t n = strlen(tail);
-
-	if (slash && (size_t)(slash + 1 - full) > n && strncmp(slash + 1 - n, tail, n) == 0) {
-		slash[1 - (ptrdiff_t)n] = '\0';
-		return full;
-	}
-	free(full);
-	return NULL;
 }
 
 static int open_policy(struct run *run)
@@ -313,10 +295,7 @@ int run(enum personality who, int argc, char **argv)
 	} else {
 		const struct args *a = &run.args;
 
-		if (!a->policy_root || !*a->policy_root)
-			run.args.policy_root = secure_getenv("LBL_POLICY_ROOT");
-		if (a->policy_root && !*a->policy_root)
-			run.args.policy_root = NULL;
+		run.args.policy_root = policy_root_wanted(a->policy_root);
 		run.ui = (struct ui){
 			.prefix = a->argv0,
 			.alt_root = a->alt_root,
