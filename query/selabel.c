@@ -1,6 +1,72 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "selabel.h"
 
-int main(void)
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "relabel/safe.h"
+
+int selabel_open(struct query_rules *q, const char *where, const char *file, unsigned flags)
 {
-	return 1;
+	int r = query_open(q, file, NULL, flags);
+
+	if (r < 0)
+		fprintf(stderr, "%s%s\n", where, strerror(-r));
+	return r;
+}
+
+int selabel_no_answer(const char *name, const char *what, int r)
+{
+	if (r == 0)
+		fprintf(stderr, "ERROR: %s failed to find a valid context.\n", name);
+	else if (r == -EINVAL)
+		fprintf(stderr, "ERROR: %s failed to validate context, or %s are invalid.\n", name,
+			what);
+	else
+		fprintf(stderr, "%s ERROR: %s\n", name, strerror(-r));
+	return QUERY_FAILED;
+}
+
+int selabel_backend(const struct query_tool *tool, const char *argv0, const char *name)
+{
+	static const char *const others[] = {"media", "x", "db", "prop", "service"};
+
+	if (strcasecmp(name, "file") == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcasecmp(name, others[i]) == 0)
+			return SELABEL_OTHER_BACKEND;
+	safe_printf(stderr, "Unknown backend: %s\n", name);
+	query_usage(tool, argv0);
+	return SELABEL_NO_BACKEND;
+}
+
+const char *selabel_hex(const unsigned char digest[LBL_SHA1_SIZE], char out[SELABEL_HEX_SIZE])
+{
+	for (int i = 0; i < LBL_SHA1_SIZE; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	return out;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct query_tool *const tools[] = {
+		&selabel_lookup_tool, &selabel_best_match_tool, &selabel_partial_match_tool,
+		&selabel_digest_tool, &selabel_sehash_tool,
+	};
+	const char *slash, *name;
+
+	if (argc == 0)
+		return QUERY_FAILED;
+	slash = strrchr(argv[0], '/');
+	name = slash ? slash + 1 : argv[0];
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (strcmp(name, tools[i]->name) == 0)
+			return query_end(tools[i]->run(tools[i], argc, argv));
+	safe_printf(stderr, "%s: not one of the names this program has:\n", name);
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		fprintf(stderr, "%s\n", tools[i]->name);
+	return QUERY_FAILED;
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * query: what the query tools share: options, the rules of a file or of the active policy, kinds
+ * as letters.
+ *
+ * Whatever these functions print has control bytes escaped (relabel/safe.h).
+ */
+#pragma once
+
+#include <getopt.h>
+
+#include "lbl-rules.h"
+#include "lbl.h"
+
+enum {
+	QUERY_OK = 0,
+	QUERY_USAGE = 1,    /* how it was called is wrong */
+	QUERY_FAILED = 255, /* upstream's -1 */
+};
+
+/** One program. */
+struct query_tool {
+	const char *name;
+	const char *shorts;   /* for getopt, beginning with ':' */
+	const char *synopsis; /* what follows the name in the usage line */
+	const char *help;     /* what --help says below that, options one a line */
+	int (*run)(const struct query_tool *tool, int argc, char **argv);
+};
+
+/**
+ * The next option, its argument in optarg; -1 at the end.  Does not return from --help, --version
+ * and options that are none.
+ */
+int query_option(const struct query_tool *tool, int argc, char **argv);
+
+/** "usage: ..." on standard error.  Return QUERY_USAGE. */
+int query_usage(const struct query_tool *tool, const char *argv0);
+
+/** A kind from the first letter of @text (bcdplsf); -EINVAL when it is none of them. */
+int query_kind(const char *text, enum lbl_kind *ret_kind);
+
+/** Zero-initialised is valid. */
+struct query_rules {
+	struct lbl_policy *policy; /* NULL when nothing was asked of it */
+	struct lbl_rules *rules;
+};
+
+/**
+ * Read the rules of @file, or with NULL those of the policy in @root, or with NULL of the active
+ * one.  What is wrong with them is told on standard error.
+ *
+ * With LBL_RULES_VALIDATE the running kernel judges the contexts: -ENOENT when it cannot.
+ * Return 0 or -errno.
+ */
+int query_open(struct query_rules *q, const char *file, const char *root, unsigned flags);
+void query_close(struct query_rules *q);
+
+/** @status, unless standard output could not be written. */
+int query_end(int status);

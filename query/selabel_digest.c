@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The digest of the rule files. */
+#include <errno.h>
+#include <sha1.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "relabel/safe.h"
+#include "selabel.h"
+
+static int add_file(SHA1_CTX *sha, const char *name)
+{
+	char buffer[16384];
+	FILE *f = fopen(name, "re");
+	size_t n;
+	int r = 0;
+
+	if (!f)
+		return -errno;
+	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
+		SHA1Update(sha, (const uint8_t *)buffer, n);
+	if (ferror(f))
+		r = -EIO;
+	fclose(f);
+	return r;
+}
+
+/** The digest of what the files hold now; what cannot be read counts as empty, and is told. */
+static void digest_of_disk(struct lbl_rules *rules, unsigned char digest[LBL_SHA1_SIZE])
+{
+	struct lbl_rules_file file;
+	size_t pos = 0;
+	SHA1_CTX sha;
+
+	SHA1Init(&sha);
+	while (lbl_rules_next_file(rules, &pos, &file) > 0) {
+		int r = add_file(&sha, file.path);
+
+		if (r < 0)
+			safe_printf(stderr, "%s: %s\n", file.path, strerror(-r));
+	}
+	SHA1Final(digest, &sha);
+}
+
+static int compare(struct lbl_rules *rules, const unsigned char digest[LBL_SHA1_SIZE])
+{
+	unsigned char disk[LBL_SHA1_SIZE];
+	char one[SELABEL_HEX_SIZE], two[SELABEL_HEX_SIZE];
+
+	digest_of_disk(rules, disk);
+	selabel_hex(digest, one);
+	selabel_hex(disk, two);
+	if (strcmp(one, two) == 0) {
+		printf("Passed validation - digest: %s\n", one);
+		return QUERY_OK;
+	}
+	printf("Failed validation:\n\tselabel_digest: %s\n\tfiles_digest:   %s\n", one, two);
+	return QUERY_USAGE;
+}
+
+static int show(struct lbl_rules *rules, bool validate)
+{
+	unsigned char digest[LBL_SHA1_SIZE];
+	char text[SELABEL_HEX_SIZE];
+	struct lbl_rules_file file;
+	size_t pos = 0;
+	int r = lbl_rules_digest(rules, digest);
+
+	if (r < 0) {
+		fprintf(stderr, "ERROR: selabel_digest: %s\n", strerror(-r));
+		return QUERY_FAILED;
+	}
+	printf("SHA1 digest: %s\ncalculated using the following specfile(s):\n",
+	       selabel_hex(digest, text));
+	while (lbl_rules_next_file(rules, &pos, &file) > 0)
+		safe_printf(stdout, "%s\n", file.path);
+	return validate ? compare(rules, digest) : QUERY_OK;
+}
+
+static int run(const struct query_tool *tool, int argc, char **argv)
+{
+	const char *file = NULL;
+	bool validate = false, ignore = false;
+	struct query_rules q = {0};
+	unsigned flags = 0;
+	int c, other = 0, status = QUERY_FAILED;
+
+	while ((c = query_option(tool, argc, argv)) != -1) {
+		switch (c) {
+		case 'B': flags |= LBL_RULES_BASE_ONLY; break;
+		case 'b':
+			other = selabel_backend(tool, argv[0], optarg);
+			if (other == SELABEL_NO_BACKEND)
+				return QUERY_USAGE;
+			break;
+		case 'f': file = optarg; break;
+		case 'i': ignore = true; break;
+		case 'v': validate = true; break;
+		}
+	}
+	if (argc < 3)
+		return query_usage(tool, argv[0]);
+	if (other) {
+		fprintf(stderr, "ERROR: selabel_open: %s\n", strerror(EOPNOTSUPP));
+		return QUERY_FAILED;
+	}
+	if (selabel_open(&q, "ERROR: selabel_open: ", file, flags) >= 0) {
+		if (ignore)
+			printf("No digest available.\n");
+		else
+			status = show(q.rules, validate);
+	}
+	query_close(&q);
+	return status;
+}
+
+const struct query_tool selabel_digest_tool = {
+	.name = "selabel_digest",
+	.shorts = ":Bb:f:iv",
+	.synopsis = "-b backend [-v] [-B] [-i] [-f file]",
+	.help = SELABEL_HELP_BACKEND
+	"  -B             the base file only, and substitutions\n" SELABEL_HELP_FILE
+	"  -i             do not ask for a digest (to see what that is like)\n"
+	"  -v             read the files again and compare\n",
+	.run = run,
+};

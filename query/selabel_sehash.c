@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* selabel_get_digests_all_partial_matches: security.sehash against the rules. */
+#include <errno.h>
+#include <fts.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "relabel/safe.h"
+#include "selabel.h"
+
+static int show(struct lbl_rules *rules, const char *shown, const char *path)
+{
+	unsigned char digest[LBL_SHA1_SIZE], stored[LBL_SHA1_SIZE];
+	char text[SELABEL_HEX_SIZE];
+	int r = lbl_rules_partial_digest(rules, shown, digest);
+
+	if (r < 0) {
+		safe_printf(stderr, "%s: %s\n", shown, strerror(-r));
+		return r;
+	}
+	if (r == 0) {
+		safe_printf(stdout,
+			    "No SHA1 digest available for: %s\n"
+			    "as file_context entry is \"<<none>>\"\n",
+			    shown);
+		return 0;
+	}
+	selabel_hex(digest, text);
+	if (lgetxattr(path, "security.sehash", stored, sizeof(stored)) != sizeof(stored)) {
+		safe_printf(stdout,
+			    "The file_context entries for: %s\ngenerated SHA1 digest: %s\n"
+			    "however there is no selinux.sehash xattr entry.\n",
+			    shown, text);
+	} else if (memcmp(digest, stored, sizeof(stored)) == 0) {
+		safe_printf(stdout,
+			    "xattr and file_contexts SHA1 digests match for: %s\n"
+			    "SHA1 digest: %s\n",
+			    shown, text);
+	} else {
+		safe_printf(stdout,
+			    "The file_context entries for: %s\ngenerated SHA1 digest: %s\n"
+			    "however it does NOT match the current entry of:\n",
+			    shown, text);
+		printf("%s\n", selabel_hex(stored, text));
+	}
+	return 0;
+}
+
+/** Directories from @path on; only itself unless @recurse. */
+static int walk(struct lbl_rules *rules, char *path, bool recurse)
+{
+	char *const paths[] = {path, NULL};
+	FTS *fts = fts_open(paths, FTS_PHYSICAL, NULL);
+	FTSENT *e = NULL;
+	int r = 0;
+
+	if (!fts) {
+		safe_printf(stderr, "fts error on %s: %s\n", path, strerror(errno));
+		return -errno;
+	}
+	while (r >= 0 && (errno = 0, e = fts_read(fts))) {
+		switch (e->fts_info) {
+		case FTS_D:
+			r = show(rules, e->fts_path, e->fts_accpath);
+			if (!recurse)
+				fts_set(fts, e, FTS_SKIP);
+			break;
+		case FTS_DC:
+		case FTS_DNR:
+		case FTS_ERR:
+		case FTS_NS:
+			safe_printf(stderr, "%s: %s\n", e->fts_path,
+				    strerror(e->fts_info == FTS_DC ? ELOOP : e->fts_errno));
+			break;
+		default: break;
+		}
+	}
+	if (!e && errno) {
+		r = -errno;
+		safe_printf(stderr, "fts error on %s: %s\n", path, strerror(errno));
+	}
+	fts_close(fts);
+	return r;
+}
+
+static int run(const struct query_tool *tool, int argc, char **argv)
+{
+	const char *file = NULL;
+	struct query_rules q = {0};
+	unsigned flags = 0;
+	bool recurse = false;
+	int c, r;
+
+	if (argc < 2)
+		return query_usage(tool, argv[0]);
+	while ((c = query_option(tool, argc, argv)) != -1) {
+		switch (c) {
+		case 'f': file = optarg; break;
+		case 'r': recurse = true; break;
+		case 'v': flags |= LBL_RULES_VALIDATE; break;
+		}
+	}
+	if (optind >= argc) {
+		fputs("No pathname specified\n", stderr);
+		return QUERY_FAILED;
+	}
+	r = selabel_open(&q, SELABEL_OPEN, file, flags);
+	if (r >= 0)
+		r = walk(q.rules, argv[optind], recurse);
+	query_close(&q);
+	return r < 0 ? QUERY_FAILED : QUERY_OK;
+}
+
+const struct query_tool selabel_sehash_tool = {
+	.name = "selabel_get_digests_all_partial_matches",
+	.shorts = ":f:rv",
+	.synopsis = "[-vr] [-f file] path",
+	.help = SELABEL_HELP_FILE
+	"  -r             all directories below the path as well\n" SELABEL_HELP_VALIDATE,
+	.run = run,
+};

@@ -1,0 +1,1 @@
+matchpathcon -n -N -f "$FC" /etc/passwd /none/x /home

@@ -1,0 +1,1 @@
+matchpathcon -f "$FC" '' /etc

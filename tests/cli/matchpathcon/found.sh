@@ -1,0 +1,1 @@
+matchpathcon -f "$FC" /etc/passwd /home/ann /home/ann/www/x / /nowhere

@@ -1,0 +1,1 @@
+matchpathcon -p /home -f "$FC" /etc/shadow

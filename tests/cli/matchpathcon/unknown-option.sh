@@ -1,0 +1,1 @@
+matchpathcon -n -z /etc

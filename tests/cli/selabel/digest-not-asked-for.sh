@@ -1,0 +1,1 @@
+selabel_digest -b file -i -v -f "$FC"

@@ -1,0 +1,3 @@
+selabel_lookup -b file -f "$FC"
+echo "exit: $?"
+selabel_lookup -k '' -f "$FC"

@@ -1,0 +1,2 @@
+ln -s "$(command -v selabel_lookup)" "selabel_compare"
+./selabel_compare
