@@ -8,6 +8,8 @@
  *   base/alloc       growable arrays, arenas
  *   base/buf         growable strings
  *   base/map         a whole file in memory
+ *   base/replace     put a file in the place of another at one stroke
+ *   base/hash        notice damage and change
  *   base/log         debug lines (LBL_DEBUG=rules,system,tree,engine,all)
  *   rules/kind       what an entry is, from its mode
  *   rules/context    user:role:type[:range], taken apart and put together
@@ -25,6 +27,9 @@
  *   rules/trie       the plain bytes specs begin with
  *   rules/cache      deterministic states, in generations of bounded size
  *   rules/subset     one such state in the making
+ *   rules/image      a rule set compiled: a mapped file
+ *   rules/image_sources  the files a compiled form was made of, then and now
+ *   rules/compile    writing it
  *   rules/automaton  all specs as one automaton, made deterministic on demand
  *   rules/trace      every spec that matches a path, or still could
  *   rules/db         the rule set: path and kind -> context
@@ -127,19 +132,25 @@ typedef int (*lbl_check_fn)(void *user, const char *context, char **ret_canonica
 
 enum {
 	LBL_RULES_VALIDATE = 1 << 0, /* compile every regex, check every context, find duplicates */
-	LBL_RULES_BASE_ONLY = 1 << 1, /* leave .homedirs and .local out */
+	LBL_RULES_BASE_ONLY = 1 << 1, /* leave .homedirs, .local and drop-ins out */
+	LBL_RULES_TEXT = 1 << 2,      /* read the texts, even if they stand compiled; so do VALIDATE
+					 and whatever needs all of their bytes */
 };
 
 struct lbl_rules_options {
 	size_t size;
-	const char *path;   /* the base file; its companions are found beside it */
-	unsigned flags;	    /* LBL_RULES_* */
-	lbl_diag_fn diag;   /* may be NULL */
-	lbl_check_fn check; /* with LBL_RULES_VALIDATE; NULL: contexts need the form only */
-	void *user;	    /* for diag */
-	void *check_user;   /* for check */
-	size_t cache_max;   /* bytes of automaton states kept; 0: the default (16 MiB) */
+	const char *path;	  /* the base file; its companions are found beside it */
+	unsigned flags;		  /* LBL_RULES_* */
+	lbl_diag_fn diag;	  /* may be NULL */
+	lbl_check_fn check;	  /* with LBL_RULES_VALIDATE; NULL: contexts need the form only */
+	void *user;		  /* for diag */
+	void *check_user;	  /* for check */
+	size_t cache_max;	  /* bytes of automaton states kept; 0: the default (16 MiB) */
+	const char *compiled_dir; /* look for a compiled form here, too; NULL: beside path only */
 };
+
+/** Where root's tools keep compiled forms that do not stand beside their sources. */
+#define LBL_COMPILED_DIR "/var/cache/relabel"
 
 struct lbl_rules;
 

@@ -31,7 +31,8 @@ enum { LAYER_SPECS = 2 };
 
 static int run(struct automaton *a, unsigned layer, const char *path, size_t len, uint32_t *ret);
 
-int automaton_init(struct automaton *a, struct source *source, size_t cache_max)
+int automaton_init(struct automaton *a, struct source *source, const struct image *image,
+		   size_t cache_max)
 {
 	int r;
 
@@ -40,9 +41,11 @@ int automaton_init(struct automaton *a, struct source *source, size_t cache_max)
 	if (r)
 		return -r;
 	a->subset.trie = &a->trie;
-	r = trie_init(&a->trie, source);
-	if (r < 0)
+	r = image ? trie_from_image(&a->trie, source, image) : trie_init(&a->trie, source);
+	if (r < 0) {
 		pthread_mutex_destroy(&a->lock);
+		a->source = NULL;
+	}
 	return r;
 }
 
@@ -123,7 +126,7 @@ const struct side *automaton_side(struct automaton *a, uint32_t spec)
 	const struct side *side;
 
 	pthread_mutex_lock(&a->lock);
-	side = a->trie.sides[a->source->specs[spec].link];
+	side = trie_side(&a->trie, spec);
 	pthread_mutex_unlock(&a->lock);
 	return side;
 }
@@ -160,7 +163,7 @@ static int finish_state(struct automaton *a, uint32_t node, uint32_t *ret_cell)
 	bool stay = false;
 	int r;
 
-	if (node && a->trie.nodes[node].child)
+	if (node && trie_leads_on(&a->trie, node))
 		key.trie = node;
 	r = subset_prune(&a->subset, &key.universal);
 	if (r >= 0)

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "rules/image.h"
 #include "rules/subset.h"
 
 struct automaton {
@@ -27,14 +28,16 @@ struct automaton {
 	struct subset subset;
 };
 
-int automaton_init(struct automaton *a, struct source *source, size_t cache_max);
+/** @image: what the source was borrowed from, or NULL. */
+int automaton_init(struct automaton *a, struct source *source, const struct image *image,
+		   size_t cache_max);
 void automaton_done(struct automaton *a);
 
 /** Exchange *@cache (NULL at first) for the newest generation.  Return 0 or -ENOMEM. */
 int automaton_renew(struct automaton *a, struct cache **cache);
 void automaton_release(struct automaton *a, struct cache *cache);
 
-/** The compiled form of a side spec that some state named. */
+/** The compiled form of a side spec that some state named; NULL: out of memory. */
 const struct side *automaton_side(struct automaton *a, uint32_t spec);
 
 /**

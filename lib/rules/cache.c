@@ -5,6 +5,10 @@
 #include <sys/mman.h>
 
 #define ROWS_MAX (1u << 22)
+#define STATE_HEADS_FIRST                                                                  \
+	512u		 /* doubles as states come: a large table costs a short run a page \
+			    fault for each state it makes */
+#define POOL_HEADS 1024u /* sets and answers are a few thousand at most in real rules */
 
 static size_t row_bytes(const struct cache *c)
 {
@@ -14,15 +18,6 @@ static size_t row_bytes(const struct cache *c)
 static size_t state_bytes(const struct cache *c)
 {
 	return row_bytes(c) + sizeof(*c->accepts) + sizeof(*c->states);
-}
-
-static size_t power_of_two(size_t n)
-{
-	size_t p = 64;
-
-	while (p < n)
-		p *= 2;
-	return p;
 }
 
 /* The address space is reserved at once, so that nothing ever moves; memory comes as it is used. */
@@ -48,7 +43,6 @@ static int map_rows(struct cache *c)
 struct cache *cache_new(uint32_t gen, unsigned shift, size_t limit)
 {
 	struct cache *c = calloc(1, sizeof(*c));
-	size_t n;
 
 	if (!c)
 		return NULL;
@@ -58,15 +52,13 @@ struct cache *cache_new(uint32_t gen, unsigned shift, size_t limit)
 	c->refs = 1;
 	c->n = 1;
 	c->max = MIN(MAX(limit / state_bytes(c), (size_t)CACHE_MIN), (size_t)ROWS_MAX) + 1;
-	n = power_of_two(c->max);
-	c->state_mask = n - 1;
-	c->pool_mask = power_of_two(n / 4) - 1;
-	c->state_heads = calloc(n, sizeof(*c->state_heads));
-	c->set_heads = calloc(c->pool_mask + 1, sizeof(*c->set_heads));
-	c->accept_heads = calloc(c->pool_mask + 1, sizeof(*c->accept_heads));
-	if (!c->state_heads || !c->set_heads || !c->accept_heads || map_rows(c) < 0)
+	c->state_mask = STATE_HEADS_FIRST - 1;
+	c->state_heads = calloc(STATE_HEADS_FIRST, sizeof(*c->state_heads));
+	c->set_heads = calloc(POOL_HEADS, sizeof(*c->set_heads));
+	c->accept_heads = calloc(POOL_HEADS, sizeof(*c->accept_heads));
+	if (!c->state_heads || !c->set_heads || !c->accept_heads)
 		return cache_free(c);
-	return c;
+	return map_rows(c) < 0 ? cache_free(c) : c;
 }
 
 struct cache *cache_free(struct cache *c)
@@ -103,7 +95,7 @@ static uint32_t mix(uint32_t h, const uint32_t *v, size_t n)
 const struct cache_set *cache_intern_set(struct cache *c, const uint32_t *v, size_t n)
 {
 	uint32_t hash = mix((uint32_t)n, v, n);
-	struct cache_set **head = &c->set_heads[hash & c->pool_mask], *s;
+	struct cache_set **head = &c->set_heads[hash & (POOL_HEADS - 1)], *s;
 
 	for (s = *head; s; s = s->next)
 		if (s->hash == hash && s->n == n && memcmp(s->v, v, n * sizeof(*v)) == 0)
@@ -129,7 +121,7 @@ const struct cache_accept *cache_intern_accept(struct cache *c, const struct cac
 	for (unsigned k = 0; k < 8; k++)
 		ranks[k] = accept->best[k] ? accept->best[k]->rank : 0;
 	hash = mix(mix(accept->ask, ranks, 8), side, accept->n_side);
-	head = &c->accept_heads[hash & c->pool_mask];
+	head = &c->accept_heads[hash & (POOL_HEADS - 1)];
 	for (a = *head; a; a = a->next)
 		if (a->hash == hash && a->n_side == accept->n_side && a->ask == accept->ask &&
 		    memcmp(a->best, accept->best, sizeof(a->best)) == 0 &&
@@ -176,13 +168,34 @@ uint32_t cache_find(const struct cache *c, const struct cache_state *key,
 	return 0;
 }
 
+/** Without memory for more heads the lists just grow longer. */
+static void grow_heads(struct cache *c)
+{
+	size_t mask = c->state_mask * 2 + 1;
+	uint32_t *heads = calloc(mask + 1, sizeof(*heads));
+
+	if (!heads)
+		return;
+	for (uint32_t row = 1; row < c->n; row++) {
+		struct cache_state *s = &c->states[row];
+
+		s->next = heads[s->hash & mask];
+		heads[s->hash & mask] = row;
+	}
+	free(c->state_heads);
+	c->state_heads = heads;
+	c->state_mask = mask;
+}
+
 uint32_t cache_add(struct cache *c, const struct cache_state *key,
 		   const struct cache_accept *accept, bool stay)
 {
-	uint32_t row = (uint32_t)c->n++;
+	uint32_t row = (uint32_t)c->n, *head;
 	struct cache_state *s = &c->states[row];
-	uint32_t *head;
 
+	if (c->n > c->state_mask)
+		grow_heads(c);
+	c->n++;
 	*s = *key;
 	s->hash = hash_key(key, accept);
 	s->cell = row << c->shift | (stay ? CELL_STAY : CELL_GO);

@@ -60,7 +60,7 @@ struct cache {
 	uint32_t *state_heads;
 	struct cache_set **set_heads;
 	struct cache_accept **accept_heads;
-	size_t state_mask, pool_mask; /* of heads */
+	size_t state_mask; /* of state_heads */
 	struct arena arena;
 };
 

@@ -9,6 +9,7 @@
 #define TOKEN_ROOT    4u /* this is "/": children follow without another slash */
 
 struct db {
+	struct image image; /* what the rest was borrowed from, if anything */
 	struct source source;
 	struct automaton automaton;
 	uint8_t *used; /* by spec; atomic accesses */
@@ -42,12 +43,27 @@ static int open_source(struct source *s, const struct lbl_rules_options *options
 /** Make ready for questions about db->source. */
 static int prepare(struct db *db, size_t cache_max)
 {
-	int r = automaton_init(&db->automaton, &db->source, cache_max ? cache_max : CACHE_DEFAULT);
+	int r = automaton_init(&db->automaton, &db->source, db->image.header ? &db->image : NULL,
+			       cache_max ? cache_max : CACHE_DEFAULT);
 
 	if (r < 0)
 		return r;
 	db->used = calloc(db->source.n + 1, 1);
 	return db->used ? 0 : -ENOMEM;
+}
+
+/** From the compiled form, if there is one to be used, else from the texts. */
+static int open_any(struct db *db, const struct lbl_rules_options *o)
+{
+	const struct diag diag = {o->diag, o->user};
+	bool texts = o->flags & (LBL_RULES_TEXT | LBL_RULES_VALIDATE);
+	int r = texts ? 0
+		      : image_open(&db->image, o->path, o->compiled_dir,
+				   o->flags & LBL_RULES_BASE_ONLY, &diag);
+
+	if (r == 0)
+		return open_source(&db->source, o);
+	return r < 0 ? r : source_from_image(&db->source, &db->image, &diag);
 }
 
 int db_open(struct db **ret_db, const struct lbl_rules_options *options)
@@ -62,7 +78,7 @@ int db_open(struct db **ret_db, const struct lbl_rules_options *options)
 	db = calloc(1, sizeof(*db));
 	if (!db)
 		return -ENOMEM;
-	r = open_source(&db->source, &o);
+	r = open_any(db, &o);
 	if (r >= 0)
 		r = prepare(db, o.cache_max);
 	if (r < 0) {
@@ -105,6 +121,7 @@ struct db *db_free(struct db *db)
 	if (db) {
 		automaton_done(&db->automaton);
 		source_done(&db->source);
+		image_close(&db->image);
 		free(db->used);
 		free(db);
 	}
@@ -310,13 +327,14 @@ static int ask_sides(struct db_reader *reader, const struct cache_accept *a, con
 	for (uint32_t i = 0; i < a->n_side; i++) {
 		uint32_t spec = a->side[i];
 		unsigned of = s->specs[spec].kind;
+		const struct side *side;
 
 		if (of != LBL_ANY && kind != LBL_ANY && of != kind)
 			continue;
 		if (a->best[kind] && a->best[kind]->rank > spec + 1)
 			break;
-		r = side_matches(automaton_side(&reader->db->automaton, spec), reader->match,
-				 buf_str(&other), other.len);
+		side = automaton_side(&reader->db->automaton, spec);
+		r = side ? side_matches(side, reader->match, buf_str(&other), other.len) : -ENOMEM;
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -414,14 +432,14 @@ void db_stats(const struct db *db, struct db_stats *ret)
 	struct automaton *a = (struct automaton *)&db->automaton; /* for its mutex only */
 	const struct trie *t = &a->trie;
 	const struct source *s = &db->source;
-	struct db_stats out = {.specs = s->n};
+	struct db_stats out = {.specs = s->n, .compiled = db->image.header};
 
 	pthread_mutex_lock(&a->lock);
 	out.parsed = t->parsed;
 	out.side_specs = t->n_sides;
 	out.flushes = a->flushes;
 	out.states = a->cache ? a->cache->n - 1 : 0;
-	out.memory = sizeof(*db) + s->cap * sizeof(*s->specs) + s->arena.total +
+	out.memory = sizeof(*db) + db->image.map.len + s->cap * sizeof(*s->specs) + s->arena.total +
 		     t->cap * sizeof(*t->nodes) + t->attached_cap * sizeof(*t->attached) +
 		     t->positions.cap * sizeof(*t->positions.v) +
 		     t->positions.follow_cap * sizeof(*t->positions.follow) +

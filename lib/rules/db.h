@@ -132,6 +132,7 @@ struct automaton *db_automaton(struct db *db);
 /** Facts for tests and benches. */
 struct db_stats {
 	size_t specs, parsed, states, memory, side_specs, flushes;
+	bool compiled; /* from our own compiled form */
 };
 void db_stats(const struct db *db, struct db_stats *ret);
 

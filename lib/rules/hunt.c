@@ -167,7 +167,7 @@ static bool is_killer(const struct hunt *h, unsigned side, const struct trie_att
 {
 	const struct hunt_side *s = &h->q->side[side];
 
-	return at->rank > s->above && !at->asks &&
+	return trie_rank(at) > s->above && !at->asks &&
 	       s->kinds >> h->set[side]->source.specs[at->spec].kind & 1 &&
 	       (!s->kills || s->kills(s->user, at->spec));
 }

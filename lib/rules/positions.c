@@ -246,17 +246,27 @@ static int intern_set(struct positions *ps, const struct regex_set *set, uint32_
 		if (memcmp(&ps->sets[*ret], set, sizeof(*set)) == 0)
 			return 0;
 	}
+	if (ps->n_sets >= POSITIONS_SETS_MAX)
+		return -E2BIG;
 	*ret = (uint32_t)ps->n_sets;
 	ps->sets[ps->n_sets++] = *set;
 	ps->buckets[at] = *ret + 1;
 	return 0;
 }
 
+static const struct regex_set any = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+
 int positions_init(struct positions *ps)
 {
+	uint32_t set;
+	int r;
+
 	*ps = (struct positions){0};
 	ps->scratch = calloc(1, sizeof(*ps->scratch));
-	return ps->scratch ? 0 : -ENOMEM;
+	r = ps->scratch ? intern_set(ps, &any, &set) : -ENOMEM;
+	if (r < 0)
+		positions_done(ps);
+	return r;
 }
 
 void positions_done(struct positions *ps)
@@ -267,9 +277,11 @@ void positions_done(struct positions *ps)
 		free(ps->scratch->edges);
 		free(ps->scratch);
 	}
-	free(ps->v);
-	free(ps->follow);
-	free(ps->sets);
+	if (!ps->borrowed) {
+		free(ps->v);
+		free(ps->follow);
+		free(ps->sets);
+	}
 	free(ps->buckets);
 	*ps = (struct positions){0};
 }
@@ -329,9 +341,11 @@ static int store(struct positions *ps, struct glushkov *g, const struct fragment
 		return -E2BIG;
 	r = reserve_pool(ps, g->n, g->n_edges + n_first);
 	for (size_t i = 0; r >= 0 && i < g->n; i++) {
-		struct position p = {.spec = spec, .kind = (uint8_t)kind};
+		struct position p = {.spec = spec & 0x3fffff, .kind = kind & 7};
+		uint32_t set = 0;
 
-		r = intern_set(ps, &g->re->sets[g->sets[i]], &p.set);
+		r = intern_set(ps, &g->re->sets[g->sets[i]], &set);
+		p.set = (uint16_t)set;
 		ps->v[base + i] = p;
 	}
 	if (r < 0)
@@ -372,16 +386,17 @@ int positions_add(struct positions *ps, const struct regex *re, uint32_t spec, e
 int positions_add_ask(struct positions *ps, uint32_t spec, enum lbl_kind kind,
 		      struct positions_start *ret_start)
 {
-	static const struct regex_set any = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-	struct position p = {.spec = spec,
-			     .kind = (uint8_t)kind,
+	struct position p = {.spec = spec & 0x3fffff,
+			     .kind = kind & 7,
 			     .flags = POSITION_ASK,
 			     .follow = (uint32_t)ps->n_follow,
 			     .n_follow = 1};
+	uint32_t set = 0;
 	int r = reserve_pool(ps, 1, 1);
 
 	if (r >= 0)
-		r = intern_set(ps, &any, &p.set);
+		r = intern_set(ps, &any, &set); /* it is there: see positions_init() */
+	p.set = (uint16_t)set;
 	if (r < 0)
 		return r;
 	*ret_start = (struct positions_start){.first = (uint32_t)ps->n_follow, .n_first = 1};

@@ -14,6 +14,7 @@
 #define POSITIONS_EDGES_MAX  65536u	/* of one spec: follow lists are quadratic at worst */
 #define POSITIONS_MAX	     (1u << 22) /* of all specs */
 #define POSITIONS_FOLLOW_MAX (1u << 25) /* edges of all specs */
+#define POSITIONS_SETS_MAX   (1u << 16) /* different sets of bytes */
 
 enum {
 	POSITION_LAST = 1 << 0,	     /* the spec may end here */
@@ -21,12 +22,14 @@ enum {
 	POSITION_ASK = 1 << 2,	     /* stands for a spec PCRE2 must judge */
 };
 
+/* This is also how it stands in a compiled form: see image.h. */
 struct position {
-	uint32_t spec;
-	uint32_t set;
-	uint32_t follow, n_follow; /* in positions.follow */
-	uint8_t kind;		   /* of the spec */
-	uint8_t flags;
+	uint32_t spec : 22;
+	uint32_t kind : 3; /* of the spec */
+	uint32_t flags : 7;
+	uint32_t follow; /* in positions.follow */
+	uint16_t n_follow;
+	uint16_t set;
 };
 
 struct positions {
@@ -39,6 +42,7 @@ struct positions {
 	uint32_t *buckets; /* of sets, by hash; 0 is empty, else index + 1 */
 	size_t n_buckets;
 	struct glushkov *scratch;
+	bool borrowed; /* v, follow and sets belong to a compiled form, and nothing can be added */
 };
 
 /** Where a spec begins. */
@@ -64,3 +68,10 @@ int positions_add(struct positions *ps, const struct regex *re, uint32_t spec, e
  */
 int positions_add_ask(struct positions *ps, uint32_t spec, enum lbl_kind kind,
 		      struct positions_start *ret_start);
+
+/** Does @p take @byte?  Of a damaged compiled form: a set that is not there takes nothing. */
+static inline bool positions_takes(const struct positions *ps, const struct position *p,
+				   unsigned char byte)
+{
+	return p->set < ps->n_sets && regex_set_has(&ps->sets[p->set], byte);
+}

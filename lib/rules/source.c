@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rules/source.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -283,29 +282,49 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int load_drop_ins(struct source *s, const char *base)
+int source_list_drop_ins(const char *base, struct source_names *ret_names)
 {
-	_cleanup_free_ char *dir = join(base, ".local.d");
-	struct dirent **names = NULL;
-	int n, first = 0;
+	_cleanup_free_ char *dir = join(base, SOURCE_DROP_INS);
+	struct source_names out = {0};
+	int n;
 
 	if (!dir)
 		return -ENOMEM;
-	n = scandir(dir, &names, is_drop_in, by_bytes);
-	if (n < 0)
-		return errno == ENOENT ? 0 : complain_of_file(s, dir, -errno);
-	for (int i = 0; i < n; i++) {
-		char *name;
-		int r = asprintf(&name, "%s/%s", dir, names[i]->d_name) < 0 ? -ENOMEM : 0;
+	n = scandir(dir, &out.v, is_drop_in, by_bytes);
+	if (n < 0 && errno != ENOENT)
+		return -errno;
+	out.n = n < 0 ? 0 : (size_t)n;
+	*ret_names = out;
+	return 0;
+}
 
+void source_names_done(struct source_names *names)
+{
+	while (names->n)
+		free(names->v[--names->n]);
+	free(names->v);
+	names->v = NULL;
+}
+
+static int load_drop_ins(struct source *s, const char *base)
+{
+	_cleanup_free_ char *dir = join(base, SOURCE_DROP_INS);
+	struct source_names names = {0};
+	int first = 0, r = dir ? source_list_drop_ins(base, &names) : -ENOMEM;
+
+	if (r < 0)
+		return r == -ENOMEM ? r : complain_of_file(s, dir, r);
+	for (size_t i = 0; i < names.n; i++) {
+		char *name;
+
+		r = asprintf(&name, "%s/%s", dir, names.v[i]->d_name) < 0 ? -ENOMEM : 0;
 		if (r >= 0)
 			r = load_specs(s, name, LBL_FILE_DROP_IN);
 		if (r == -ENOENT)
 			r = 0; /* removed meanwhile */
 		first = first < 0 ? first : r;
-		free(names[i]);
 	}
-	free(names);
+	source_names_done(&names);
 	return first;
 }
 
@@ -363,7 +382,8 @@ void source_done(struct source *s)
 	while (s->n_files)
 		drop_file(s);
 	free(s->files);
-	free(s->specs);
+	if (!s->borrowed)
+		free(s->specs);
 	free(s->made);
 	free(s->contexts);
 	subs_done(&s->subs);

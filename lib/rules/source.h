@@ -15,6 +15,8 @@
  */
 #pragma once
 
+#include <dirent.h>
+
 #include "base/buf.h"
 #include "base/map.h"
 #include "lbl-rules.h"
@@ -61,6 +63,7 @@ struct source_context {
 	const char *key; /* as written; not terminated */
 	size_t key_len;
 	bool checked, valid;
+	uint32_t written; /* compile.c: where it stands in the compiled form; 0: nowhere yet */
 };
 
 struct source {
@@ -75,6 +78,7 @@ struct source {
 	size_t n_contexts, contexts_cap;
 	struct arena arena;
 	struct diag diag;
+	bool borrowed; /* specs belong to a compiled form */
 };
 
 /**
@@ -100,6 +104,17 @@ static inline bool source_is_literal(const struct source *s, const struct source
 {
 	return spec_is_literal(source_regex(s, spec), spec->regex_len);
 }
+
+#define SOURCE_DROP_INS ".local.d" /* suffix of the directory with drop-ins */
+
+struct source_names {
+	struct dirent **v;
+	size_t n;
+};
+
+/** Names of the drop-ins of @base, in order.  Return 0 (also when there are none), -errno. */
+int source_list_drop_ins(const char *base, struct source_names *ret_names);
+void source_names_done(struct source_names *names);
 
 const char *source_file_name(const struct source *s, const struct source_spec *spec);
 /** Tell that PCRE2 refuses the regex of @spec: @why in upstream's words. */

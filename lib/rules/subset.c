@@ -16,7 +16,7 @@
 void subset_done(struct subset *s)
 {
 	free(s->list);
-	free(s->mark);
+	free(s->listed);
 	free(s->sides);
 	free(s->universal);
 	*s = (struct subset){0};
@@ -24,32 +24,33 @@ void subset_done(struct subset *s)
 
 int subset_begin(struct subset *s)
 {
-	size_t n = s->trie->positions.n + 1, old = s->mark_cap;
-	int r = array_reserve(&s->mark, &s->mark_cap, n, sizeof(*s->mark));
+	size_t n = s->trie->positions.n + 1, words = n / 64 + 1;
+	int r = array_reserve(&s->listed, &s->listed_cap, words, sizeof(*s->listed));
 
+	if (r >= 0)
+		r = array_reserve(&s->list, &s->list_cap, n, sizeof(*s->list));
 	if (r < 0)
 		return r;
-	memset(s->mark + old, 0, (s->mark_cap - old) * sizeof(*s->mark));
-	r = array_reserve(&s->list, &s->list_cap, n, sizeof(*s->list));
-	if (r < 0)
-		return r;
-	if (++s->epoch == 0) {
-		memset(s->mark, 0, s->mark_cap * sizeof(*s->mark));
-		s->epoch = 1;
-	}
+	memset(s->listed, 0, words * sizeof(*s->listed));
 	memset(s->best, 0, sizeof(s->best));
 	s->n_list = s->n_sides = 0;
 	return 0;
 }
 
+/* Indices may come from a damaged compiled form: one that is out of bounds names nothing. */
 static void list_positions(struct subset *s, uint32_t first, uint32_t n)
 {
-	const uint32_t *p = s->trie->positions.follow + first;
+	const struct positions *ps = &s->trie->positions;
+	const uint32_t *p = ps->follow + first;
 
+	if (first > ps->n_follow || n > ps->n_follow - first)
+		return;
 	for (uint32_t i = 0; i < n; i++) {
-		if (s->mark[p[i]] == s->epoch)
+		uint64_t bit = UINT64_C(1) << p[i] % 64;
+
+		if (p[i] >= ps->n || s->listed[p[i] / 64] & bit)
 			continue;
-		s->mark[p[i]] = s->epoch;
+		s->listed[p[i] / 64] |= bit;
 		s->list[s->n_list++] = p[i];
 	}
 }
@@ -83,14 +84,16 @@ static int ask(struct subset *s, uint32_t spec)
 /** Come to @node of the trie (0: nowhere), already expanded. */
 int subset_enter(struct subset *s, uint32_t node)
 {
-	const struct trie_attached *at;
+	const struct trie *t = s->trie;
 	int r = 0;
 
-	for (uint32_t i = s->trie->nodes[node].attached; i && r >= 0; i = at->next) {
-		at = &s->trie->attached[i];
+	for (const struct trie_attached *at = trie_first(t, node); at && r >= 0;
+	     at = trie_next(t, at)) {
+		if (at->spec >= t->source->n)
+			continue;
 		list_positions(s, at->first, at->n_first);
 		if (at->accepts)
-			accept(s, s->trie->source->specs[at->spec].kind, at->rank);
+			accept(s, t->source->specs[at->spec].kind, trie_rank(at));
 		if (at->asks)
 			r = ask(s, at->spec);
 	}
@@ -104,7 +107,7 @@ int subset_consume(struct subset *s, const uint32_t *from, size_t n, unsigned ch
 	for (size_t i = 0; i < n; i++) {
 		const struct position *p = &ps->v[from[i]];
 
-		if (!regex_set_has(&ps->sets[p->set], byte))
+		if (p->spec >= s->trie->source->n || !positions_takes(ps, p, byte))
 			continue;
 		list_positions(s, p->follow, p->n_follow);
 		if (p->flags & POSITION_LAST)

@@ -19,9 +19,8 @@ struct subset {
 	struct trie *trie;
 	uint32_t *list; /* positions, each once */
 	size_t n_list, list_cap;
-	uint32_t *mark; /* by position: the epoch it was last listed in */
-	size_t mark_cap;
-	uint32_t epoch;
+	uint64_t *listed; /* a bit for each position */
+	size_t listed_cap;
 	uint32_t best[8]; /* rank of the best spec so far, by kind asked for; 0: none */
 	uint32_t *sides;  /* specs PCRE2 must be asked about */
 	size_t n_sides, sides_cap;

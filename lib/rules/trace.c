@@ -20,15 +20,18 @@ static int descending(const void *x, const void *y)
 	return a > b ? -1 : a < b;
 }
 
-/** Highest rank first, each once. */
+/** Highest rank first, each once; what a damaged compiled form made up goes. */
 static void list_order(struct trace_list *l, const struct source *source)
 {
 	size_t n = 0;
 
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i] < source->n)
+			l->v[n++] = source_rank(source, l->v[i]);
+	l->n = n;
+	n = 0;
 	if (l->n == 0)
 		return;
-	for (size_t i = 0; i < l->n; i++)
-		l->v[i] = source_rank(source, l->v[i]);
 	qsort(l->v, l->n, sizeof(*l->v), descending);
 	for (size_t i = 0; i < l->n; i++) {
 		uint32_t spec = (l->v[i] & ~SOURCE_RANK_LITERAL) - 1;
@@ -103,7 +106,7 @@ static int add_ends(struct trace *t, const struct automaton *a, const struct pla
 	for (size_t i = 0; r >= 0 && i < p->n; i++) {
 		const struct position *v = &ps->v[t->set[i]];
 
-		if (v->flags & POSITION_LAST && regex_set_has(&ps->sets[v->set], byte))
+		if (v->flags & POSITION_LAST && positions_takes(ps, v, byte))
 			r = list_add(&t->matches, v->spec);
 	}
 	return r;
@@ -113,20 +116,19 @@ static int add_ends(struct trace *t, const struct automaton *a, const struct pla
 
 static int add_complete(struct trace *t, const struct automaton *a, uint32_t node)
 {
-	const struct trie_attached *at;
+	const struct trie *trie = &a->trie;
 	int r = 0;
 
-	for (uint32_t i = a->trie.nodes[node].attached; i && r >= 0; i = at->next) {
-		at = &a->trie.attached[i];
+	for (const struct trie_attached *at = trie_first(trie, node); at && r >= 0;
+	     at = trie_next(trie, at))
 		if (at->accepts)
 			r = list_add(&t->matches, at->spec);
-	}
 	return r;
 }
 
 static int push_children(struct trace *t, const struct trie *trie, uint32_t node, size_t *n)
 {
-	for (uint32_t c = trie->nodes[node].child; c; c = trie->nodes[c].sibling) {
+	for (uint32_t c = trie_eldest(trie, node); c; c = trie_sibling(trie, c)) {
 		int r = array_reserve(&t->nodes, &t->nodes_cap, *n + 1, sizeof(*t->nodes));
 
 		if (r < 0)
@@ -136,18 +138,18 @@ static int push_children(struct trace *t, const struct trie *trie, uint32_t node
 	return 0;
 }
 
-/** Everything attached below @node; all of that is unfolded. */
+/** Everything attached below @node; all of that is unfolded.  A tree has each node once. */
 static int add_below(struct trace *t, struct trie *trie, uint32_t node)
 {
-	size_t n = 0;
+	size_t n = 0, seen = 0;
 	int r = push_children(t, trie, node, &n);
 
-	while (r >= 0 && n) {
+	while (r >= 0 && n && seen++ < trie->n) {
 		node = t->nodes[--n];
 		r = trie_expand(trie, node);
-		for (uint32_t i = r < 0 ? 0 : trie->nodes[node].attached; i && r >= 0;
-		     i = trie->attached[i].next)
-			r = list_add(&t->alive, trie->attached[i].spec);
+		for (const struct trie_attached *at = trie_first(trie, node); at && r >= 0;
+		     at = trie_next(trie, at))
+			r = list_add(&t->alive, at->spec);
 		if (r >= 0)
 			r = push_children(t, trie, node, &n);
 	}
@@ -193,9 +195,11 @@ static int judge(struct trace *t, struct automaton *a, uint32_t spec, struct sid
 		 const char *path, size_t len, unsigned flags)
 {
 	const struct side *side = automaton_side(a, spec);
-	int r = flags & TRACE_ALIVE ? side_begins(side, match, path, len)
-				    : side_matches(side, match, path, len);
+	int r = -ENOMEM;
 
+	if (side)
+		r = flags & TRACE_ALIVE ? side_begins(side, match, path, len)
+					: side_matches(side, match, path, len);
 	if (r == -EOVERFLOW)
 		return list_add(&t->unknown, spec);
 	if (r == SIDE_MATCHES)

@@ -39,7 +39,8 @@ void trie_done(struct trie *t)
 		side_free(t->sides[i]);
 	free(t->sides);
 	free(t->nodes);
-	free(t->attached);
+	if (!t->packed)
+		free(t->attached);
 	positions_done(&t->positions);
 	regex_done(&t->regex);
 	*t = (struct trie){0};
@@ -47,10 +48,10 @@ void trie_done(struct trie *t)
 
 uint32_t trie_child(const struct trie *t, uint32_t node, unsigned char byte)
 {
-	uint32_t c = t->nodes[node].child;
+	uint32_t c = trie_eldest(t, node);
 
-	while (c && t->nodes[c].byte != byte)
-		c = t->nodes[c].sibling;
+	while (c && trie_byte(t, c) != byte)
+		c = trie_sibling(t, c);
 	return c;
 }
 
@@ -76,11 +77,10 @@ static int attach_side(struct trie *t, uint32_t node, uint32_t index)
 {
 	_cleanup_(buf_done) struct buf error = {0};
 	struct source_spec *spec = &t->source->specs[index];
-	struct trie_attached what = {.spec = index, .asks = true};
+	struct trie_attached what = {.spec = index & 0x3fffff, .asks = true};
 	struct positions_start start;
 	int r;
 
-	what.rank = source_rank(t->source, index);
 	r = array_reserve(&t->sides, &t->sides_cap, t->n_sides + 1, sizeof(*t->sides));
 	if (r < 0)
 		return r;
@@ -109,7 +109,7 @@ static int attach_side(struct trie *t, uint32_t node, uint32_t index)
 static int attach_regex(struct trie *t, uint32_t node, uint32_t index)
 {
 	const struct source_spec *spec = &t->source->specs[index];
-	struct trie_attached what = {.spec = index};
+	struct trie_attached what = {.spec = index & 0x3fffff};
 	struct positions_start start;
 	int r;
 
@@ -120,7 +120,6 @@ static int attach_regex(struct trie *t, uint32_t node, uint32_t index)
 	if (r == -EOPNOTSUPP || r == -E2BIG)
 		r = attach_side(t, node, index);
 	else if (r >= 0) {
-		what.rank = source_rank(t->source, index);
 		what.first = start.first;
 		what.n_first = start.n_first;
 		what.accepts = start.nullable;
@@ -132,9 +131,9 @@ static int attach_regex(struct trie *t, uint32_t node, uint32_t index)
 
 static int attach_end(struct trie *t, uint32_t node, uint32_t index)
 {
-	struct trie_attached what = {.spec = index, .accepts = true};
+	struct trie_attached what = {.spec = index & 0x3fffff, .accepts = true};
 
-	what.rank = source_rank(t->source, index);
+	what.literal = source_is_literal(t->source, &t->source->specs[index]);
 	return attach(t, node, &what);
 }
 
@@ -204,7 +203,7 @@ int trie_expand(struct trie *t, uint32_t node)
 {
 	struct fan fan = {{0}};
 
-	if (!t->nodes[node].pending)
+	if (t->packed || !t->nodes[node].pending)
 		return 0;
 	for (uint32_t c = t->nodes[node].child; c; c = t->nodes[c].sibling)
 		fan.child[t->nodes[c].byte] = c;
@@ -218,4 +217,27 @@ int trie_expand(struct trie *t, uint32_t node)
 		t->nodes[node].pending = next;
 	}
 	return 0;
+}
+
+int trie_expand_all(struct trie *t)
+{
+	int r = 0;
+
+	/* children are behind their parents, so the end moves on as we go */
+	for (uint32_t node = TRIE_ROOT; r >= 0 && node < t->n; node++)
+		r = trie_expand(t, node);
+	return r;
+}
+
+const struct side *trie_side(struct trie *t, uint32_t spec)
+{
+	const struct source_spec *s = &t->source->specs[spec];
+	struct side **side = &t->sides[s->link];
+
+	if (s->link >= t->n_sides)
+		return NULL;
+	/* one from a compiled form, which was made from valid expressions only */
+	if (!*side && side_compile(side, source_regex(t->source, s), s->regex_len, NULL) < 0)
+		return NULL;
+	return *side;
 }

@@ -63,7 +63,7 @@ static int find_homes(struct unfold *u)
 			at = &u->trie.attached[i];
 			u->home[at->spec] = i;
 			u->node[at->spec] = (uint32_t)n;
-			u->top[n] = MAX(u->top[n], at->rank);
+			u->top[n] = MAX(u->top[n], trie_rank(at));
 			u->sides |= at->asks;
 		}
 		u->top[parent] = MAX(u->top[parent], u->top[n]);

@@ -36,7 +36,7 @@ static inline uint32_t unfold_rank(const struct unfold *u, uint32_t spec)
 {
 	const struct trie_attached *home = unfold_home(u, spec);
 
-	return home ? home->rank : 0;
+	return home ? trie_rank(home) : 0;
 }
 
 /** Bits by kind of spec: which kinds of spec answer for @kind. */

@@ -192,7 +192,7 @@ static int check_twin(struct source *s, struct twin_table *table, uint32_t index
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-static int check_specs(struct source *s, lbl_check_fn check, void *user)
+int validate_specs(struct source *s, lbl_check_fn check, void *user, bool contexts)
 {
 	_cleanup_(check_done) struct check regexes = {0};
 	int bad = 0;
@@ -200,7 +200,7 @@ static int check_specs(struct source *s, lbl_check_fn check, void *user)
 	for (uint32_t i = 0; i < s->n; i++) {
 		int r = validate_regex(s, &regexes, &s->specs[i]), c = 1;
 
-		if (r != -ENOMEM)
+		if (r != -ENOMEM && contexts)
 			c = validate_context(s, &s->specs[i], check, user);
 		if (c == 0)
 			c = complain_of_context(s, &s->specs[i]);
@@ -233,7 +233,7 @@ static int check_twins(struct source *s)
 
 int validate_source(struct source *s, lbl_check_fn check, void *user)
 {
-	int specs = check_specs(s, check, user), twins;
+	int specs = validate_specs(s, check, user, true), twins;
 
 	if (specs == -ENOMEM)
 		return specs;

@@ -21,3 +21,6 @@ int validate_source(struct source *s, lbl_check_fn check, void *user);
  */
 int validate_context(struct source *s, const struct source_spec *spec, lbl_check_fn check,
 		     void *user);
+
+/** The same but for specs given twice.  @contexts: look at them at all? */
+int validate_specs(struct source *s, lbl_check_fn check, void *user, bool contexts);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "corpus.h"
 
 static void found(const struct set *s, const char *path, size_t len)
 {
@@ -64,4 +67,38 @@ const char *fuzz_field(const uint8_t **data, size_t *size, size_t *ret_len)
 	*size -= step;
 	*ret_len = n;
 	return start;
+}
+
+static char dir[64];
+
+static void remove_dir(void)
+{
+	corpus_remove_dir(dir);
+}
+
+const char *fuzz_name(const char *name)
+{
+	static char path[128];
+
+	if (!dir[0]) {
+		strcpy(dir, access("/dev/shm", W_OK) ? "/tmp/relabel-fuzz.XXXXXX"
+						     : "/dev/shm/relabel-fuzz.XXXXXX");
+		if (!mkdtemp(dir))
+			abort();
+		atexit(remove_dir);
+	}
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+void fuzz_put(const char *name, const void *data, size_t size)
+{
+	const char *path = fuzz_name(name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size) {
+		perror(path);
+		abort();
+	}
+	close(fd);
 }

@@ -18,5 +18,10 @@ void fuzz_path(struct set *s, const char *path, size_t len);
 /** @data as a nameless file; its /proc path is written to @path.  Return the fd. */
 int fuzz_memfd(const void *data, size_t size, char path[64]);
 
+/** The full name of a file in a folder of this process's own, removed at exit; static. */
+const char *fuzz_name(const char *name);
+/** Write that file. */
+void fuzz_put(const char *name, const void *data, size_t size);
+
 /** The next field of *@data, which ends at a NUL (or at the end): its start and length. */
 const char *fuzz_field(const uint8_t **data, size_t *size, size_t *ret_len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * set: one rule set opened in lib/rules, twice (ordinary, and with a state cache that is always
- * full), and in the tests' model, to be asked the same questions.
+ * set: one rule set opened in lib/rules, three times (ordinary; with a state cache that is always
+ * full; compiled), and in the tests' model, to be asked the same questions.
  */
 #pragma once
 
@@ -17,7 +17,8 @@ struct set_view {
 
 struct set {
 	struct model *model;
-	struct set_view view[2]; /* default cache, tiny cache */
+	struct set_view view[3]; /* default cache, tiny cache, compiled */
+	char *compiled;		 /* name of that file, NULL: the set could not be compiled */
 	unsigned long below[3];	 /* how often db_below() said what */
 	unsigned long lookups, skipped, jit_bugs;
 	char why[1024]; /* what differed */

@@ -19,7 +19,7 @@ static void rig_open(struct rig *g, const char *text, size_t cache_max)
 	rules_files_write(&g->files, text);
 	o.path = g->files.base;
 	assert_int_equal(source_open(&g->source, &o), 0);
-	assert_int_equal(automaton_init(&g->automaton, &g->source, cache_max), 0);
+	assert_int_equal(automaton_init(&g->automaton, &g->source, NULL, cache_max), 0);
 }
 
 static void rig_close(struct rig *g)
