@@ -39,6 +39,9 @@ struct lbl_rules_file {
 /** Files in load order.  @pos starts at 0.  Return 1 item, 0 end. */
 int lbl_rules_next_file(struct lbl_rules *rules, size_t *pos, struct lbl_rules_file *ret_file);
 
+/** Name of the compiled form that stands for all these files, or NULL; belongs to the rule set. */
+const char *lbl_rules_compiled(const struct lbl_rules *rules);
+
 #define LBL_SHA1_SIZE 20
 
 /**
@@ -178,7 +181,7 @@ struct lbl_compile_options {
 	size_t size;
 	const char *path;   /* base file of the rule set, companions beside it */
 	const char *output; /* NULL: path with ".lbl" */
-	unsigned flags;	    /* LBL_RULES_BASE_ONLY; LBL_COMPILE_PORTABLE */
+	unsigned flags;	    /* LBL_RULES_BASE_ONLY, LBL_COMPILE_* */
 	lbl_diag_fn diag;
 	lbl_check_fn check; /* NULL: contexts are not looked at */
 	void *user, *check_user;
@@ -188,6 +191,9 @@ enum {
 	/* leave out what ties the compiled form to these very files (inode, mtime): same text, same
 	   bytes, on every machine; it is then compared with its sources by digest */
 	LBL_COMPILE_PORTABLE = 1 << 16,
+	/* without output: write to LBL_COMPILED_DIR, which is made if need be; path must be
+	   absolute */
+	LBL_COMPILE_CACHE = 1 << 17,
 };
 
 /** Write our compiled form (docs/FORMAT.md), atomically.  0 or -errno, told to diag. */

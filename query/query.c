@@ -88,8 +88,12 @@ static int check(void *policy, const char *context, char **ret_canonical)
 int query_open(struct query_rules *q, const char *file, const char *root, unsigned flags)
 {
 	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = root};
-	struct lbl_rules_options ro = {
-		.size = sizeof(ro), .path = file, .flags = flags, .diag = tell, .check = check};
+	struct lbl_rules_options ro = {.size = sizeof(ro),
+				       .path = file,
+				       .flags = flags,
+				       .diag = tell,
+				       .check = check,
+				       .compiled_dir = LBL_COMPILED_DIR};
 	int r;
 
 	if (!file || flags & LBL_RULES_VALIDATE) {

@@ -152,6 +152,7 @@ static int open_rules(struct explain *e)
 		.path = e->spec ? e->spec : lbl_policy_file_contexts(e->setup.policy),
 		.diag = command_diag,
 		.user = (void *)e->setup.command,
+		.compiled_dir = LBL_COMPILED_DIR,
 	};
 	int r = lbl_rules_open(&e->setup.rules, &ro);
 

@@ -96,6 +96,7 @@ static int open_rules(struct run *run)
 		.flags = a->who == SETFILES ? LBL_RULES_VALIDATE : 0,
 		.diag = ui_diag,
 		.user = &run->ui,
+		.compiled_dir = LBL_COMPILED_DIR,
 	};
 	int r;
 

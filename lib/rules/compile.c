@@ -298,10 +298,11 @@ static int compile(const struct lbl_compile_options *o, struct buf *out)
 		.diag = o->diag,
 		.user = o->user,
 	};
-	int r = source_open(&w.source, &from);
+	int r = source_open(&w.source, &from), v = 0;
 
-	if (r >= 0)
-		r = validate_specs(&w.source, o->check, o->check_user, o->check);
+	if (r >= 0 || r == -EINVAL) /* all errors are told at once */
+		v = validate_specs(&w.source, o->check, o->check_user, o->check);
+	r = v < 0 ? v : r;
 	if (r >= 0)
 		r = trie_init(&w.trie, &w.source);
 	if (r >= 0)
@@ -321,6 +322,25 @@ static int compile(const struct lbl_compile_options *o, struct buf *out)
 	return r >= 0 && image_check(out->data, out->len) < 0 ? -EFBIG : r;
 }
 
+static int output_name(const struct lbl_compile_options *o, char **ret_name)
+{
+	char *name;
+
+	if (o->output) {
+		name = strdup(o->output);
+	} else if (o->flags & LBL_COMPILE_CACHE) {
+		if (o->path[0] != '/')
+			return -ENOENT; /* no program could look for it */
+		if (mkdir(LBL_COMPILED_DIR, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		name = image_cache_name(LBL_COMPILED_DIR, o->path);
+	} else if (asprintf(&name, "%s" IMAGE_SUFFIX, o->path) < 0) {
+		name = NULL;
+	}
+	*ret_name = name;
+	return name ? 0 : -ENOMEM;
+}
+
 int lbl_compile(const struct lbl_compile_options *options)
 {
 	_cleanup_(buf_done) struct buf out = {0};
@@ -333,11 +353,9 @@ int lbl_compile(const struct lbl_compile_options *options)
 	if (!o.path)
 		return -EINVAL;
 	diag = (struct diag){o.diag, o.user};
-	if (o.output)
-		name = strdup(o.output);
-	else if (asprintf(&name, "%s" IMAGE_SUFFIX, o.path) < 0)
-		name = NULL;
-	r = name ? compile(&o, &out) : -ENOMEM;
+	r = output_name(&o, &name);
+	if (r >= 0)
+		r = compile(&o, &out);
 	if (r < 0) {
 		if (r != -EINVAL)
 			diag_say(&diag, LBL_ERROR, o.path, 0, "%s:  %s", o.path, strerror(-r));

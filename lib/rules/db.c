@@ -128,6 +128,11 @@ struct db *db_free(struct db *db)
 	return NULL;
 }
 
+const char *db_compiled(const struct db *db)
+{
+	return db->image.name;
+}
+
 /* ---- readers -------------------------------------------------------------------------------- */
 
 static int reader_renew(struct db_reader *reader)
@@ -432,7 +437,7 @@ void db_stats(const struct db *db, struct db_stats *ret)
 	struct automaton *a = (struct automaton *)&db->automaton; /* for its mutex only */
 	const struct trie *t = &a->trie;
 	const struct source *s = &db->source;
-	struct db_stats out = {.specs = s->n, .compiled = db->image.header};
+	struct db_stats out = {.specs = s->n};
 
 	pthread_mutex_lock(&a->lock);
 	out.parsed = t->parsed;

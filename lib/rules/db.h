@@ -71,6 +71,9 @@ int db_of_source(struct db **ret_db, struct source *source);
 /** The db behind a public rule set, which keeps it. */
 struct db *db_of_rules(struct lbl_rules *rules);
 
+/** Name of the compiled form it came from, or NULL. */
+const char *db_compiled(const struct db *db);
+
 int db_reader_new(struct db *db, struct db_reader **ret_reader);
 struct db_reader *db_reader_free(struct db_reader *reader);
 
@@ -132,7 +135,6 @@ struct automaton *db_automaton(struct db *db);
 /** Facts for tests and benches. */
 struct db_stats {
 	size_t specs, parsed, states, memory, side_specs, flushes;
-	bool compiled; /* from our own compiled form */
 };
 void db_stats(const struct db *db, struct db_stats *ret);
 

@@ -19,6 +19,11 @@ int lbl_rules_next_file(struct lbl_rules *rules, size_t *pos, struct lbl_rules_f
 	return 1;
 }
 
+const char *lbl_rules_compiled(const struct lbl_rules *rules)
+{
+	return db_compiled(db_of_rules((struct lbl_rules *)rules)); /* nothing is changed */
+}
+
 int lbl_replace_file(const char *path, const void *data, size_t len, mode_t mode)
 {
 	static const char *const keep[] = {"security.selinux", "system.posix_acl_access", NULL};

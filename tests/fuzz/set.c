@@ -25,7 +25,6 @@ static int view_open(struct set_view *v, const char *path, size_t cache_max, uns
 static int open_compiled(struct set *s, const char *path)
 {
 	struct lbl_compile_options co = {.size = sizeof(co), .path = path};
-	struct db_stats stats;
 	int r;
 
 	if (getuid() != 0 || strncmp(path, "/proc/", 6) == 0)
@@ -38,8 +37,7 @@ static int open_compiled(struct set *s, const char *path)
 	r = view_open(&s->view[2], path, 0, 0);
 	if (r < 0)
 		return DIFFER(s, "open compiled: %s", strerror(-r));
-	db_stats(s->view[2].db, &stats);
-	return stats.compiled ? 0 : DIFFER(s, "what was just compiled is not used");
+	return db_compiled(s->view[2].db) ? 0 : DIFFER(s, "what was just compiled is not used");
 }
 
 int set_open(struct set *s, const char *path, size_t usual, size_t tiny)
