@@ -77,7 +77,12 @@ int lbl_rules_partial_digest(struct lbl_rules *rules, const char *path,
 
 struct lbl_explain;
 
-/** Why the winner for (@path, @kind) wins.  The rule set must outlive the answer.  0 or -errno. */
+/**
+ * Why the winner for (@path, @kind) wins.  The rule set must outlive the answer.
+ *
+ * Return 0 (also when there is no winner), -EINVAL for an empty path, -EOVERFLOW where a lookup
+ * has no answer either, -ENOMEM.
+ */
 int lbl_explain_new(struct lbl_explain **ret_explain, struct lbl_rules *rules, const char *path,
 		    enum lbl_kind kind);
 struct lbl_explain *lbl_explain_free(struct lbl_explain *explain);
@@ -85,7 +90,7 @@ struct lbl_explain *lbl_explain_free(struct lbl_explain *explain);
 /** The path after normalisation and all substitutions: what specs are compared with. */
 const char *lbl_explain_path(const struct lbl_explain *explain);
 
-/** A substitution that applied. */
+/** A substitution that applied.  Strings belong to the answer and the rule set. */
 struct lbl_explain_step {
 	const char *from, *to; /* the entry's two words */
 	const char *file;
@@ -108,7 +113,10 @@ struct lbl_candidate {
 	enum lbl_explain_why why;
 	bool literal;
 };
-/** Every spec that matches the path: the winner, then the others, highest first.  1 item, 0 end. */
+/**
+ * Every spec that matches the path: the winner, if there is one, then the others, highest first.
+ * Return 1 item, 0 end.
+ */
 int lbl_explain_next_candidate(const struct lbl_explain *explain, size_t *pos,
 			       struct lbl_candidate *ret_candidate);
 

@@ -16,6 +16,7 @@
  *   rules/spec       one line of file_contexts
  *   rules/subs       path equivalences (.subs_dist, .subs)
  *   rules/diag       what is wrong with rule files
+ *   rules/order      which of two specs is the more general one; a file's lines in that order
  *   rules/bin        upstream's compiled form, read and written
  *   rules/source     the set of files that make one rule set, in load order
  *   rules/check      is a path expression valid, and whose is it to judge?
@@ -33,6 +34,7 @@
  *   rules/automaton  all specs as one automaton, made deterministic on demand
  *   rules/trace      every spec that matches a path, or still could
  *   rules/db         the rule set: path and kind -> context
+ *   rules/explain    why a path has its context
  *   rules/unfold     an automaton of all specs, for questions about all paths at once
  *   rules/fence      names a search must not come to
  *   rules/hunt       the shortest path that some specs match and others do not
