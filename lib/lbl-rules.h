@@ -147,10 +147,22 @@ struct lbl_lint_options {
 	void *user;
 };
 
+/** A kind of finding. */
+struct lbl_lint_code {
+	const char *code;
+	enum lbl_severity severity;
+	const char *text; /* what it means, in one line */
+};
+/** All there are, by name.  @pos starts at 0.  Return 1 item, 0 end. */
+int lbl_lint_next_code(size_t *pos, struct lbl_lint_code *ret_code);
+
 /** Look a rule set over.  Return the number of findings; -errno when it could not be read. */
 int lbl_lint_rules(const struct lbl_lint_options *options);
 
-/** Look refpolicy source (a .fc file: gen_context(), HOME_DIR, ifdef) over.  Return as above. */
+/**
+ * Look refpolicy source (a .fc file: gen_context(), HOME_DIR, ifdef) over.  Contexts need the form
+ * only: no policy knows the types of a module yet to come.  Return as above.
+ */
 int lbl_lint_source(const struct lbl_lint_options *options);
 
 /* ---- diff ----------------------------------------------------------------------------------- */

@@ -40,6 +40,8 @@
  *   rules/hunt       the shortest path that some specs match and others do not
  *   rules/pieces     the same, as users see it, before substitutions
  *   rules/witness    can this spec win?  where?
+ *   rules/fc         refpolicy source, before m4
+ *   rules/lint       what is wrong with rules: one pass for each kind of finding
  *   system/policy    where a policy lives; what the running kernel accepts
  *   system/customizable  types an administrator may set by hand
  *   tree/queue       the system calls of a walk, through exchangeable back ends

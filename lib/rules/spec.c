@@ -171,6 +171,18 @@ void spec_describe(enum spec_result what, const struct spec *spec, char *out, si
 	snprintf(out, size, "error due to: %s", why);
 }
 
+void spec_explain(enum spec_result what, const struct spec *spec, char *out, size_t size)
+{
+	static const char error[] = "error due to: ";
+	char why[SPEC_DESCRIBE_MAX];
+
+	spec_describe(what, spec, why, sizeof(why));
+	if (strncmp(why, error, sizeof(error) - 1) == 0)
+		snprintf(out, size, "%s", why + sizeof(error) - 1);
+	else
+		snprintf(out, size, "the line %s", why);
+}
+
 void spec_complain(const struct diag *d, const char *file, unsigned line, enum spec_result what,
 		   const struct spec *spec)
 {

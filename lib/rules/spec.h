@@ -54,6 +54,8 @@ enum spec_result spec_scan(const char **pos, const char *end, struct spec *ret_s
 
 /** What is wrong with a line, in upstream's words: "has invalid file type -x". */
 void spec_describe(enum spec_result what, const struct spec *spec, char *out, size_t size);
+/** The same for itself: "the line has invalid file type -x". */
+void spec_explain(enum spec_result what, const struct spec *spec, char *out, size_t size);
 /** Tell @d what is wrong, in upstream's words. */
 void spec_complain(const struct diag *d, const char *file, unsigned line, enum spec_result what,
 		   const struct spec *spec);
