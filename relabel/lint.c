@@ -1,7 +1,283 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * lint: `relabel lint`, mistakes in rule sets and in refpolicy source.
+ */
 #include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lint_report.h"
+
+struct lint {
+	const char *name; /* the command's, for messages */
+	const char *root; /* --root */
+	const char *policy_root;
+	struct lbl_policy *policy; /* NULL: there is none */
+	struct lint_report report;
+};
+
+enum what {
+	SHOW_FINDINGS,
+	SHOW_CODES,
+	SHOW_HELP,
+};
+
+static const char help[] =
+	"Usage: relabel lint [OPTION...] [FILE...]\n"
+	"Look for mistakes in rules: those of the active policy, or of each FILE, which is the\n"
+	"base file of a set, a single .local or .homedirs, or refpolicy source (.fc).\n\n"
+	"      --root DIR         also name the specs that win nothing below DIR\n"
+	"      --only CODE        tell these findings only; may be repeated, or a list with "
+	"commas\n"
+	"      --disable CODE     do not tell these\n"
+	"      --strict           infos, too, make the exit status 1\n"
+	"      --json             print one JSON object\n"
+	"      --policy-root DIR  the policy to look at, such as /etc/selinux/targeted\n"
+	"      --list-codes       print all codes of findings\n"
+	"  -v, --verbose          say how contexts are judged and what could not be decided\n"
+	"  -h, --help             this text\n";
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_what)
+{
+	enum { ROOT = 0x100, ONLY, DISABLE, STRICT, JSON, POLICY_ROOT, LIST_CODES };
+	static const struct option longs[] = {
+		{"root", required_argument, NULL, ROOT},
+		{"only", required_argument, NULL, ONLY},
+		{"disable", required_argument, NULL, DISABLE},
+		{"strict", no_argument, NULL, STRICT},
+		{"json", no_argument, NULL, JSON},
+		{"policy-root", required_argument, NULL, POLICY_ROOT},
+		{"list-codes", no_argument, NULL, LIST_CODES},
+		{"verbose", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct lint_report *r = &l->report;
+	bool ok = true;
+	int c;
+
+	while (ok && (c = command_option(argc, argv, ":vh", longs)) != -1) {
+		switch (c) {
+		case ROOT: l->root = optarg; break;
+		case ONLY: ok = lint_report_choose(r, l->name, optarg, true); break;
+		case DISABLE: ok = lint_report_choose(r, l->name, optarg, false); break;
+		case STRICT: r->strict = true; break;
+		case JSON: r->json = true; break;
+		case POLICY_ROOT: l->policy_root = *optarg ? optarg : NULL; break;
+		case LIST_CODES: *ret_what = SHOW_CODES; break;
+		case 'v': r->verbose = true; break;
+		case 'h': *ret_what = SHOW_HELP; return true;
+		default: ok = false;
+		}
+	}
+	return ok;
+}
+
+/* ---- what a FILE is ------------------------------------------------------------------------- */
+
+static bool ends_with(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n >= m && strcmp(path + n - m, end) == 0;
+}
+
+/** Is @path a drop-in?  These end as refpolicy source does, but are not. */
+static bool is_drop_in(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dir = ".local.d";
+	size_t n = strlen(dir);
+
+	return slash && (size_t)(slash - path) >= n && memcmp(slash - n, dir, n) == 0;
+}
+
+static bool is_source(const char *path)
+{
+	return ends_with(path, ".fc") && !is_drop_in(path);
+}
+
+static bool is_alone(const char *path)
+{
+	return ends_with(path, ".local") || ends_with(path, ".homedirs") || is_drop_in(path);
+}
+
+/* ---- specs that win nothing on this disk ---------------------------------------------------- */
+
+static void count_lost(struct lint *l, struct lbl_relabel *relabel)
+{
+	struct lbl_counters c;
+	unsigned long long lost = 0;
+	char number[32];
+
+	lbl_relabel_counters(relabel, &c);
+	for (int i = 0; i < LBL_CLASSES; i++)
+		if (i != LBL_CLASS_VANISHED && i != LBL_CLASS_READ_ONLY &&
+		    i != LBL_CLASS_UNSUPPORTED)
+			lost += c.errors[i];
+	snprintf(number, sizeof(number), "%llu", lost);
+	if (lost)
+		command_error(l->name, "%s: %s entries could not be looked at", l->root, number);
+}
+
+static void tell_unused(struct lint *l, struct lbl_rules *rules)
+{
+	struct lbl_match m;
+	size_t pos = 0;
+
+	while (lbl_rules_next_unused(rules, &pos, &m) > 0) {
+		struct lbl_finding f = {
+			.code = lint_unused,
+			.severity = LBL_INFO,
+			.file = m.file,
+			.line = m.line,
+			.regex = m.regex,
+		};
+		char *text;
+
+		if (asprintf(&text, "%s: wins nothing below %s", m.regex, l->root) < 0)
+			return;
+		f.text = text;
+		lint_report_finding(&l->report, &f);
+		free(text);
+	}
+}
+
+/** A relabelling that writes nothing shows which specs are of use. */
+static int walk(struct lint *l, struct lbl_rules *rules)
+{
+	bool whole = strcmp(l->root, "/") == 0;
+	struct lbl_relabel_options o = {
+		.size = sizeof(o),
+		.flags = LBL_DRY_RUN | LBL_RECURSE | LBL_TRACK_UNUSED | LBL_NO_MOUNT_CHECK,
+		.rules = rules,
+		.alt_root = whole ? NULL : l->root,
+	};
+	struct lbl_relabel *relabel;
+	int r = lbl_relabel_new(&relabel, &o);
+
+	if (r < 0)
+		return r;
+	(void)lbl_raise_fd_limit(); /* the walk lives with less, too */
+	r = lbl_relabel_path(relabel, l->root);
+	if (r >= 0)
+		count_lost(l, relabel);
+	lbl_relabel_free(relabel);
+	if (r >= 0)
+		tell_unused(l, rules);
+	return r;
+}
+
+static int lint_root(struct lint *l, const char *file, unsigned flags)
+{
+	struct lbl_rules_options ro = {.size = sizeof(ro), .path = file, .flags = flags};
+	struct lbl_rules *rules = NULL;
+	int r;
+
+	if (!l->root || !lint_report_wants(&l->report, lint_unused))
+		return 0;
+	r = lbl_rules_open(&rules, &ro);
+	if (r < 0) {
+		command_error(l->name, "%s: has errors, so nothing below %s is looked at", file,
+			      l->root);
+		return r;
+	}
+	r = walk(l, rules);
+	if (r < 0)
+		command_error(l->name, "%s: %s", l->root, strerror(-r));
+	lbl_rules_free(rules);
+	return r;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static int lint_file(struct lint *l, const char *file)
+{
+	struct lbl_lint_options o = {
+		.size = sizeof(o),
+		.path = file,
+		.flags = is_alone(file) ? LBL_RULES_BASE_ONLY : 0,
+		.finding = lint_report_finding,
+		.user = &l->report,
+	};
+	bool source = is_source(file);
+	int r;
+
+	/* the running kernel says nothing about a policy that is not its own */
+	if (!l->policy_root && l->policy && lbl_policy_enabled(l->policy)) {
+		o.check = lbl_policy_check;
+		o.check_user = l->policy;
+	}
+	if (l->report.verbose)
+		command_error(l->name, "%s: contexts are judged by %s", file,
+			      o.check && !source ? "the running kernel" : "their form alone");
+	r = source ? lbl_lint_source(&o) : lbl_lint_rules(&o);
+	if (r < 0) {
+		command_error(l->name, "%s: %s", file, strerror(-r));
+		return r;
+	}
+	return source ? 0 : lint_root(l, file, o.flags);
+}
+
+static int lint_files(struct lint *l, int n, char **files)
+{
+	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = l->policy_root};
+	int r = lbl_policy_open(&l->policy, &po), first = 0;
+
+	if (r < 0 && (n == 0 || l->policy_root)) {
+		command_error(l->name, "the policy in %s cannot be used: %s",
+			      l->policy_root ? l->policy_root : "/etc/selinux", strerror(-r));
+		return r;
+	}
+	if (n == 0)
+		return lint_file(l, lbl_policy_file_contexts(l->policy));
+	for (int i = 0; i < n; i++) {
+		r = lint_file(l, files[i]);
+		first = first < 0 ? first : r;
+	}
+	return first;
+}
+
+static bool check_root(const struct lint *l)
+{
+	struct stat st;
+
+	if (!l->root || stat(l->root, &st) == 0)
+		return true;
+	command_error(l->name, "%s: %s", l->root, strerror(errno));
+	return false;
+}
+
+static int lint(struct lint *l, int n, char **files)
+{
+	int failed, status;
+
+	if (!check_root(l))
+		return COMMAND_ERROR;
+	failed = lint_files(l, n, files);
+	status = lint_report_end(&l->report, l->name);
+	lbl_policy_free(l->policy);
+	return failed < 0 ? COMMAND_ERROR : status;
+}
 
 int command_lint(int argc, char **argv)
 {
-	return 255;
+	struct lint l = {.name = argv[0], .policy_root = secure_getenv("LBL_POLICY_ROOT")};
+	enum what what = SHOW_FINDINGS;
+
+	if (l.policy_root && !*l.policy_root)
+		l.policy_root = NULL;
+	if (!take_options(&l, argc, argv, &what))
+		return COMMAND_ERROR;
+	switch (what) {
+	case SHOW_HELP: fputs(help, stdout); return COMMAND_OK;
+	case SHOW_CODES: lint_report_codes(); return COMMAND_OK;
+	default: return lint(&l, argc - optind, argv + optind);
+	}
 }
