@@ -51,7 +51,7 @@ static bool add_files(cJSON *obj, const struct explain_setup *s)
 		if (!item || !add_text(item, "file", file.path) ||
 		    !add_text(item, "role", roles[file.role]) ||
 		    !add_number(item, "entries", (double)file.entries) ||
-		    !cJSON_AddBoolToObject(item, "compiled", file.upstream_bin))
+		    !cJSON_AddBoolToObject(item, "upstream_bin", file.upstream_bin))
 			return false;
 	}
 	return true;
@@ -190,7 +190,8 @@ static bool add_file(cJSON *obj, const struct facts *f)
 static bool fill(cJSON *obj, const struct facts *f, const struct explain_setup *s)
 {
 	return add_text(obj, "path", f->typed) && add_text(obj, "absolute", f->path) &&
-	       add_files(obj, s) && add_steps(obj, f) &&
+	       add_files(obj, s) && add_text(obj, "compiled_form", lbl_rules_compiled(s->rules)) &&
+	       add_steps(obj, f) &&
 	       add_text(obj, "compared", lbl_explain_path(f->answers[0].explain)) &&
 	       add_answers(obj, f, s->losers) && add_file(obj, f) &&
 	       cJSON_AddBoolToObject(obj, "selinux_disabled", s->idle) &&

@@ -48,7 +48,10 @@ static const char *context_of(const struct lbl_match *m)
 
 static void put_place(FILE *out, const struct lbl_match *m)
 {
-	safe_printf(out, "%s:%u  %s", short_name(m->file), m->line, m->regex);
+	safe_printf(out, "%s", short_name(m->file));
+	if (m->line) /* a .bin has none */
+		safe_printf(out, ":%u", m->line);
+	safe_printf(out, "  %s", m->regex);
 }
 
 static void put_answer(FILE *out, const struct answer *a)
@@ -246,6 +249,7 @@ void explain_text(FILE *out, const struct facts *f, const struct explain_setup *
 
 void explain_files(FILE *out, const struct explain_setup *s)
 {
+	const char *compiled = lbl_rules_compiled(s->rules);
 	struct lbl_rules_file file;
 	size_t pos = 0;
 
@@ -255,6 +259,8 @@ void explain_files(FILE *out, const struct explain_setup *s)
 
 		safe_printf(out, "  %s  %zu %s%s%s\n", file.path, file.entries,
 			    subs ? "substitution" : "spec", file.entries == 1 ? "" : "s",
-			    file.upstream_bin ? ", from the compiled form: there is no text" : "");
+			    file.upstream_bin ? ", the text is missing" : "");
 	}
+	if (compiled)
+		safe_printf(out, "  all of them in their compiled form, %s\n", compiled);
 }

@@ -9,20 +9,32 @@ struct rig {
 	struct lbl_rules *rules;
 };
 
-static void rig_open(struct rig *g, const char *text)
+/** @compiled: from our compiled form of that text. */
+static void rig_open(struct rig *g, const char *text, bool compiled)
 {
 	struct lbl_rules_options o = {.size = sizeof(o), .diag = rules_tell, .user = &g->told};
+	struct lbl_compile_options co = {.size = sizeof(co), .path = g->files.base};
 
 	*g = (struct rig){0};
 	rules_files_make(&g->files);
 	rules_files_write(&g->files, text);
 	g->told.dir = g->files.dir;
 	o.path = g->files.base;
+	if (compiled)
+		assert_int_equal(lbl_compile(&co), 0);
 	assert_int_equal(lbl_rules_open(&g->rules, &o), 0);
+	if (!compiled)
+		assert_null(lbl_rules_compiled(g->rules));
+	else if (getuid() == 0) /* what others compiled is not trusted */
+		assert_non_null(lbl_rules_compiled(g->rules));
 }
 
 static void rig_close(struct rig *g)
 {
+	char compiled[128];
+
+	snprintf(compiled, sizeof(compiled), "%s.lbl", g->files.base);
+	unlink(compiled);
 	lbl_rules_free(g->rules);
 	buf_done(&g->told.text);
 	rules_files_remove(&g->files);
@@ -89,15 +101,17 @@ static void every_spec_says_why_it_lost(void **state)
 {
 	struct rig g;
 
-	rig_open(&g, "/.* root\n"
-		     "/a/b tree\n"
-		     "/a(/.*)? <<none>>\n"
-		     "/a/[bc] -d dir\n"
-		     "/a/b -l link\n"
-		     "/a/. -s sock\n"
-		     "H:/a/b -- home\n"
-		     "L:/a/x? other\n"
-		     "L:/a/..? local\n");
+	rig_open(&g,
+		 "/.* root\n"
+		 "/a/b tree\n"
+		 "/a(/.*)? <<none>>\n"
+		 "/a/[bc] -d dir\n"
+		 "/a/b -l link\n"
+		 "/a/. -s sock\n"
+		 "H:/a/b -- home\n"
+		 "L:/a/x? other\n"
+		 "L:/a/..? local\n",
+		 *state);
 	check(&g, "/a/b", LBL_REG,
 	      "/a/b\n"
 	      "fc.homedirs:1 home wins =\n"
@@ -124,7 +138,7 @@ static void a_path_may_have_no_winner(void **state)
 {
 	struct rig g;
 
-	rig_open(&g, "/a -d dir\n/a.? -l link\n");
+	rig_open(&g, "/a -d dir\n/a.? -l link\n", *state);
 	check(&g, "/a", LBL_REG, "/a\nfc:1 dir kind =\nfc:2 link kind\n");
 	check(&g, "/b", LBL_REG, "/b\n");
 	check(&g, "/", LBL_DIR, "/\n");
@@ -135,13 +149,15 @@ static void steps_tell_their_lines(void **state)
 {
 	struct rig g;
 
-	rig_open(&g, "/usr/lib(/.*)? lib\n"
-		     "S:# nothing\n"
-		     "S:\n"
-		     "S:/alone\n"
-		     "S:/opt /lib64\n"
-		     "D:/lib64 /usr/lib\n"
-		     "D:/l /\n");
+	rig_open(&g,
+		 "/usr/lib(/.*)? lib\n"
+		 "S:# nothing\n"
+		 "S:\n"
+		 "S:/alone\n"
+		 "S:/opt /lib64\n"
+		 "D:/lib64 /usr/lib\n"
+		 "D:/l /\n",
+		 *state);
 	check(&g, "//opt//x/", LBL_REG,
 	      "/usr/lib/x\n"
 	      "fc.subs:4 /opt->/lib64: /opt/x->/lib64/x\n"
@@ -163,10 +179,12 @@ static void specs_for_pcre2_are_candidates_too(void **state)
 {
 	struct rig g;
 
-	rig_open(&g, "/.* root\n"
-		     "/s/(?!x).(/.*)? ahead\n"
-		     "/s/(a|b)\\1 same\n"
-		     "/s/[ab]+ regex\n");
+	rig_open(&g,
+		 "/.* root\n"
+		 "/s/(?!x).(/.*)? ahead\n"
+		 "/s/(a|b)\\1 same\n"
+		 "/s/[ab]+ regex\n",
+		 *state);
 	check(&g, "/s/aa", LBL_REG, "/s/aa\nfc:4 regex wins\nfc:3 same older\nfc:1 root older\n");
 	check(&g, "/s/c/d", LBL_REG, "/s/c/d\nfc:2 ahead wins\nfc:1 root older\n");
 	rig_close(&g);
@@ -178,7 +196,7 @@ static void what_cannot_be_answered(void **state)
 	char path[64];
 	struct rig g;
 
-	rig_open(&g, "/(a+)+(?!x)[bc] x\n/a* y\n");
+	rig_open(&g, "/(a+)+(?!x)[bc] x\n/a* y\n", false);
 	assert_int_equal(lbl_explain_new(&e, g.rules, "", LBL_REG), -EINVAL);
 	assert_int_equal(lbl_explain_new(&e, g.rules, "/a", (enum lbl_kind)8), -EINVAL);
 	assert_null(e);
@@ -189,7 +207,7 @@ static void what_cannot_be_answered(void **state)
 	path[sizeof(path) - 1] = '\0';
 	check(&g, path, LBL_REG, NULL);
 	rig_close(&g);
-	rig_open(&g, "/a* y\n/(a+)+(?!x)[bc] x\n");
+	rig_open(&g, "/a* y\n/(a+)+(?!x)[bc] x\n", false);
 	assert_int_equal(lbl_explain_new(&e, g.rules, path, LBL_REG), -EOVERFLOW);
 	rig_close(&g);
 }
@@ -212,7 +230,7 @@ static void the_winner_is_the_lookups(void **state)
 			buf_printf(&text, " %s t%d\n", kinds[rand_r(&seed) % ARRAY_SIZE(kinds)], n);
 		}
 		buf_adds(&text, "D:/b /a\n");
-		rig_open(&g, buf_str(&text));
+		rig_open(&g, buf_str(&text), false);
 		for (int n = 0; n < 20; n++) {
 			char path[32] = "";
 
@@ -240,7 +258,7 @@ static void files_in_load_order(void **state)
 	size_t pos = 0;
 	struct rig g;
 
-	rig_open(&g, "# none\n/a x\n/b x\n/c x\nL:/a x\nD:/l /x\nD:/m /x\nD:/incomplete\n");
+	rig_open(&g, "# none\n/a x\n/b x\n/c x\nL:/a x\nD:/l /x\nD:/m /x\nD:/incomplete\n", *state);
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		assert_int_equal(lbl_rules_next_file(g.rules, &pos, &f), 1);
 		assert_string_equal(short_name(&g, f.path), want[i].name);
@@ -253,16 +271,23 @@ static void files_in_load_order(void **state)
 	rig_close(&g);
 }
 
+/* From text, and from the compiled form. */
+#define BOTH(f)                                            \
+	cmocka_unit_test_prestate(f, NULL),                \
+	{                                                  \
+#f " (compiled)", f, NULL, NULL, (void *)1 \
+	}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_spec_says_why_it_lost),
-		cmocka_unit_test(a_path_may_have_no_winner),
-		cmocka_unit_test(steps_tell_their_lines),
-		cmocka_unit_test(specs_for_pcre2_are_candidates_too),
+		BOTH(every_spec_says_why_it_lost),
+		BOTH(a_path_may_have_no_winner),
+		BOTH(steps_tell_their_lines),
+		BOTH(specs_for_pcre2_are_candidates_too),
 		cmocka_unit_test(what_cannot_be_answered),
 		cmocka_unit_test(the_winner_is_the_lookups),
-		cmocka_unit_test(files_in_load_order),
+		BOTH(files_in_load_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,3 +25,8 @@ relabel explain $P -n 0 "$T/var/log/messages"
 echo "--- left alone on purpose; no spec"
 relabel explain $P "$T/none/below/file" || echo $?
 relabel explain $P /etc || echo $?
+echo "--- a drop-in, and a .bin alone"
+mkdir "$FC.local.d"
+printf '%s\tsystem_u:object_r:site_t:s0\n' "$T/etc/shadow" >"$FC.local.d/site.fc"
+sefcontext_compile "$FC" && rm "$FC"
+relabel explain $P -n 1 "$T/etc/shadow"
