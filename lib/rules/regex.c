@@ -250,6 +250,15 @@ static int parse_member(struct parser *ps, struct regex_set *ret_set, unsigned c
 	return parse_escape(ps, ret_set, ret_byte);
 }
 
+/** "[." and, anywhere behind it, ".]" may be a collating element to PCRE2, outside a class too. */
+static bool looks_posix(const struct parser *ps)
+{
+	const char close[] = {peek(ps, 1), ']'};
+
+	return close[0] && strchr(":.=", close[0]) &&
+	       memmem(ps->text + ps->pos + 2, ps->len - ps->pos - 2, close, sizeof(close));
+}
+
 static int parse_class(struct parser *ps, uint32_t *ret_node)
 {
 	struct regex_set set = {{0}}, sub, out = {{0}};
@@ -257,6 +266,8 @@ static int parse_class(struct parser *ps, uint32_t *ret_node)
 	bool negated, first = true;
 	int r;
 
+	if (looks_posix(ps))
+		return -EOPNOTSUPP;
 	ps->pos++;
 	negated = peek(ps, 0) == '^';
 	ps->pos += negated;

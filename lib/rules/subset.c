@@ -41,10 +41,11 @@ int subset_begin(struct subset *s)
 static void list_positions(struct subset *s, uint32_t first, uint32_t n)
 {
 	const struct positions *ps = &s->trie->positions;
-	const uint32_t *p = ps->follow + first;
+	const uint32_t *p;
 
-	if (first > ps->n_follow || n > ps->n_follow - first)
+	if (n == 0 || first > ps->n_follow || n > ps->n_follow - first)
 		return;
+	p = ps->follow + first;
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t bit = UINT64_C(1) << p[i] % 64;
 
