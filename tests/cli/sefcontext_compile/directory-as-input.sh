@@ -1,0 +1,3 @@
+sefcontext_compile policy
+echo "exit $?"
+ls -A

@@ -1,0 +1,1 @@
+sefcontext_compile nowhere
