@@ -157,7 +157,8 @@ static void put_outcome(FILE *out, const struct facts *f, const struct outcome *
 		if (o->error == -EOPNOTSUPP)
 			safe_printf(out, "cannot: the file system keeps no labels");
 		else
-			safe_printf(out, "fails (%s): %s", o->why, strerror(-o->error));
+			safe_printf(out, "fails (%s): %s", o->why ? o->why : "dry run",
+				    strerror(-o->error));
 		break;
 	case OUTCOME_VANISHED: safe_printf(out, "finds nothing: it is gone by now"); break;
 	}
