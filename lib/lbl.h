@@ -149,7 +149,7 @@ struct lbl_rules_options {
 	lbl_check_fn check;	  /* with LBL_RULES_VALIDATE; NULL: contexts need the form only */
 	void *user;		  /* for diag */
 	void *check_user;	  /* for check */
-	size_t cache_max;	  /* bytes of automaton states kept; 0: the default (16 MiB) */
+	size_t cache_max;	  /* bytes of automaton states kept; 0: the default (10 MiB) */
 	const char *compiled_dir; /* look for a compiled form here, too; NULL: beside path only */
 };
 

@@ -4,18 +4,24 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#if defined(__x86_64__)
+/* The loader has asked the processor already; to ask again costs more than a short hash. */
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+
 uint64_t hash64_avx2(const void *data, size_t len);
-#endif
 
 uint64_t hash64(const void *data, size_t len)
 {
-#if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx2"))
+	if (CPU_FEATURE_ACTIVE(AVX2))
 		return hash64_avx2(data, len);
-#endif
 	return XXH3_64bits(len ? data : "", len);
 }
+#else
+uint64_t hash64(const void *data, size_t len)
+{
+	return XXH3_64bits(len ? data : "", len);
+}
+#endif
 
 struct hash128 hash128(const void *data, size_t len)
 {

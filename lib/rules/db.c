@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define CACHE_DEFAULT (16u << 20)
+#define CACHE_DEFAULT (10u << 20)
 #define TOKEN_ROOT    4u /* this is "/": children follow without another slash */
 
 struct db {
