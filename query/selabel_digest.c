@@ -107,7 +107,7 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 	}
 	if (selabel_open(&q, "ERROR: selabel_open: ", file, flags) >= 0) {
 		if (ignore)
-			printf("No digest available.\n");
+			fputs("No digest available.\n", stderr);
 		else
 			status = show(q.rules, validate);
 	}
