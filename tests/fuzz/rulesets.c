@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Random rule sets over a small alphabet, and paths made from them, asked of lib/rules and of the
- * model.  Shipped policies are too tame to show precedence bugs; these are not.
+ * Random rule sets over a small alphabet, and paths made from them, asked of lib/rules (from the
+ * text, with a state cache that is always full, and compiled), of the model, and of libselinux.
+ * Shipped policies are too tame to show precedence bugs; these are not.
+ *
+ * libselinux before 3.8 must answer what the model does with all its quirks switched on (model.h),
+ * of which a lookup of ours has none; how often that makes a difference is counted.
  *
  *	rulesets [--sets N] [--seed S]
  *
@@ -16,6 +20,10 @@
 #include "sample.h"
 #include "set.h"
 
+#if HAVE_LIBSELINUX
+#include <selinux/label.h>
+#endif
+
 enum { PARTS = 5, MOST_SPECS = 14, PATHS_PER_SPEC = 6 };
 
 static const char *const suffix[PARTS] = {"", ".homedirs", ".local", ".subs_dist", ".subs"};
@@ -26,6 +34,7 @@ struct run {
 	struct buf part[PARTS];
 	struct corpus paths; /* only its list is used */
 	unsigned long specs, lookups, skipped, jit_bugs, valid, below[3];
+	unsigned long asked, explained; /* of libselinux */
 };
 
 /* ---- random text ---------------------------------------------------------------------------- */
@@ -320,6 +329,71 @@ static const char *path_at(const struct run *f, size_t i)
 	return f->paths.text.data + f->paths.paths[i].offset;
 }
 
+#if HAVE_LIBSELINUX
+/** Return 0, or -1 and why. */
+static int compare_libselinux(struct run *f, struct set *s, struct selabel_handle *h,
+			      const char *path, size_t len)
+{
+	static const mode_t modes[MODEL_KINDS] = {0,	    S_IFDIR, S_IFCHR, S_IFBLK,
+						  S_IFSOCK, S_IFIFO, S_IFLNK, S_IFREG};
+	const struct model_spec *ours[MODEL_KINDS];
+	unsigned long errors;
+
+	if (model_answer(s->model, path, len, 0, ours) < 0)
+		return 0;
+	errors = s->model->errors;
+	for (unsigned k = 0; k < MODEL_KINDS; k++) {
+		const struct model_spec *want =
+			model_quirky(s->model, path, len, (enum lbl_kind)k,
+				     QUIRK_NEWLINE | QUIRK_STEM | QUIRK_LITERAL);
+		bool same;
+		char *got = NULL;
+
+		if (s->model->errors != errors)
+			return 0; /* too hard for PCRE2, so for both */
+		if (selabel_lookup_raw(h, &got, path, (int)modes[k]) < 0)
+			got = NULL;
+		f->asked++;
+		f->explained += !text_same(got, ours[k] ? ours[k]->context : NULL);
+		same = text_same(got, want ? want->context : NULL);
+		if (!same)
+			snprintf(s->why, sizeof(s->why), "libselinux, kind %u: %s, want %s", k,
+				 got ? got : "none",
+				 want && want->context ? want->context : "none");
+		freecon(got);
+		if (!same)
+			return -1;
+	}
+	return 0;
+}
+
+/** The path it answers wrongly, or NULL.  To it a set with an invalid regex is another thing. */
+static const char *check_libselinux(struct run *f, struct set *s)
+{
+	struct selinux_opt opt = {SELABEL_OPT_PATH, f->base};
+	struct selabel_handle *h;
+	const char *bad = NULL;
+
+	if (!BEFORE_3_8 || model_has_bad(s->model))
+		return NULL;
+	h = selabel_open(SELABEL_CTX_FILE, &opt, 1);
+	if (!h) {
+		snprintf(s->why, sizeof(s->why), "libselinux does not open the set");
+		return "/";
+	}
+	for (size_t i = 0; !bad && i < f->paths.n_paths; i++)
+		if (compare_libselinux(f, s, h, path_at(f, i), f->paths.paths[i].len) < 0)
+			bad = path_at(f, i);
+	selabel_close(h);
+	return bad;
+}
+#else
+static const char *check_libselinux(struct run *f, struct set *s)
+{
+	return NULL;
+}
+#endif
+
 static int check_below(struct run *f, struct set *s, size_t i)
 {
 	const char *path = path_at(f, i);
@@ -378,6 +452,11 @@ static int run_set(struct run *f, uint64_t seed)
 		    check_below(f, &s, i) < 0)
 			r = fail(f, &s, seed, path_at(f, i));
 	}
+	if (r == 0) {
+		const char *bad = check_libselinux(f, &s);
+
+		r = bad ? fail(f, &s, seed, bad) : 0;
+	}
 	f->lookups += s.lookups;
 	f->skipped += s.skipped;
 	f->jit_bugs += s.jit_bugs;
@@ -424,6 +503,8 @@ int main(int argc, char **argv)
 	       "%lu varies, %lu same, %lu nothing; %u failures\n",
 	       (unsigned long long)sets, f.specs, f.lookups, f.skipped, f.jit_bugs, f.valid,
 	       f.below[0], f.below[1], f.below[2], failures);
+	printf("libselinux: %lu lookups; %lu answers unlike ours, explained by its quirks\n",
+	       f.asked, f.explained);
 	if (sets >= 500 && !failures && (!f.below[1] || !f.below[2] || !f.valid)) {
 		printf("some branch was never taken\n");
 		failures = 1;

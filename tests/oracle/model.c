@@ -87,7 +87,7 @@ static size_t stem_of(const char *text, const char *meta)
 {
 	const char *slash = text[0] ? strchr(text + 1, '/') : NULL;
 
-	if (!slash || text[0] != '/')
+	if (!slash)
 		return 0;
 	for (const char *p = text; p < slash; p++) {
 		if (one_of(meta, *p))
