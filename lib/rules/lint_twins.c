@@ -63,13 +63,16 @@ static bool same_context(struct lint *l, uint32_t a, uint32_t b)
 }
 
 /** Who wins where contexts differ? */
-static const char *outcome(const struct lint *l, uint32_t newer)
+static const char *outcome(const struct lint *l, uint32_t newer, uint32_t older)
 {
+	const struct source_spec *n = &l->source->specs[newer], *o = &l->source->specs[older];
+
 	if (l->fc)
 		return "no policy can be built of both";
-	return source_is_literal(l->source, &l->source->specs[newer])
-		       ? "this line wins, but the first one with libselinux 3.11"
-		       : "this line wins";
+	if (source_is_literal(l->source, n))
+		return "this line wins, but the first one with libselinux 3.11";
+	return n->kind != o->kind && o->kind == LBL_ANY ? "this line wins for its kind"
+							: "this line wins";
 }
 
 /** @newer and @older clash in one file. */
@@ -83,7 +86,7 @@ static void tell_duplicate(struct lint *l, uint32_t newer, uint32_t older)
 	else
 		lint_add(l, LINT_CONFLICTING_DUPLICATE, &about, "%s: %s says %s, here it is %s; %s",
 			 quote, where, lint_context(l, older), lint_context(l, newer),
-			 outcome(l, newer));
+			 outcome(l, newer, older));
 }
 
 static void tell_override(struct lint *l, uint32_t newer, uint32_t older)

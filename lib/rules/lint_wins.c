@@ -89,7 +89,8 @@ static struct lint_place find_substitution(const struct lint *l, const char *pat
 	return (struct lint_place){LINT_NO_FILE, 0};
 }
 
-static void tell_unreachable(struct asked *a)
+/** Return 0, or what the search for a reason returned. */
+static int tell_unreachable(struct asked *a)
 {
 	struct lint *l = a->l;
 	struct lint_about about = lint_about_spec(l, a->spec, LINT_NO_SPEC);
@@ -99,18 +100,19 @@ static void tell_unreachable(struct asked *a)
 	if (r == 0) {
 		lint_add(l, LINT_NEVER_MATCHES, &about, "%s: matches no path that a file can have",
 			 quote);
-		return;
+		return 0;
 	}
 	if (r < 0)
-		return;
+		return r;
 	path = buf_str(&a->path);
 	about.other = find_substitution(l, path, a->path.len);
 	if (about.other.file == LINT_NO_FILE)
-		return;
+		return 0;
 	about.witness = path;
 	lint_add(l, LINT_BEHIND_SUBSTITUTION, &about,
 		 "%s: can never apply: %s turns the paths it is for, as %s, into others", quote,
 		 lint_where(l, about.other, l->source->specs[a->spec].file), path);
+	return 0;
 }
 
 /* ---- shadowed specs ------------------------------------------------------------------------- */
@@ -153,30 +155,42 @@ static uint32_t find_single(struct asked *a, enum lbl_kind kind)
 	return found;
 }
 
+/** @by takes it all, or, with @alone false, takes @path; LINT_NO_SPEC: it is not known who does. */
+static void tell_taken(struct asked *a, uint32_t by, bool alone, const char *path)
+{
+	struct lint *l = a->l;
+	struct lint_about about = lint_about_spec(l, a->spec, by);
+	const char *quote = lint_quote(l, a->spec);
+	enum lint_code code = LINT_SHADOWED;
+
+	about.witness = path;
+	if (by == LINT_NO_SPEC) {
+		lint_add(l, code, &about, "%s: never wins: others take all it matches, as %s",
+			 quote, path);
+		return;
+	}
+	if (alone && strcmp(lint_context(l, by), lint_context(l, a->spec)) == 0)
+		code = LINT_REDUNDANT;
+	lint_add(l, code, &about,
+		 alone ? "%s: never wins: %s on %s takes all it matches, as %s"
+		       : "%s: never wins: others take all it matches; %s on %s takes %s",
+		 quote, lint_quote(l, by), lint_where_spec(l, by, a->spec), path);
+}
+
 static void tell_shadowed(struct asked *a)
 {
 	struct lint *l = a->l;
 	enum lbl_kind own = l->source->specs[a->spec].kind, kind = own == LBL_ANY ? LBL_REG : own;
 	_cleanup_free_ char *path = strdup(buf_str(&a->path));
 	uint32_t first = winner(a, kind), single = find_single(a, kind);
-	struct lint_about about =
-		lint_about_spec(l, a->spec, single != LINT_NO_SPEC ? single : first);
-	const char *quote = lint_quote(l, a->spec);
 
-	about.witness = path;
-	if (!path || first == LINT_NO_SPEC)
-		l->error = l->error < 0 || path ? l->error : -ENOMEM;
-	else if (single == LINT_NO_SPEC)
-		lint_add(l, LINT_SHADOWED, &about,
-			 "%s: never wins: others take all it matches; %s on %s takes %s", quote,
-			 lint_quote(l, first), lint_where_spec(l, first, a->spec), path);
-	else
-		lint_add(l,
-			 strcmp(lint_context(l, single), lint_context(l, a->spec)) == 0
-				 ? LINT_REDUNDANT
-				 : LINT_SHADOWED,
-			 &about, "%s: never wins: %s on %s takes all it matches, as %s", quote,
-			 lint_quote(l, single), lint_where_spec(l, single, a->spec), path);
+	if (!path) {
+		l->error = -ENOMEM;
+		return;
+	}
+	if (first != LINT_NO_SPEC && !lint_goes_with(l, a->spec, first))
+		first = LINT_NO_SPEC; /* it need not be there */
+	tell_taken(a, single != LINT_NO_SPEC ? single : first, single != LINT_NO_SPEC, path);
 }
 
 static void lint_win(struct asked *a)
@@ -188,7 +202,7 @@ static void lint_win(struct asked *a)
 	if (r == 0) {
 		r = ask(a, kills_nothing, l->source->specs[a->spec].kind, false);
 		if (r == 0)
-			tell_unreachable(a);
+			r = tell_unreachable(a);
 		else if (r > 0)
 			tell_shadowed(a);
 	}
