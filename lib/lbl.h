@@ -350,6 +350,53 @@ int lbl_raise_fd_limit(void);
  */
 uint64_t lbl_relabel_estimate(const struct lbl_relabel *relabel);
 
+/* ---- single entries, again and again: what a daemon does ---------------------------------------
+ */
+
+/** A directory held open, to label entries of it by name. */
+struct lbl_dir;
+
+/**
+ * Open the directory @path: absolute, and no link in any component.  @relabel, whose options and
+ * event callback count, must outlive it; LBL_RECURSE is without effect.
+ *
+ * Return 0; -ELOOP or -ENOTDIR (a link or no directory on the way), another -errno; -EXDEV: left
+ * out (a mount that cannot hold labels, an exclusion).
+ */
+int lbl_dir_open(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path);
+struct lbl_dir *lbl_dir_free(struct lbl_dir *dir);
+
+/** Its descriptor (O_RDONLY); belongs to the directory. */
+int lbl_dir_fd(const struct lbl_dir *dir);
+
+/**
+ * Label the entry @name of @dir itself: nothing below it, no link followed, nothing on another
+ * mount; an inode with several names is left alone with LBL_SKIP_MULTILINK.  One system call when
+ * its label is right already.  What happens is told by the event callback of the relabel.
+ *
+ * Return 1 changed, 0 nothing to do or left alone, -ENOENT gone, another -errno (told).  One thread
+ * at a time for one directory; different directories may be used by different threads.
+ */
+int lbl_dir_entry(struct lbl_dir *dir, const char *name);
+
+/** Label the directory itself; as lbl_dir_entry(). */
+int lbl_dir_self(struct lbl_dir *dir);
+
+/* ---- changes of the policy ----------------------------------------------------------------------
+ */
+
+/** What the kernel says of itself: selinuxfs's status page. */
+struct lbl_status {
+	bool enforcing;
+	uint32_t policy_loads; /* counts up */
+};
+
+/**
+ * Read the status page.  Return 0; -ENOENT where there is none (SELinux off, old kernels); -errno.
+ * Thread-safe; costs no system call after the first time.
+ */
+int lbl_policy_status(struct lbl_policy *policy, struct lbl_status *ret_status);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus
