@@ -302,6 +302,21 @@ int db_answer(struct db_reader *reader, db_state state, enum lbl_kind kind,
 	return 0;
 }
 
+int db_answer_all(struct db_reader *reader, db_state state, const struct db_spec **ret_spec)
+{
+	const struct cache_accept *a = answers(reader, state);
+
+	if (unlikely(!a))
+		return -ESTALE;
+	if (a->ask)
+		return -EAGAIN;
+	for (unsigned kind = LBL_DIR + 1; kind <= LBL_REG; kind++)
+		if (a->best[kind] != a->best[LBL_DIR])
+			return -EAGAIN;
+	*ret_spec = a->best[LBL_DIR];
+	return 0;
+}
+
 /* ---- side specs ----------------------------------------------------------------------------- */
 
 int db_substitute(const struct db *db, const char *path, size_t len, struct buf *out)

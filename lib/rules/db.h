@@ -104,6 +104,12 @@ int db_answer(struct db_reader *reader, db_state state, enum lbl_kind kind,
 	      const struct db_spec **ret_spec);
 
 /**
+ * Who wins at @state for each of the seven kinds.  Return 0 as db_answer() when that is one and the
+ * same spec (or none); -EAGAIN when the kind has to be known; -ESTALE as above.
+ */
+int db_answer_all(struct db_reader *reader, db_state state, const struct db_spec **ret_spec);
+
+/**
  * The winner from the whole (normalised) path, PCRE2 specs included.  Return 0 as db_answer();
  * -EOVERFLOW when a side spec ran into its limit of steps, so that the answer is not known;
  * -ENOMEM.

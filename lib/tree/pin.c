@@ -8,17 +8,10 @@
 static int pin_identify(struct pin *p)
 {
 	struct statx stx;
-	struct queue_req req = {
-		.op = QUEUE_STATX,
-		.fd = p->fd,
-		.name = "",
-		.mask = QUEUE_IDENTITY,
-		.stx = &stx,
-	};
-	long r = queue_call(p->queue, &req);
+	int r = queue_identify(p->queue, p->fd, "", QUEUE_IDENTITY, &stx);
 
 	if (r < 0)
-		return (int)r;
+		return r;
 	p->kind = kind_of_mode(stx.stx_mode);
 	p->dev = queue_dev(&stx);
 	p->ino = stx.stx_ino;

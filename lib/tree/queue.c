@@ -86,3 +86,35 @@ void queue_close(struct queue *q)
 	q->proc_fd = close_fd(q->proc_fd);
 	q->ops = NULL;
 }
+
+int queue_identify(struct queue *q, int fd, const char *name, unsigned mask, struct statx *stx)
+{
+	struct queue_req req = {
+		.op = QUEUE_STATX,
+		.fd = fd,
+		.name = name,
+		.mask = mask,
+		.stx = stx,
+		/* by name it may be a mount of a server that is gone: what is known will do */
+		.flags = *name ? AT_STATX_DONT_SYNC : 0,
+	};
+
+	return (int)queue_call(q, &req);
+}
+
+int queue_open_dir(struct queue *q, int fd, const char *name)
+{
+	struct queue_req req = {
+		.op = QUEUE_OPENAT,
+		.fd = fd,
+		.name = name,
+		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_NOATIME,
+	};
+	long r = queue_call(q, &req);
+
+	if (r == -EPERM) { /* not ours: its atime will have to change */
+		req.flags &= ~O_NOATIME;
+		r = queue_call(q, &req);
+	}
+	return (int)r;
+}

@@ -117,3 +117,11 @@ static inline long queue_call(struct queue *q, struct queue_req *req)
 {
 	return q->ops->call(q, req);
 }
+
+/**
+ * What @mask asks of @name below @fd, or of @fd itself ("").  By name it triggers nothing and asks
+ * no server.  Return 0 or -errno.
+ */
+int queue_identify(struct queue *q, int fd, const char *name, unsigned mask, struct statx *stx);
+/** Open the directory @name below @fd for reading, no link followed.  Return an fd or -errno. */
+int queue_open_dir(struct queue *q, int fd, const char *name);

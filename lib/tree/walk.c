@@ -13,45 +13,14 @@ void walk_close(struct worker *wk, int fd)
 	(void)queue_call(&wk->w.queue, &req); /* a directory: nothing is lost */
 }
 
-static int open_flags(struct worker *wk, int fd, const char *name, int flags)
-{
-	struct queue_req req = {
-		.op = QUEUE_OPENAT,
-		.fd = fd,
-		.name = name,
-		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | flags,
-	};
-
-	return (int)queue_call(&wk->w.queue, &req);
-}
-
 int walk_open_dir(struct worker *wk, int fd, const char *name)
 {
-	int flags = O_NOATIME;
+	int r;
 
-	for (;;) {
-		int r = open_flags(wk, fd, name, flags);
-
-		if (r == -EPERM && flags) /* not ours: its atime will have to change */
-			flags = 0;
-		else if ((r != -EMFILE && r != -ENFILE) || !fds_evict(wk))
-			return r;
-	}
-}
-
-int walk_identify(struct worker *wk, int fd, const char *name, unsigned mask, struct statx *stx)
-{
-	struct queue_req req = {
-		.op = QUEUE_STATX,
-		.fd = fd,
-		.name = name,
-		.mask = mask,
-		.stx = stx,
-		/* by name it may be a mount of a server that is gone: what is known will do */
-		.flags = *name ? AT_STATX_DONT_SYNC : 0,
-	};
-
-	return (int)queue_call(&wk->w.queue, &req);
+	do
+		r = queue_open_dir(&wk->w.queue, fd, name);
+	while ((r == -EMFILE || r == -ENFILE) && fds_evict(wk));
+	return r;
 }
 
 /* ---- telling the visitor -------------------------------------------------------------------- */
@@ -167,7 +136,7 @@ static bool one_mount(const struct worker *wk)
 static int same_mount(struct worker *wk, struct dir *dir, const char *name)
 {
 	struct statx stx;
-	int r = walk_identify(wk, dir->d.fd, name, STATX_MNT_ID | STATX_TYPE, &stx);
+	int r = queue_identify(&wk->w.queue, dir->d.fd, name, STATX_MNT_ID | STATX_TYPE, &stx);
 
 	if (r < 0) {
 		tell_failed(wk, dir, name, "stat", r);
@@ -207,7 +176,7 @@ static struct dir *examine(struct worker *wk, const struct task *t, int fd)
 	struct dir *parent = t->dir, *dir;
 	const char *name = parent ? t->data : walk->o->path;
 	struct statx stx;
-	int r = walk_identify(wk, fd, "", QUEUE_IDENTITY, &stx);
+	int r = queue_identify(&wk->w.queue, fd, "", QUEUE_IDENTITY, &stx);
 
 	if (r < 0) {
 		tell_failed(wk, parent, name, "stat", r);
@@ -374,7 +343,7 @@ static size_t visit_subdirs(struct worker *wk, struct dir *dir, const char *buf,
 static bool ask_kind(struct worker *wk, struct walk_entry *e)
 {
 	struct statx stx;
-	int r = walk_identify(wk, e->dir->fd, e->name, STATX_TYPE, &stx);
+	int r = queue_identify(&wk->w.queue, e->dir->fd, e->name, STATX_TYPE, &stx);
 
 	if (r < 0) {
 		tell_failed(wk, (struct dir *)e->dir, e->name, "stat", r);

@@ -193,7 +193,7 @@ static int open_same(struct worker *wk, int at, const struct dir *dir)
 	fd = walk_open_dir(wk, at, name);
 	r = fd;
 	if (fd >= 0)
-		r = walk_identify(wk, fd, "", QUEUE_IDENTITY, &stx);
+		r = queue_identify(&wk->w.queue, fd, "", QUEUE_IDENTITY, &stx);
 	if (r >= 0 && stx.stx_ino == dir->d.ino && queue_dev(&stx) == dir->d.dev &&
 	    queue_mount_id(&stx) == dir->d.mnt_id) {
 		atomic_fetch_add_explicit(&wk->walk->fds.reopened, 1, memory_order_relaxed);

@@ -127,7 +127,6 @@ struct walk {
 void walk_task(struct worker *wk, struct task *t);
 /* Open a directory for reading; the descriptor must have been reserved. */
 int walk_open_dir(struct worker *wk, int fd, const char *name);
-int walk_identify(struct worker *wk, int fd, const char *name, unsigned mask, struct statx *stx);
 void walk_close(struct worker *wk, int fd);
 
 static inline bool walk_stopped(struct walk *walk)

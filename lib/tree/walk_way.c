@@ -46,7 +46,7 @@ static bool way_is_real(struct worker *wk, const struct dir *parent, int fd)
 			walk_close(wk, at);
 		at = up;
 		/* what cannot be looked at is not known to be wrong */
-		if (up < 0 || walk_identify(wk, up, "", QUEUE_IDENTITY, &stx) < 0)
+		if (up < 0 || queue_identify(&wk->w.queue, up, "", QUEUE_IDENTITY, &stx) < 0)
 			break;
 		same = stx.stx_ino == d->ino && queue_dev(&stx) == d->dev;
 	}
