@@ -57,6 +57,8 @@
  *   engine/report    events and counters
  *   engine/job       one operand being relabelled: what its passes share
  *   engine/entry     one directory entry, from its name to its label
+ *   engine/hands     what lends callers' threads a reader and a queue
+ *   engine/dir       a directory held open, its entries labelled one by one
  *   engine/multilink inodes with several names: which of them decides
  *   engine/relabel   the public face, and the way of one operand through the passes
  *
@@ -358,10 +360,15 @@ struct lbl_dir;
 
 /**
  * Open the directory @path: absolute, and no link in any component.  @relabel, whose options and
- * event callback count, must outlive it; LBL_RECURSE is without effect.
+ * event callback count, must outlive it; LBL_RECURSE and LBL_RESOLVE_OPERAND are without effect.
+ * Exclusions must be given before; mounts are those there were at lbl_relabel_new().
  *
- * Return 0; -ELOOP or -ENOTDIR (a link or no directory on the way), another -errno; -EXDEV: left
- * out (a mount that cannot hold labels, an exclusion).
+ * Rules and events know the directory by @path, wherever it is moved later.  It costs one
+ * descriptor and little more than its path.  No event tells of a failure.
+ *
+ * Return 0; -EINVAL: not absolute; -ELOOP or -ENOTDIR (a link or no directory on the way), another
+ * -errno; -EXDEV: left out (a mount that cannot hold labels, an exclusion), or not below the
+ * alternate root.
  */
 int lbl_dir_open(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path);
 struct lbl_dir *lbl_dir_free(struct lbl_dir *dir);
@@ -371,15 +378,18 @@ int lbl_dir_fd(const struct lbl_dir *dir);
 
 /**
  * Label the entry @name of @dir itself: nothing below it, no link followed, nothing on another
- * mount; an inode with several names is left alone with LBL_SKIP_MULTILINK.  One system call when
- * its label is right already.  What happens is told by the event callback of the relabel.
+ * mount; an inode with several names is left alone with LBL_SKIP_MULTILINK (without it, the trust
+ * in this name is that of the time of opening).  One system call when its label is right already,
+ * two where the rules depend on its kind.  What happens is told by the event callback of the
+ * relabel; an entry without a default label is no event.
  *
- * Return 1 changed, 0 nothing to do or left alone, -ENOENT gone, another -errno (told).  One thread
- * at a time for one directory; different directories may be used by different threads.
+ * Return 1 changed, 0 nothing to do or left alone, -ENOENT gone or exchanged meanwhile, another
+ * -errno (told).  Not told: -EINVAL when @name is no name of an entry, -ENOMEM.  One thread at a
+ * time for one directory; different directories may be used by different threads.
  */
 int lbl_dir_entry(struct lbl_dir *dir, const char *name);
 
-/** Label the directory itself; as lbl_dir_entry(). */
+/** Label the directory itself; as lbl_dir_entry(), and LBL_EV_NO_SPEC is told. */
 int lbl_dir_self(struct lbl_dir *dir);
 
 /* ---- changes of the policy ----------------------------------------------------------------------

@@ -22,7 +22,7 @@
 /* Several names: may this one be used now?  Reports what it refuses. */
 static bool multilink_ready(struct hand *h, const struct item *it, const struct pin *pin)
 {
-	struct lbl_relabel *rl = h->job->rl;
+	struct lbl_relabel *rl = h->rl;
 
 	if (rl->flags & LBL_SKIP_MULTILINK) {
 		job_event(h, it, LBL_EV_MULTILINK, it->spec->context);
@@ -65,7 +65,7 @@ static bool links_allow(struct hand *h, const struct item *it, struct pin *pin)
 
 static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 {
-	struct lbl_relabel *rl = h->job->rl;
+	struct lbl_relabel *rl = h->rl;
 
 	if (!(rl->flags & LBL_DRY_RUN)) {
 		int r = pin_label_write(pin, rl->xattr, h->set.data, h->set.len);
@@ -75,6 +75,7 @@ static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 			return;
 		}
 	}
+	h->outcome = 1;
 	h->count.changed++;
 	if (rl->flags & LBL_REPORT_CHANGES)
 		job_event(h, it, LBL_EV_CHANGED, h->set.data);
@@ -83,13 +84,13 @@ static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 static void customized(struct hand *h, const struct item *it)
 {
 	h->count.customized++;
-	if (h->job->rl->flags & LBL_REPORT_CHANGES)
+	if (h->rl->flags & LBL_REPORT_CHANGES)
 		job_event(h, it, LBL_EV_CUSTOMIZED, it->spec->context);
 }
 
 void job_apply(struct hand *h, const struct item *it, struct pin *pin)
 {
-	int r = decide(&h->job->rl->rules, it->have, it->have_len, it->spec->context,
+	int r = decide(&h->rl->rules, it->have, it->have_len, it->spec->context,
 		       it->spec->context_len, &h->set);
 
 	switch (r) {
@@ -129,7 +130,7 @@ static bool is_wanted(const struct item *it)
 /* Would decide() change anything?  Cheap enough to ask before an inode is pinned. */
 static bool differs(struct hand *h, struct item *it)
 {
-	int r = decide(&h->job->rl->rules, it->have, it->have_len, it->spec->context,
+	int r = decide(&h->rl->rules, it->have, it->have_len, it->spec->context,
 		       it->spec->context_len, &h->set);
 
 	if (r == DECIDE_CUSTOMIZED)
@@ -142,7 +143,7 @@ static bool differs(struct hand *h, struct item *it)
 /* The label read by name differs: hold the inode, look again, write. */
 static void repair(struct hand *h, struct item *it)
 {
-	struct lbl_relabel *rl = h->job->rl;
+	struct lbl_relabel *rl = h->rl;
 	_cleanup_(pin_done) struct pin pin = PIN_NONE;
 	int r;
 
@@ -153,10 +154,15 @@ static void repair(struct hand *h, struct item *it)
 		job_failed(h, it, "open", r);
 		return;
 	}
-	if (pin.kind != it->kind ||
-	    ((rl->flags & LBL_ONE_MOUNT) && pin.mnt_id != it->dir->mnt_id)) {
+	if (h->job->one_mount && pin.mnt_id != it->dir->mnt_id) {
+		h->count.excluded++;
+		return;
+	}
+	if (it->kind == LBL_ANY) /* the spec is the same for every kind */
+		it->kind = pin.kind;
+	if (pin.kind != it->kind) {
 		/* exchanged since its name was read: not what the spec was chosen for */
-		h->count.errors[LBL_CLASS_VANISHED]++;
+		job_failed(h, it, "open", -ENOENT);
 		return;
 	}
 	if (pin.kind != LBL_DIR && !links_allow(h, it, &pin))
@@ -169,14 +175,14 @@ static void repair(struct hand *h, struct item *it)
 
 static void matched(struct hand *h, const struct item *it)
 {
-	if (h->job->rl->flags & LBL_REPORT_MATCHES)
+	if (h->rl->flags & LBL_REPORT_MATCHES)
 		job_event(h, it, LBL_EV_MATCHED, it->spec->context);
 }
 
 static void count_entry(struct hand *h)
 {
 	if (unlikely(++h->count.entries % POUR_EVERY == 0))
-		report_pour(&h->job->rl->report, &h->count);
+		report_pour(&h->rl->report, &h->count);
 }
 
 /* What the rules say is known: look at what is there. */
@@ -188,7 +194,7 @@ static void label_item(struct hand *h, struct item *it)
 		return;
 	h->count.files++;
 	matched(h, it);
-	r = label_read_at(&h->worker->queue, it->dir->fd, it->dir->id, it->name, h->job->rl->xattr,
+	r = label_read_at(&h->worker->queue, it->dir->fd, it->dir->id, it->name, h->rl->xattr,
 			  h->label, sizeof(h->label));
 	if (likely(job_have_label(h, it, r)) && unlikely(!is_wanted(it)))
 		repair(h, it);
@@ -208,9 +214,67 @@ void job_entry(struct hand *h, const struct walk_entry *e)
 	}
 }
 
+/*
+ * Is something mounted on this name, or is it left out?  Return 1, 0 or -errno.  Without a system
+ * call where neither is known of any of the directory's entries.
+ */
+static int left_out(struct hand *h, const struct walk_dir *dir, const char *name)
+{
+	const struct scope_node *scope = dir->scope;
+	struct statx stx;
+	int r;
+
+	if (likely(!scope))
+		return 0;
+	scope = scope_child(scope, name, strlen(name));
+	if (!scope || (!scope->skip && !scope->mount))
+		return 0;
+	if (scope->skip)
+		return 1;
+	r = queue_identify(&h->worker->queue, dir->fd, name, STATX_MNT_ID | STATX_TYPE, &stx);
+	return r < 0 ? r : queue_mount_id(&stx) != dir->mnt_id;
+}
+
+/* The spec, by asking for the kind if it takes that.  False: a failure (told). */
+static bool spec_of_name(struct hand *h, struct item *it)
+{
+	size_t len = strlen(it->name);
+	struct statx stx;
+	int r = job_spec_all(h, it->dir, it->name, len, &it->spec);
+
+	if (r == -EAGAIN) {
+		r = queue_identify(&h->worker->queue, it->dir->fd, it->name, STATX_TYPE, &stx);
+		if (r < 0) {
+			job_failed(h, it, "stat", r);
+			return false;
+		}
+		it->kind = kind_of_mode(stx.stx_mode);
+		r = job_spec(h, it->dir, it->name, len, it->kind, &it->spec);
+	}
+	if (r < 0) {
+		it->spec = NULL;
+		job_failed(h, it, "look up", r);
+	}
+	return r == 0;
+}
+
+void job_name(struct hand *h, struct walk_dir *dir, const char *name)
+{
+	struct item it = {.dir = dir, .name = name};
+	int r = left_out(h, dir, name);
+
+	count_entry(h);
+	if (r > 0)
+		h->count.excluded++;
+	else if (r < 0)
+		job_failed(h, &it, "stat", r);
+	else if (spec_of_name(h, &it))
+		label_item(h, &it);
+}
+
 void job_alone(struct hand *h, struct item *it, struct pin *pin)
 {
-	const struct lbl_relabel *rl = h->job->rl;
+	const struct lbl_relabel *rl = h->rl;
 	const struct operand *op = h->job->op;
 	int r = db_resolve(h->reader, op->lookup.data, op->lookup.len, it->kind, &it->spec);
 
@@ -238,11 +302,10 @@ void job_alone(struct hand *h, struct item *it, struct pin *pin)
 int job_dir(struct hand *h, struct walk_dir *dir)
 {
 	struct item it = {.dir = dir, .kind = LBL_DIR};
-	struct lbl_relabel *rl = h->job->rl;
+	struct lbl_relabel *rl = h->rl;
 	_cleanup_(pin_done) struct pin pin = PIN_NONE;
 	int r = job_spec(h, dir, NULL, 0, LBL_DIR, &it.spec);
 
-	job_trust(h->job, dir);
 	h->count.directories++;
 	count_entry(h);
 	if (r < 0) {

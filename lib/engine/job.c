@@ -11,8 +11,9 @@ int hand_start(void *user, struct walk_worker *w)
 	if (!h)
 		return -ENOMEM;
 	h->job = user;
+	h->rl = h->job->rl;
 	h->worker = w;
-	r = db_reader_new(h->job->rl->db, &h->reader);
+	r = db_reader_new(h->rl->db, &h->reader);
 	if (r < 0) {
 		free(h);
 		return r;
@@ -25,7 +26,7 @@ void hand_stop(void *user, struct walk_worker *w)
 {
 	struct hand *h = w->user;
 
-	report_pour(&h->job->rl->report, &h->count);
+	report_pour(&h->rl->report, &h->count);
 	db_reader_free(h->reader);
 	buf_done(&h->path);
 	buf_done(&h->lookup);
@@ -97,6 +98,12 @@ static int state_of_entry(struct hand *h, struct walk_dir *dir, const char *name
 	return r;
 }
 
+static inline void mark_used(struct hand *h, const struct db_spec *spec)
+{
+	if (spec && (h->rl->flags & LBL_TRACK_UNUSED))
+		db_mark_used(h->rl->db, spec);
+}
+
 int job_spec(struct hand *h, struct walk_dir *dir, const char *name, size_t len, enum lbl_kind kind,
 	     const struct db_spec **ret_spec)
 {
@@ -118,9 +125,22 @@ int job_spec(struct hand *h, struct walk_dir *dir, const char *name, size_t len,
 		if (r == 0)
 			r = db_resolve(h->reader, h->lookup.data, h->lookup.len, kind, ret_spec);
 	}
-	if (r == 0 && *ret_spec && (h->job->rl->flags & LBL_TRACK_UNUSED))
-		db_mark_used(h->job->rl->db, *ret_spec);
+	if (r == 0)
+		mark_used(h, *ret_spec);
 	return r;
+}
+
+int job_spec_all(struct hand *h, struct walk_dir *dir, const char *name, size_t len,
+		 const struct db_spec **ret_spec)
+{
+	db_state state;
+	int r = state_of_entry(h, dir, name, len, &state);
+
+	if (r == 0)
+		r = db_answer_all(h->reader, state, ret_spec);
+	if (r == 0)
+		mark_used(h, *ret_spec);
+	return r == -ESTALE ? -EAGAIN : r;
 }
 
 static void fill_event(struct hand *h, const struct item *it, struct lbl_event *ev)
@@ -144,7 +164,7 @@ void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, 
 	struct lbl_event ev = {.type = type, .want = want};
 
 	fill_event(h, it, &ev);
-	report_event(&h->job->rl->report, &ev);
+	report_event(&h->rl->report, &ev);
 }
 
 void job_failed(struct hand *h, const struct item *it, const char *detail, int error)
@@ -157,16 +177,17 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 		.want = it->spec ? it->spec->context : NULL,
 	};
 
+	h->outcome = error;
 	h->count.errors[ev.klass]++;
 	if (ev.klass == LBL_CLASS_VANISHED)
 		return;
 	if (ev.klass == LBL_CLASS_UNSUPPORTED &&
-	    !report_first_on_mount(&h->job->rl->report, it->dir->mnt_id))
+	    !report_first_on_mount(&h->rl->report, it->dir->mnt_id))
 		return;
 	if (ev.klass == LBL_CLASS_READ_ONLY)
 		ev.type = LBL_EV_READ_ONLY;
 	fill_event(h, it, &ev);
-	report_event(&h->job->rl->report, &ev);
+	report_event(&h->rl->report, &ev);
 }
 
 /* Something about the operand itself. */

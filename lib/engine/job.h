@@ -2,11 +2,13 @@
 /*
  * job: one operand being relabelled; private to the engine.
  *
- * A job is shared by the worker threads; a hand is one worker's own.
+ * A job is shared by the worker threads; a hand is one worker's own.  A directory held open
+ * (dir.c) is a job too, without a walk: whoever calls borrows a hand.
  */
 #pragma once
 
 #include "engine/decide.h"
+#include "engine/hands.h"
 #include "engine/operand.h"
 #include "engine/report.h"
 #include "rules/db.h"
@@ -28,6 +30,8 @@ struct lbl_relabel {
 	const struct queue_ops *queue_ops;
 	void *queue_arg;
 	_Atomic bool stop;
+	struct hands hands; /* spare ones, for lbl_dir_*() */
+	_Atomic uint64_t next_dir;
 };
 
 struct job {
@@ -36,10 +40,12 @@ struct job {
 	const char *typed;   /* the operand as it was given */
 	struct links *links; /* NULL: every name of an inode is labelled as it comes */
 	int top_error;	     /* why the operand could not be opened as a directory (told); 0 */
+	bool one_mount;	     /* nothing on another mount is written */
 	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
 };
 
 struct hand {
+	struct lbl_relabel *rl;
 	struct job *job;
 	struct walk_worker *worker;
 	struct db_reader *reader;
@@ -48,6 +54,7 @@ struct hand {
 	struct buf lookup;   /* the path the rules see of an entry of ... */
 	uint64_t lookup_dir; /* ... this directory (its id; 0: none) */
 	size_t lookup_len;   /* whose own part is this long */
+	int outcome; /* of the last entry: 1 changed, 0 nothing to do or left alone, -errno */
 	char label[LABEL_MAX + 1];
 };
 
@@ -73,6 +80,12 @@ void hand_stop(void *user, struct walk_worker *w);
 int job_spec(struct hand *h, struct walk_dir *dir, const char *name, size_t len, enum lbl_kind kind,
 	     const struct db_spec **ret_spec);
 
+/**
+ * The same for an entry whose kind is not known.  -EAGAIN: it must be.
+ */
+int job_spec_all(struct hand *h, struct walk_dir *dir, const char *name, size_t len,
+		 const struct db_spec **ret_spec);
+
 /** An event about @it; path is built here. */
 void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want);
 /** A failure with @it: counted by class, told unless its mount was told of before. */
@@ -85,9 +98,14 @@ void job_apply(struct hand *h, const struct item *it, struct pin *pin);
 bool job_have_label(struct hand *h, struct item *it, int len);
 /** Label one entry by name (kinds other than an opened directory). */
 void job_entry(struct hand *h, const struct walk_entry *e);
+/**
+ * The same for a name whose kind, and whether it is there, nobody asked yet; something mounted
+ * there is left out.
+ */
+void job_name(struct hand *h, struct walk_dir *dir, const char *name);
 /** Label the operand alone; @it lacks its spec and label only, @pin holds it. */
 void job_alone(struct hand *h, struct item *it, struct pin *pin);
-/** Label an opened directory.  Return 1 to go on below, 0 not to. */
+/** Label an opened directory, whose trust is noted.  Return 1 to go on below, 0 not to. */
 int job_dir(struct hand *h, struct walk_dir *dir);
 
 /**

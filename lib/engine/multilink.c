@@ -71,7 +71,7 @@ static bool name_open(struct hand *h, const struct walk_entry *e, struct name *n
 		return false;
 	}
 	if (n->pin.kind == e->kind && n->pin.kind != LBL_DIR &&
-	    (!(job->rl->flags & LBL_ONE_MOUNT) || n->pin.mnt_id == e->dir->mnt_id))
+	    (!job->one_mount || n->pin.mnt_id == e->dir->mnt_id))
 		n->entry = links_get(job->links, n->pin.dev, n->pin.ino);
 	if (!n->entry) {
 		pin_done(&n->pin);
@@ -139,7 +139,7 @@ static void keep_name(struct hand *h, const struct name *n, char **slot)
 /* The name that won. */
 static void settle(struct hand *h, struct name *n)
 {
-	struct lbl_relabel *rl = h->job->rl;
+	struct lbl_relabel *rl = h->rl;
 	int r;
 
 	if (n->entry->conflict)

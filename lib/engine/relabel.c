@@ -59,6 +59,7 @@ int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_o
 		free(rl);
 		return r;
 	}
+	hands_init(&rl->hands);
 	r = set_up(rl, options);
 	if (r < 0) {
 		lbl_relabel_free(rl);
@@ -71,6 +72,7 @@ int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_o
 struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 {
 	if (rl) {
+		hands_done(&rl->hands);
 		scope_done(&rl->scope);
 		report_done(&rl->report);
 		buf_done(&rl->alt_root);
@@ -140,6 +142,7 @@ uint64_t lbl_relabel_estimate(const struct lbl_relabel *rl)
 
 static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 {
+	job_trust(user, dir);
 	return job_dir(w->user, dir);
 }
 
@@ -250,7 +253,8 @@ static int run_operand(struct job *job)
 int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 {
 	struct operand op = OPERAND_NONE;
-	struct job job = {.rl = rl, .op = &op, .typed = path};
+	struct job job = {
+		.rl = rl, .op = &op, .typed = path, .one_mount = rl->flags & LBL_ONE_MOUNT};
 	const char *why;
 	int r;
 

@@ -1,28 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * relabel: the whole engine over a small tree, with the system calls failing by script.  Uses a
- * user.* attribute, so neither root nor SELinux is needed.  Over 600 lines because every case
- * shares the tree, the way to run over it and the way to look at it.
+ * relabel: the whole engine over a small tree, with the system calls failing by script.
  */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
-
-#include <cmocka.h>
-
-#include "open_fds.h"
-
-#include "engine/job.h"
-#include "tree/queue_fake.h"
-
-#define XATTR "user.lbl"
-
-static char top[] = "/var/tmp/lbl-relabel-XXXXXX";
-static char tree[64], rules_path[64];
+#include "relabel_rig.h"
 
 static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
 				 "/etc(/.*)? u:object_r:etc_t:s0\n"
@@ -30,70 +10,7 @@ static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
 				 "/var/log(/.*)? u:object_r:log_t:s0\n"
 				 "/none(/.*)? <<none>>\n";
 
-static _printf_(1, 2) void run_shell(const char *fmt, ...)
-{
-	char command[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	assert_int_equal(system(command), 0);
-}
-
-static const char *at(const char *rel)
-{
-	static char path[4][128];
-	static int next;
-	char *p = path[next++ % 4];
-
-	snprintf(p, sizeof(path[0]), "%s%s", tree, rel);
-	return p;
-}
-
-static const char *label_of(const char *rel)
-{
-	static char label[128];
-	ssize_t n = lgetxattr(at(rel), XATTR, label, sizeof(label) - 1);
-
-	if (n < 0)
-		return "";
-	label[n] = '\0';
-	return label;
-}
-
-static void set_label(const char *rel, const char *label)
-{
-	assert_int_equal(lsetxattr(at(rel), XATTR, label, strlen(label) + 1, 0), 0);
-}
-
-/* ---- one run and what it told ---- */
-
-struct told {
-	struct lbl_counters count;
-	_Atomic unsigned events[LBL_EV_ERROR + 1];
-	_Atomic unsigned errors; /* LBL_EV_ERROR by the class looked for */
-	enum lbl_class klass;
-	char path[256], other[256], detail[64];
-	pthread_mutex_t lock;
-	int result;
-};
-
-static void on_event(void *user, const struct lbl_event *ev)
-{
-	struct told *told = user;
-
-	assert_non_null(ev->path);
-	told->events[ev->type]++;
-	if (ev->type == LBL_EV_CHANGED || ev->type == LBL_EV_CUSTOMIZED)
-		return;
-	pthread_mutex_lock(&told->lock);
-	snprintf(told->path, sizeof(told->path), "%s", ev->path);
-	snprintf(told->other, sizeof(told->other), "%s", ev->other ? ev->other : "");
-	snprintf(told->detail, sizeof(told->detail), "%s", ev->detail ? ev->detail : "");
-	told->klass = ev->klass;
-	pthread_mutex_unlock(&told->lock);
-}
+/* ---- one run ---- */
 
 static struct told run_with(unsigned flags, const char *operand, struct fake_rule *faults,
 			    size_t n_faults)
@@ -569,24 +486,12 @@ static void exclusions_and_stop(void **state)
 
 static int set_up(void **state)
 {
-	FILE *f;
-
-	if (!mkdtemp(top))
-		return -1;
-	snprintf(tree, sizeof(tree), "%s/tree", top);
-	snprintf(rules_path, sizeof(rules_path), "%s/file_contexts", top);
-	f = fopen(rules_path, "we");
-	if (!f || fputs(rules_text, f) < 0 || fclose(f) != 0)
-		return -1;
-	return setxattr(rules_path, XATTR, "x", 1, 0);
+	return rig_set_up(rules_text);
 }
 
 static int tear_down(void **state)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", top);
-	return system(command);
+	return rig_tear_down();
 }
 
 int main(void)
