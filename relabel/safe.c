@@ -52,11 +52,16 @@ void safe_vprintf(FILE *f, const char *fmt, va_list ap)
 			putc_unlocked(*fmt, f);
 		} else if (*++fmt == 's') {
 			safe_put(f, va_arg(ap, const char *));
+		} else if (*fmt == 'd') {
+			fprintf(f, "%d", va_arg(ap, int));
 		} else if (*fmt == 'u') {
 			fprintf(f, "%u", va_arg(ap, unsigned));
 		} else if (*fmt == 'z') {
 			fmt++;
 			fprintf(f, "%zu", va_arg(ap, size_t));
+		} else if (*fmt == 'l') {
+			fmt += 2;
+			fprintf(f, "%llu", va_arg(ap, unsigned long long));
 		} else {
 			putc_unlocked(*fmt, f);
 		}

@@ -16,6 +16,6 @@
 size_t safe_utf8_length(const char *s);
 
 void safe_put(FILE *f, const char *text);
-/** @fmt knows %s, which is made safe, %u, %zu and %%, and nothing else. */
+/** @fmt knows %s, which is made safe, %d, %u, %zu, %llu and %%, and nothing else. */
 void safe_printf(FILE *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void safe_vprintf(FILE *f, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));

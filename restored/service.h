@@ -8,21 +8,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Tell the service manager, if there is one: "READY=1", "STATUS=...", "RELOADING=1", "STOPPING=1".
+/**
+ * Tell the service manager, if there is one: "READY=1", "STATUS=...", "RELOADING=1" (the time it
+ * wants with that is added), "STOPPING=1", "WATCHDOG=1".
  */
 void service_notify(const char *state);
-/** Milliseconds between two signs of life that the watchdog wants; 0: it is off. */
+/** Milliseconds between two signs of life, half of what the watchdog waits; 0: it is off. */
 unsigned service_watchdog_ms(void);
 
 /**
- * Be the only instance that holds @path.  Return a descriptor to be kept; -EEXIST: another one
- * runs; -errno.
+ * Be the only instance that holds @path, a file of ours (0600) that is made when missing; links are
+ * not followed.  It holds our pid, for people.
+ *
+ * Return a descriptor to be kept; -EEXIST: another one runs; -EPERM: @path is no plain file of
+ * ours; another -errno.
  */
 int service_lock(const char *path);
 
 /**
- * Give up every capability but those needed: CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE, CAP_FOWNER,
- * CAP_MAC_ADMIN, CAP_SYS_ADMIN only with @fanotify (and where SELinux is off, for security.*
- * attributes); and set no_new_privs.  Return 0 or -errno.
+ * Give up, for good, every capability but those needed (docs/SECURITY.md says what for), and gain
+ * none by running a program.
+ *
+ * CAP_DAC_READ_SEARCH and CAP_FOWNER stay; CAP_SYS_ADMIN with @fanotify, or where SELinux is off:
+ * the kernel then wants it for security.* attributes.  What we do not have is not asked for.
+ * Return 0 or -errno.
  */
 int service_drop_privileges(bool fanotify, bool selinux_off);

@@ -2,12 +2,16 @@
 /*
  * status: what goes on in a running daemon, told over a socket that only root may open (a user's
  * own daemon: that user), as one JSON object; and `restored --status`, which asks for it.
+ *
+ * Nobody can make the daemon wait: the answer is written to a memory file, and whoever connects is
+ * sent that file's descriptor in one message, without a word of his own being read.
  */
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #define STATUS_SOCKET "/run/restored.sock"
 
@@ -46,12 +50,34 @@ struct status_report {
 	char rules_digest[41];
 	size_t waiting;
 	uint64_t uptime_s;
+	double events_per_s; /* status_rate() */
 	bool selinux_enabled;
 };
 
-/** Listen.  Return a descriptor to be polled, or -errno. */
+/** Events a second, over the last second or more.  Zeroed at first. */
+struct status_rate {
+	uint64_t since_ms, events;
+	double per_s;
+};
+/** There were @events in all at @now_ms (monotonic); cheap enough to be called at any time. */
+double status_rate(struct status_rate *rate, uint64_t events, uint64_t now_ms);
+
+/**
+ * Listen at @path, which is ours after that; a socket that nobody listens at any more is replaced.
+ * Return a descriptor to be polled; -EADDRINUSE: somebody does, or @path is no socket; -errno.
+ */
 int status_listen(const char *path);
 /** Somebody wants to know: answer without ever waiting for them. */
 void status_answer(int listen_fd, const struct status_report *report);
 /** `restored --status [--json]`.  Return an exit status. */
 int status_show(const char *path, bool json);
+
+/* ---- the parts, for tests ---------------------------------------------------------------------
+ */
+
+struct cJSON;
+
+/** The answer; NULL: out of memory. */
+struct cJSON *status_to_json(const struct status_report *report);
+/** As a table for people.  Whatever is missing in @status is left blank. */
+void status_print(FILE *f, const struct cJSON *status);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ui.h"
 
-#include "notify.h"
+#include "relabel/notify.h"
 #include "relabel/safe.h"
 
 #include <errno.h>
