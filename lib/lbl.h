@@ -43,6 +43,7 @@
  *   rules/fc         refpolicy source, before m4
  *   rules/lint       what is wrong with rules: one pass for each kind of finding
  *   system/policy    where a policy lives; what the running kernel accepts
+ *   system/status    what the kernel says of changes of its policy
  *   system/customizable  types an administrator may set by hand
  *   tree/queue       the system calls of a walk, through exchangeable back ends
  *   tree/scope       mounts and exclusions as a trie of paths
@@ -402,8 +403,9 @@ struct lbl_status {
 };
 
 /**
- * Read the status page.  Return 0; -ENOENT where there is none (SELinux off, old kernels); -errno.
- * Thread-safe; costs no system call after the first time.
+ * Read the status page.  Return 0; -ENOENT where there is none (SELinux off, old kernels); -ENOTSUP
+ * when it is no such page; -EAGAIN when the kernel does not finish a change of it; another -errno.
+ * Thread-safe; costs no system call once it was there.
  */
 int lbl_policy_status(struct lbl_policy *policy, struct lbl_status *ret_status);
 

@@ -107,6 +107,10 @@ static int fill(struct lbl_policy *p, const char *root, const struct policy_plac
 		p->context_node = NULL;
 		return -ENOMEM;
 	}
+	if (asprintf(&p->status_node, "%s/status", places->selinuxfs) < 0) {
+		p->status_node = NULL;
+		return -ENOMEM;
+	}
 	if (asprintf(&custom, "%s/contexts/customizable_types", p->root) < 0) {
 		custom = NULL;
 		return -ENOMEM;
@@ -145,6 +149,8 @@ struct lbl_policy *lbl_policy_free(struct lbl_policy *p)
 		free(p->root);
 		free(p->file_contexts);
 		free(p->context_node);
+		free(p->status_node);
+		status_unmap(p->status);
 		free(p);
 	}
 	return NULL;

@@ -9,6 +9,7 @@
 
 #include "lbl.h"
 #include "system/customizable.h"
+#include "system/status.h"
 
 /** Where the system's own things are; tests put others here. */
 struct policy_places {
@@ -21,6 +22,8 @@ struct lbl_policy {
 	char *root; /* /etc/selinux/targeted */
 	char *file_contexts;
 	char *context_node; /* selinuxfs's `context` */
+	char *status_node;  /* and `status` */
+	_Atomic(status_page) status;
 	bool enabled;
 	struct customizable customizable;
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -94,6 +96,126 @@ static void customizable_types_are_exact(void **state)
 	lbl_policy_free(p);
 }
 
+/* ---- the status page ---- */
+
+enum { VERSION, SEQUENCE, ENFORCING, LOADS };
+
+static struct lbl_policy *open_here(void)
+{
+	struct policy_places places = {.config = "/none", .selinux = dir, .selinuxfs = dir};
+	struct lbl_policy *p;
+
+	assert_int_equal(policy_open(&p, NULL, &places), 0);
+	return p;
+}
+
+/* A page as the kernel's, which this process may write to. */
+static _Atomic uint32_t *make_page(size_t size)
+{
+	char path[256];
+	void *page;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/status", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_true(page != MAP_FAILED);
+	close(fd);
+	return page;
+}
+
+static void the_status_page_is_read(void **state)
+{
+	struct lbl_status status = {.policy_loads = 77};
+	struct lbl_policy *p = open_here();
+	_Atomic uint32_t *page;
+
+	assert_int_equal(lbl_policy_status(p, &status), -ENOENT);
+	page = make_page(0);
+	assert_int_equal(lbl_policy_status(p, &status), -ENOTSUP);
+	munmap(page, 4096);
+	page = make_page(4096);
+	assert_int_equal(lbl_policy_status(p, &status), -ENOTSUP); /* no version */
+	page[VERSION] = 1;
+	page[SEQUENCE] = 5; /* in the middle of a change, for good */
+	assert_int_equal(lbl_policy_status(p, &status), -EAGAIN);
+	assert_int_equal(status.policy_loads, 77);
+	page[SEQUENCE] = 6;
+	page[ENFORCING] = 1;
+	page[LOADS] = 3;
+	assert_int_equal(lbl_policy_status(p, &status), 0);
+	assert_true(status.enforcing);
+	assert_int_equal(status.policy_loads, 3);
+	page[LOADS] = 4;
+	page[ENFORCING] = 0;
+	assert_int_equal(lbl_policy_status(p, &status), 0);
+	assert_false(status.enforcing);
+	assert_int_equal(status.policy_loads, 4);
+	/* once mapped, it needs no name */
+	assert_int_equal(unlinkat(AT_FDCWD, p->status_node, 0), 0);
+	assert_int_equal(lbl_policy_status(p, &status), 0);
+	munmap(page, 4096);
+	lbl_policy_free(p);
+}
+
+struct reader {
+	pthread_t id;
+	struct lbl_policy *policy;
+	_Atomic bool *stop;
+	unsigned reads, torn;
+};
+
+static void *read_on(void *arg)
+{
+	struct reader *reader = arg;
+
+	while (!*reader->stop) {
+		struct lbl_status status;
+
+		if (lbl_policy_status(reader->policy, &status) < 0)
+			continue;
+		reader->reads++;
+		reader->torn += status.enforcing != (status.policy_loads % 2 == 1);
+	}
+	return NULL;
+}
+
+static void changes_are_never_seen_half(void **state)
+{
+	_Atomic uint32_t *page = make_page(4096);
+	struct lbl_policy *p = open_here();
+	_Atomic bool stop = false;
+	struct reader readers[3];
+	unsigned reads = 0;
+
+	page[VERSION] = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		readers[i] = (struct reader){.policy = p, .stop = &stop};
+		assert_int_equal(pthread_create(&readers[i].id, NULL, read_on, &readers[i]), 0);
+	}
+	for (uint32_t i = 1; i <= 300000; i++) {
+		page[SEQUENCE]++;
+		page[LOADS] = i;
+		for (volatile int k = 0; k < 50; k++)
+			;
+		page[ENFORCING] = i % 2;
+		page[SEQUENCE]++;
+		if (i % 1000 == 0)
+			usleep(100);
+	}
+	stop = true;
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		assert_int_equal(pthread_join(readers[i].id, NULL), 0);
+		assert_int_equal(readers[i].torn, 0);
+		reads += readers[i].reads;
+	}
+	assert_true(reads > 0);
+	munmap(page, 4096);
+	lbl_policy_free(p);
+}
+
 static int set_up(void **state)
 {
 	return mkdtemp(dir) ? 0 : -1;
@@ -113,6 +235,8 @@ int main(void)
 		cmocka_unit_test(config_names_the_type),
 		cmocka_unit_test(places_are_found),
 		cmocka_unit_test(customizable_types_are_exact),
+		cmocka_unit_test(the_status_page_is_read),
+		cmocka_unit_test(changes_are_never_seen_half),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
