@@ -82,6 +82,11 @@ int hands_give(struct hand *h)
 	int outcome = h->outcome;
 
 	report_pour(&h->rl->report, &h->count);
+	if (spare->worker.queue.proc_fd < 0) {
+		/* no /proc, or no descriptor was left for it: a new one may have more luck */
+		spare_free(spare);
+		return outcome;
+	}
 	h->job = NULL;
 	pthread_mutex_lock(&hands->lock);
 	spare->next = hands->idle;

@@ -30,5 +30,5 @@ void hands_done(struct hands *hands);
 
 /** A hand for @job.  Return 0 or -errno.  Thread-safe; the hand is for one thread. */
 int hands_take(struct job *job, struct hand **ret_hand);
-/** Give it back, its counters poured.  Return its outcome. */
+/** Give it back, its counters poured; @hand is no longer to be used.  Return its outcome. */
 int hands_give(struct hand *hand);

@@ -456,8 +456,8 @@ int main(int argc, char *argv[])
 	}
 	if (!unsafe && (!setfiles || !(binary = realpath(setfiles, NULL))))
 		leave(SKIP, "SKIP: no such program: %s", setfiles ? setfiles : "(none given)");
-	if (unsafe)
-		seconds = seconds < 10 ? 10 : seconds;
+	if (unsafe || caught) /* it ends when it is */
+		seconds = seconds < 20 ? 20 : seconds;
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
 		leave(SKIP, "SKIP: needs root and a mount namespace of its own");
 	umask(022);

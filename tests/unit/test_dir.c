@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 
 #include "relabel_rig.h"
 
@@ -612,6 +613,32 @@ static void a_directory_costs_one_descriptor(void **state)
 	assert_int_equal(w.told.count.changed, 1);
 }
 
+/* A hand made while there were no descriptors could not write for ever after. */
+static void a_crippled_hand_is_not_kept(void **state)
+{
+	struct hand *good, *crippled, *next;
+	struct rlimit limit, none;
+	struct world w = {0};
+	struct job job;
+
+	begin(&w, 0);
+	job = (struct job){.rl = w.rl};
+	assert_int_equal(hands_take(&job, &good), 0);
+	assert_true(good->worker->queue.proc_fd >= 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(hands_take(&job, &crippled), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(crippled->worker->queue.proc_fd, -1);
+	hands_give(crippled);
+	assert_int_equal(hands_take(&job, &next), 0);
+	assert_true(next->worker->queue.proc_fd >= 0);
+	hands_give(next);
+	hands_give(good);
+	end(&w);
+}
+
 struct thread {
 	pthread_t id;
 	struct lbl_dir *dir;
@@ -691,6 +718,7 @@ int main(void)
 		cmocka_unit_test_setup(several_names_are_left_alone, fresh_tree),
 		cmocka_unit_test(failures_are_told_and_returned),
 		cmocka_unit_test_setup(a_directory_costs_one_descriptor, fresh_tree),
+		cmocka_unit_test_setup(a_crippled_hand_is_not_kept, fresh_tree),
 		cmocka_unit_test_setup(directories_of_several_threads, fresh_tree),
 	};
 
