@@ -3,7 +3,8 @@
  * batch: names waiting to be labelled: each once, grouped by directory, bounded, and no faster than
  * allowed, so that nobody who makes names can make root burn CPU or memory.
  *
- * Pure: time is handed in, nothing is opened.
+ * Pure: time is handed in, nothing is opened.  Directories are small numbers; there may be
+ * many, and each costs a few dozen bytes.
  */
 #pragma once
 
@@ -25,26 +26,34 @@ struct batch *batch_free(struct batch *batch);
 
 /**
  * @name of directory @dir waits from @now_ms on (monotonic).  A name that waits already is one
- * name. Return 0; 1: there was no room, and all of @dir waits to be scanned instead; -ENOMEM
- * (likewise).
+ * name.  Return 0; 1: there was no room, and all of @dir waits to be scanned instead; -ENOMEM:
+ * there is no memory even to remember that @dir is to be scanned.
  */
 int batch_add(struct batch *batch, uint32_t dir, const char *name, uint64_t now_ms);
-/** All of @dir waits to be scanned; names of it that wait are done with. */
-void batch_scan(struct batch *batch, uint32_t dir, uint64_t now_ms);
+/**
+ * All of @dir waits to be scanned; names of it that wait are done with.  @at_once: rates and delays
+ * do not count: nobody but us wants it.  0 or -ENOMEM.
+ */
+int batch_scan(struct batch *batch, uint32_t dir, bool at_once, uint64_t now_ms);
 /** Forget all about @dir. */
 void batch_drop(struct batch *batch, uint32_t dir);
+/** Is there anything of @dir? */
+bool batch_waits(const struct batch *batch, uint32_t dir);
 
 /**
- * What may be done at @now_ms: a name of a directory, valid until the next call, or (@ret_name
- * NULL) a scan of it.  Neighbours of one directory come one after the other.  Return 1 item, 0 none
- * yet.
+ * What may be done at @now_ms: a name of a directory, valid until the next call of any but
+ * batch_add(), or (@ret_name NULL) a scan of it.  Neighbours of one directory come one after the
+ * other, as many as make a round; then it is the next directory's turn.  Return 1 item, 0 none yet.
  */
 int batch_next(struct batch *batch, uint64_t now_ms, uint32_t *ret_dir, const char **ret_name);
+/** What was handed out last did as much work as @names more: a scan, once it is done. */
+void batch_charge(struct batch *batch, uint32_t dir, size_t names, uint64_t now_ms);
 /** Milliseconds from @now_ms until batch_next() may have something; -1: nothing waits. */
 int batch_wait_ms(const struct batch *batch, uint64_t now_ms);
 
 struct batch_stats {
-	size_t waiting, peak;
+	size_t waiting, peak; /* names */
+	size_t dirs;	      /* that something of waits */
 	uint64_t added, coalesced, overflowed, throttled;
 };
 void batch_stats(const struct batch *batch, struct batch_stats *ret_stats);

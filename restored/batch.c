@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Directories of which something waits stand in a ring.  The one at its head hands out its names,
+ * a round of them, and goes to the end; one that may not yet (delay, rate) is passed over.  When
+ * none may, the time of the earliest is kept, so that asking again costs nothing until then.
+ *
+ * Names are found again through a hash table with a seed nobody outside knows: whoever picks the
+ * names cannot make them collide.
+ */
+#include "batch.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "util.h"
+
+#define ROUND	   64 /* names of one directory before it is the next one's turn */
+#define NOBODY	   UINT32_MAX
+#define NEVER	   UINT64_MAX
+#define DEBT_S	   5   /* a charge takes all others no longer than this... */
+#define DIR_DEBT_S 600 /* ...and its own directory no longer than that to pay */
+
+struct name {
+	struct name *next; /* of the directory */
+	struct name *chain;
+	uint64_t at;
+	uint32_t dir, hash;
+	char text[];
+};
+
+/* Tokens in thousandths: RATE a second is RATE a millisecond of those. */
+struct bucket {
+	int64_t level;
+	uint64_t at;
+};
+
+struct dir {
+	struct name *first, **end;
+	struct bucket bucket;
+	uint64_t scan_at;
+	uint32_t next, prev; /* in the ring */
+	uint32_t names, round;
+	bool in_ring, scan, at_once, held_back, known;
+};
+
+struct batch {
+	struct batch_limits limits;
+	struct batch_stats stats;
+	struct name **table;
+	size_t mask;
+	uint64_t seed;
+	struct dir *dirs;
+	size_t n_dirs;
+	uint32_t head;
+	struct bucket bucket;
+	bool known;	   /* the bucket is in use */
+	uint64_t earliest; /* nobody may do anything before */
+	struct name *out;  /* handed out last */
+};
+
+/* ---- tokens --------------------------------------------------------------------------------- */
+
+static void refill(struct bucket *b, bool *known, unsigned rate, unsigned burst, uint64_t now)
+{
+	int64_t most = (int64_t)(burst ? burst : 1) * 1000;
+	uint64_t passed = now > b->at ? now - b->at : 0;
+
+	if (!*known || passed > (uint64_t)24 * 3600 * 1000) {
+		b->level = most;
+		*known = true;
+	} else {
+		b->level += (int64_t)(passed * rate);
+		if (b->level > most)
+			b->level = most;
+	}
+	if (now > b->at)
+		b->at = now;
+}
+
+/* When will it hold a token? */
+static uint64_t bucket_ready(const struct bucket *b, unsigned rate)
+{
+	if (b->level >= 1000)
+		return 0;
+	return b->at + (uint64_t)(1000 - b->level + rate - 1) / rate;
+}
+
+static void take(struct bucket *b, unsigned rate, int64_t tokens, int64_t most_debt_s)
+{
+	int64_t least = -most_debt_s * rate * 1000;
+
+	b->level -= tokens * 1000;
+	if (b->level < least)
+		b->level = least;
+}
+
+static void spend(struct batch *b, struct dir *d, int64_t tokens, uint64_t now)
+{
+	const struct batch_limits *l = &b->limits;
+
+	if (l->rate) {
+		refill(&b->bucket, &b->known, l->rate, l->burst, now);
+		take(&b->bucket, l->rate, tokens, DEBT_S);
+	}
+	if (l->dir_rate) {
+		refill(&d->bucket, &d->known, l->dir_rate, l->dir_burst, now);
+		take(&d->bucket, l->dir_rate, tokens, DIR_DEBT_S);
+	}
+}
+
+/* When may @d be served? */
+static uint64_t ready_at(struct batch *b, struct dir *d, uint64_t now)
+{
+	const struct batch_limits *l = &b->limits;
+	uint64_t at, tokens = 0, t;
+
+	if (d->scan && d->at_once)
+		return 0;
+	at = (d->scan ? d->scan_at : d->first->at) + l->delay_ms;
+	if (l->rate) {
+		refill(&b->bucket, &b->known, l->rate, l->burst, now);
+		tokens = bucket_ready(&b->bucket, l->rate);
+	}
+	if (l->dir_rate) {
+		refill(&d->bucket, &d->known, l->dir_rate, l->dir_burst, now);
+		t = bucket_ready(&d->bucket, l->dir_rate);
+		if (t > tokens)
+			tokens = t;
+	}
+	if (tokens > now && at <= now && !d->held_back) {
+		d->held_back = true;
+		b->stats.throttled++;
+	}
+	return tokens > at ? tokens : at;
+}
+
+/* ---- the ring ------------------------------------------------------------------------------- */
+
+static void ring_add(struct batch *b, uint32_t i)
+{
+	struct dir *d = &b->dirs[i];
+
+	if (d->in_ring)
+		return;
+	d->in_ring = true;
+	d->round = 0;
+	b->stats.dirs++;
+	if (b->head == NOBODY) {
+		d->next = d->prev = i;
+		b->head = i;
+		return;
+	}
+	d->next = b->head;
+	d->prev = b->dirs[b->head].prev;
+	b->dirs[d->prev].next = i;
+	b->dirs[d->next].prev = i;
+}
+
+static void ring_remove(struct batch *b, uint32_t i)
+{
+	struct dir *d = &b->dirs[i];
+
+	if (!d->in_ring)
+		return;
+	d->in_ring = d->held_back = false;
+	b->stats.dirs--;
+	b->dirs[d->prev].next = d->next;
+	b->dirs[d->next].prev = d->prev;
+	if (b->head == i)
+		b->head = d->next == i ? NOBODY : d->next;
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static uint32_t name_hash(const struct batch *b, uint32_t dir, const char *s, size_t len)
+{
+	uint64_t h = b->seed ^ ((uint64_t)dir * 0x9e3779b97f4a7c15u);
+
+	while (len) {
+		uint64_t word = 0;
+		size_t n = len < sizeof(word) ? len : sizeof(word);
+		__uint128_t product;
+
+		memcpy(&word, s, n);
+		product = (__uint128_t)(h ^ word) * (b->seed | 1);
+		h = (uint64_t)product ^ (uint64_t)(product >> 64) ^ len;
+		s += n;
+		len -= n;
+	}
+	return (uint32_t)(h ^ (h >> 32));
+}
+
+static void name_forget(struct batch *b, struct name *name)
+{
+	struct name **p = &b->table[name->hash & b->mask];
+
+	while (*p != name)
+		p = &(*p)->chain;
+	*p = name->chain;
+	b->stats.waiting--;
+	b->dirs[name->dir].names--;
+}
+
+static void names_drop(struct batch *b, struct dir *d)
+{
+	for (struct name *name = d->first, *next; name; name = next) {
+		next = name->next;
+		name_forget(b, name);
+		free(name);
+	}
+	d->first = NULL;
+	d->end = &d->first;
+}
+
+/* ---- directories ---------------------------------------------------------------------------- */
+
+static struct dir *dir_get(struct batch *b, uint32_t i)
+{
+	size_t want = b->n_dirs ? b->n_dirs : 64;
+	struct dir *dirs;
+
+	if (i < b->n_dirs)
+		return &b->dirs[i];
+	if (i == NOBODY)
+		return NULL;
+	while (want <= i)
+		want += want / 2;
+	dirs = calloc(want, sizeof(*dirs));
+	if (!dirs)
+		return NULL;
+	if (b->n_dirs)
+		memcpy(dirs, b->dirs, b->n_dirs * sizeof(*dirs));
+	for (size_t k = 0; k < want; k++) /* they point into themselves */
+		if (!dirs[k].first)
+			dirs[k].end = &dirs[k].first;
+	free(b->dirs);
+	b->dirs = dirs;
+	b->n_dirs = want;
+	return &dirs[i];
+}
+
+static void wake(struct batch *b, struct dir *d, uint64_t now)
+{
+	uint64_t at = ready_at(b, d, now);
+
+	if (at < b->earliest)
+		b->earliest = at;
+}
+
+int batch_scan(struct batch *b, uint32_t i, bool at_once, uint64_t now)
+{
+	struct dir *d = dir_get(b, i);
+
+	if (!d)
+		return -ENOMEM;
+	names_drop(b, d);
+	if (!d->scan) {
+		d->scan_at = now;
+		d->at_once = false;
+	}
+	d->scan = true;
+	d->at_once |= at_once;
+	ring_add(b, i);
+	wake(b, d, now);
+	return 0;
+}
+
+int batch_add(struct batch *b, uint32_t i, const char *text, uint64_t now)
+{
+	struct dir *d = dir_get(b, i);
+	size_t len = strlen(text);
+	struct name *name;
+	uint32_t hash;
+
+	if (!d)
+		return -ENOMEM;
+	b->stats.added++;
+	if (d->scan) {
+		b->stats.coalesced++;
+		return 0;
+	}
+	hash = name_hash(b, i, text, len);
+	for (name = b->table[hash & b->mask]; name; name = name->chain) {
+		if (name->hash == hash && name->dir == i && strcmp(name->text, text) == 0) {
+			b->stats.coalesced++;
+			return 0;
+		}
+	}
+	/* no one directory has all the room */
+	if (b->stats.waiting >= b->limits.names || d->names > b->limits.names / 4)
+		name = NULL;
+	else
+		name = malloc(sizeof(*name) + len + 1);
+	if (!name) {
+		b->stats.overflowed++;
+		return batch_scan(b, i, false, now) < 0 ? -ENOMEM : 1;
+	}
+	*name = (struct name){.at = now, .dir = i, .hash = hash};
+	name->chain = b->table[hash & b->mask];
+	memcpy(name->text, text, len + 1);
+	b->table[hash & b->mask] = name;
+	*d->end = name;
+	d->end = &name->next;
+	d->names++;
+	if (++b->stats.waiting > b->stats.peak)
+		b->stats.peak = b->stats.waiting;
+	ring_add(b, i);
+	wake(b, d, now);
+	return 0;
+}
+
+void batch_drop(struct batch *b, uint32_t i)
+{
+	if (i >= b->n_dirs)
+		return;
+	names_drop(b, &b->dirs[i]);
+	ring_remove(b, i);
+	b->dirs[i] = (struct dir){.end = &b->dirs[i].first};
+}
+
+bool batch_waits(const struct batch *b, uint32_t i)
+{
+	return i < b->n_dirs && b->dirs[i].in_ring;
+}
+
+/* ---- out ------------------------------------------------------------------------------------ */
+
+/* Hand out something of the directory at the head. */
+static const char *serve(struct batch *b, uint32_t i, uint64_t now)
+{
+	struct dir *d = &b->dirs[i];
+	bool free_of_charge = d->scan && d->at_once;
+	const char *text = NULL;
+
+	d->held_back = false;
+	if (d->scan) {
+		d->scan = d->at_once = false;
+	} else {
+		struct name *name = d->first;
+
+		d->first = name->next;
+		if (!d->first)
+			d->end = &d->first;
+		name_forget(b, name);
+		b->out = name;
+		text = name->text;
+	}
+	if (!free_of_charge)
+		spend(b, d, 1, now);
+	if (!d->first) {
+		ring_remove(b, i);
+	} else if (++d->round >= ROUND) {
+		d->round = 0;
+		b->head = d->next;
+	}
+	return text;
+}
+
+int batch_next(struct batch *b, uint64_t now, uint32_t *ret_dir, const char **ret_name)
+{
+	uint64_t earliest = NEVER;
+
+	free(b->out);
+	b->out = NULL;
+	if (b->head == NOBODY || now < b->earliest)
+		return 0;
+	for (size_t n = b->stats.dirs; n; n--) {
+		uint32_t i = b->head;
+		uint64_t at = ready_at(b, &b->dirs[i], now);
+
+		if (at <= now) {
+			*ret_name = serve(b, i, now);
+			*ret_dir = i;
+			return 1;
+		}
+		if (at < earliest)
+			earliest = at;
+		b->dirs[i].round = 0;
+		b->head = b->dirs[i].next;
+	}
+	b->earliest = earliest;
+	return 0;
+}
+
+void batch_charge(struct batch *b, uint32_t i, size_t names, uint64_t now)
+{
+	struct dir *d = dir_get(b, i);
+
+	if (d)
+		spend(b, d, names > INT32_MAX ? INT32_MAX : (int64_t)names, now);
+}
+
+int batch_wait_ms(const struct batch *b, uint64_t now)
+{
+	if (b->head == NOBODY)
+		return -1;
+	if (b->earliest <= now)
+		return 0;
+	return b->earliest - now > INT32_MAX ? INT32_MAX : (int)(b->earliest - now);
+}
+
+void batch_stats(const struct batch *b, struct batch_stats *ret_stats)
+{
+	*ret_stats = b->stats;
+}
+
+int batch_new(struct batch **ret_batch, const struct batch_limits *limits)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+	size_t size = 64;
+
+	if (!b)
+		return -ENOMEM;
+	b->limits = *limits;
+	b->head = NOBODY;
+	while (size < limits->names && size < (size_t)1 << 24)
+		size *= 2;
+	b->mask = size - 1;
+	b->table = calloc(size, sizeof(*b->table));
+	if (!b->table) {
+		free(b);
+		return -ENOMEM;
+	}
+	if (getrandom(&b->seed, sizeof(b->seed), GRND_NONBLOCK) != sizeof(b->seed))
+		b->seed = (uintptr_t)b ^ now_ms();
+	*ret_batch = b;
+	return 0;
+}
+
+struct batch *batch_free(struct batch *b)
+{
+	if (!b)
+		return NULL;
+	for (size_t i = 0; i < b->n_dirs; i++)
+		names_drop(b, &b->dirs[i]);
+	free(b->out);
+	free(b->dirs);
+	free(b->table);
+	free(b);
+	return NULL;
+}

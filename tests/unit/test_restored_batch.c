@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "restored/batch.h"
+
+static struct batch *make(struct batch_limits limits)
+{
+	struct batch *b;
+
+	assert_int_equal(batch_new(&b, &limits), 0);
+	return b;
+}
+
+/* What comes next at @now: "DIR/NAME", with a star for a scan, "" for nothing yet. */
+static const char *next(struct batch *b, uint64_t now)
+{
+	static char text[300];
+	const char *name;
+	uint32_t dir;
+
+	if (batch_next(b, now, &dir, &name) == 0)
+		return "";
+	snprintf(text, sizeof(text), "%u/%s", dir, name ? name : "*");
+	return text;
+}
+
+static size_t drain(struct batch *b, uint64_t now)
+{
+	size_t n = 0;
+
+	while (*next(b, now))
+		n++;
+	return n;
+}
+
+static struct batch_stats stats(struct batch *b)
+{
+	struct batch_stats s;
+
+	batch_stats(b, &s);
+	return s;
+}
+
+static void a_name_waits_once(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100});
+
+	assert_int_equal(batch_wait_ms(b, 0), -1);
+	assert_int_equal(batch_add(b, 3, "a", 0), 0);
+	assert_int_equal(batch_add(b, 3, "a", 1), 0);
+	assert_int_equal(batch_add(b, 4, "a", 1), 0);
+	assert_int_equal(batch_add(b, 3, "b", 1), 0);
+	assert_int_equal(stats(b).waiting, 3);
+	assert_int_equal(stats(b).coalesced, 1);
+	assert_int_equal(batch_wait_ms(b, 1), 0);
+	assert_string_equal(next(b, 1), "3/a");
+	assert_string_equal(next(b, 1), "3/b");
+	assert_string_equal(next(b, 1), "4/a");
+	assert_string_equal(next(b, 1), "");
+	assert_int_equal(batch_wait_ms(b, 1), -1);
+	/* handed out is done with: it may come again */
+	assert_int_equal(batch_add(b, 3, "a", 2), 0);
+	assert_string_equal(next(b, 2), "3/a");
+	assert_int_equal(batch_add(b, 3, "a", 2), 0);
+	assert_string_equal(next(b, 2), "3/a");
+	batch_free(b);
+}
+
+static void too_many_become_a_scan(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 40});
+	char name[16];
+
+	assert_int_equal(batch_add(b, 9, "mine", 0), 0);
+	for (int i = 0, r = 0; r == 0; i++) {
+		assert_true(i < 12); /* no directory has more than about a quarter */
+		snprintf(name, sizeof(name), "n%d", i);
+		r = batch_add(b, 1, name, 0);
+	}
+	assert_int_equal(stats(b).waiting, 1); /* those of 1 are done with */
+	assert_int_equal(stats(b).overflowed, 1);
+	assert_int_equal(batch_add(b, 1, "more", 0), 0);
+	assert_int_equal(stats(b).waiting, 1);
+	assert_string_equal(next(b, 0), "9/mine");
+	assert_string_equal(next(b, 0), "1/*");
+	/* what comes while that scan goes on is looked at again */
+	assert_int_equal(batch_add(b, 1, "late", 0), 0);
+	assert_string_equal(next(b, 0), "1/late");
+	assert_string_equal(next(b, 0), "");
+	batch_free(b);
+}
+
+static void room_is_bounded_over_all_directories(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 64});
+
+	for (uint32_t dir = 0; dir < 1000; dir++)
+		assert_int_equal(batch_add(b, dir, "x", 0), dir < 64 ? 0 : 1);
+	assert_int_equal(stats(b).peak, 64);
+	assert_int_equal(stats(b).dirs, 1000);
+	assert_int_equal(drain(b, 0), 1000); /* and no directory is forgotten */
+	batch_free(b);
+}
+
+static void directories_take_turns(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 10000});
+	unsigned before = 0;
+	char name[16];
+
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_int_equal(batch_add(b, 1, name, 0), 0);
+	}
+	assert_int_equal(batch_add(b, 2, "quiet", 0), 0);
+	while (strcmp(next(b, 0), "2/quiet") != 0)
+		before++;
+	assert_in_range(before, 1, 100);
+	assert_int_equal(drain(b, 0), 2000 - before);
+	batch_free(b);
+}
+
+static void rates_hold(void **state)
+{
+	struct batch *b =
+		make((struct batch_limits){.names = 100000, .dir_rate = 100, .dir_burst = 10});
+	size_t n = 0;
+	char name[16];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_int_equal(batch_add(b, 1, name, 5000), 0);
+	}
+	assert_int_equal(drain(b, 5000), 10);
+	assert_int_equal(stats(b).throttled, 1);
+	assert_int_equal(batch_wait_ms(b, 5000), 10);
+	/* nobody else has to wait for it */
+	assert_int_equal(batch_add(b, 2, "other", 5000), 0);
+	assert_int_equal(batch_wait_ms(b, 5000), 0);
+	assert_string_equal(next(b, 5000), "2/other");
+	for (uint64_t now = 5001; now <= 7000; now++)
+		n += drain(b, now);
+	assert_in_range(n, 199, 201);
+	batch_free(b);
+}
+
+static void a_rate_for_all(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100000, .rate = 1000, .burst = 50});
+	size_t n = 0;
+
+	for (uint32_t dir = 0; dir < 5000; dir++)
+		assert_int_equal(batch_add(b, dir, "x", 100), 0);
+	assert_int_equal(drain(b, 100), 50);
+	for (uint64_t now = 101; now <= 1100; now++)
+		n += drain(b, now);
+	assert_in_range(n, 999, 1001);
+	/* what nobody outside asked for does not wait */
+	assert_int_equal(batch_scan(b, 7000, true, 1100), 0);
+	assert_int_equal(batch_wait_ms(b, 1100), 0);
+	assert_string_equal(next(b, 1100), "7000/*");
+	batch_free(b);
+}
+
+static void a_scan_is_paid_for(void **state)
+{
+	struct batch *b =
+		make((struct batch_limits){.names = 100, .dir_rate = 100, .dir_burst = 10});
+
+	assert_int_equal(batch_scan(b, 1, false, 0), 0);
+	assert_string_equal(next(b, 0), "1/*");
+	batch_charge(b, 1, 1009, 0); /* all its tokens, and 1,000 it does not have */
+	assert_int_equal(batch_add(b, 1, "x", 0), 0);
+	assert_int_equal(batch_add(b, 2, "x", 0), 0);
+	assert_string_equal(next(b, 0), "2/x");
+	assert_string_equal(next(b, 9900), "");
+	assert_string_equal(next(b, 10100), "1/x");
+	batch_free(b);
+}
+
+static void names_wait_as_long_as_wanted(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100, .delay_ms = 30});
+
+	assert_int_equal(batch_add(b, 1, "x", 1000), 0);
+	assert_int_equal(batch_add(b, 1, "x", 1020), 0); /* does not start anew */
+	assert_string_equal(next(b, 1020), "");
+	assert_int_equal(batch_wait_ms(b, 1020), 10);
+	assert_string_equal(next(b, 1030), "1/x");
+	batch_free(b);
+}
+
+static void what_is_dropped_is_gone(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100});
+
+	for (uint32_t dir = 0; dir < 200; dir++)
+		(void)batch_add(b, dir, "x", 0);
+	assert_true(batch_waits(b, 5));
+	batch_drop(b, 5);
+	batch_drop(b, 100000);
+	assert_false(batch_waits(b, 5));
+	assert_int_equal(stats(b).dirs, 199);
+	assert_int_equal(drain(b, 0), 199);
+	/* in the middle of its turn, with a name of it in hand */
+	assert_int_equal(batch_add(b, 6, "in hand", 0), 0);
+	assert_int_equal(batch_add(b, 6, "not yet", 0), 0);
+	assert_string_equal(next(b, 0), "6/in hand");
+	batch_drop(b, 6);
+	assert_string_equal(next(b, 0), "");
+	assert_int_equal(stats(b).waiting, 0);
+	batch_free(b);
+}
+
+/* Against a model: any mix of calls, every name that was added comes out, or a scan after it. */
+static void nothing_is_lost(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 50,
+						     .rate = 500,
+						     .burst = 20,
+						     .dir_rate = 300,
+						     .dir_burst = 5,
+						     .delay_ms = 3});
+	bool waits[20][10] = {{false}};
+	unsigned seed = 1;
+	uint64_t now = 0;
+	size_t left = 0;
+
+	for (int step = 0; step < 200000; step++) {
+		unsigned what = (unsigned)rand_r(&seed) % 100, dir = (unsigned)rand_r(&seed) % 20;
+		unsigned n = (unsigned)rand_r(&seed) % 10;
+		char name[2] = {(char)('a' + n), '\0'};
+		const char *out;
+		uint32_t got;
+
+		if (what < 50) {
+			assert_in_range(batch_add(b, dir, name, now), 0, 1);
+			waits[dir][n] = true;
+		} else if (what < 52) {
+			assert_int_equal(batch_scan(b, dir, what == 50, now), 0);
+			memset(waits[dir], true, sizeof(waits[dir]));
+		} else if (what < 53) {
+			batch_drop(b, dir);
+			memset(waits[dir], false, sizeof(waits[dir]));
+		} else if (what < 60) {
+			now += (unsigned)rand_r(&seed) % 20;
+		} else if (batch_next(b, now, &got, &out)) {
+			if (out)
+				waits[got][out[0] - 'a'] = false;
+			else
+				memset(waits[got], false, sizeof(waits[got]));
+		}
+		assert_in_range(stats(b).waiting, 0, 50);
+	}
+	for (int k = 0; k < 100000 && batch_wait_ms(b, now) >= 0; k++) {
+		const char *out;
+		uint32_t got;
+
+		now += (uint64_t)batch_wait_ms(b, now);
+		while (batch_next(b, now, &got, &out)) {
+			if (out)
+				waits[got][out[0] - 'a'] = false;
+			else
+				memset(waits[got], false, sizeof(waits[got]));
+		}
+	}
+	for (int i = 0; i < 20; i++)
+		for (int k = 0; k < 10; k++)
+			left += waits[i][k];
+	assert_int_equal(left, 0);
+	batch_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_waits_once),
+		cmocka_unit_test(too_many_become_a_scan),
+		cmocka_unit_test(room_is_bounded_over_all_directories),
+		cmocka_unit_test(directories_take_turns),
+		cmocka_unit_test(rates_hold),
+		cmocka_unit_test(a_rate_for_all),
+		cmocka_unit_test(a_scan_is_paid_for),
+		cmocka_unit_test(names_wait_as_long_as_wanted),
+		cmocka_unit_test(what_is_dropped_is_gone),
+		cmocka_unit_test(nothing_is_lost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
