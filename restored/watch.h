@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,32 +15,43 @@
 enum {
 	WATCH_NAME = 1 << 0,	 /* a name was created or moved in */
 	WATCH_ATTRIB = 1 << 1,	 /* attributes of it changed (if asked for) */
-	WATCH_GONE = 1 << 2,	 /* the directory itself was deleted or moved away; no name */
+	WATCH_GONE = 1 << 2,	 /* the directory itself was deleted, moved away or unmounted */
 	WATCH_OVERFLOW = 1 << 3, /* events were lost, anywhere; no directory */
 	WATCH_IS_DIR = 1 << 4,	 /* the name is a directory's */
+	WATCH_MOVED = 1 << 5,	 /* with WATCH_IS_DIR: it was moved, with all that is in it */
 };
 
 struct watch_event {
 	uint32_t dir; /* the caller's number */
 	unsigned what;
-	char name[256];
-	int pid; /* who did it, where that is known; else 0 */
+	char name[NAME_MAX + 1];
+	const char
+		*below; /* of a tree: where in it the name is ("a/b"), or ""; until the next call */
+	int pid;	/* who did it, where that is known; else 0 */
 };
 
 struct watch;
 
+/** What is to be told of a directory; none of these: WATCH_GONE only (inotify alone knows that). */
+enum {
+	WATCH_ADD_NAMES = 1 << 0,
+	WATCH_ADD_ATTRIB = 1 << 1, /* and WATCH_ATTRIB */
+	WATCH_ADD_TREE = 1 << 2,   /* for all that is below it, on its file system (fanotify) */
+};
+
 struct watch_ops {
 	const char *name; /* "inotify", "fanotify" */
-	/** @attrib: tell of WATCH_ATTRIB as well.  0 or -errno: then it cannot be used here. */
-	int (*open)(struct watch **ret_watch, bool attrib);
+	/** 0 or -errno: then it cannot be used here. */
+	int (*open)(struct watch **ret_watch);
 	struct watch *(*free)(struct watch *watch);
 	/** To be polled for reading. */
 	int (*fd)(const struct watch *watch);
 	/**
-	 * Watch the directory @dirfd as number @dir.  @tree: what is below it as well, if the back
-	 * end can (then it returns 1).  -ENOSPC: no more watches to be had.
+	 * Watch the directory @dirfd as number @dir, or change what is told of it.  @path: where it
+	 * is.  -ENOSPC: no more watches to be had; -EXDEV, -EOPNOTSUPP, -ENODEV: this back end
+	 * cannot watch that file system so.
 	 */
-	int (*add)(struct watch *watch, uint32_t dir, int dirfd, bool tree);
+	int (*add)(struct watch *watch, uint32_t dir, int dirfd, const char *path, unsigned flags);
 	void (*remove)(struct watch *watch, uint32_t dir);
 	/** The next event.  1; 0: none at the moment; -errno. */
 	int (*next)(struct watch *watch, struct watch_event *ret_event);

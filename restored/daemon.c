@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon.h"
+
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#include "log.h"
+#include "reload.h"
+#include "service.h"
+#include "util.h"
+
+#define EVENTS_A_TURN	  4096
+#define NAMES_A_TURN	  512
+#define READY_LATEST_MS	  20000 /* a start-up scan may go on after we are ready */
+#define RESCAN_PAUSE_MS	  2000
+#define RESCAN_SHARE	  9 /* of the time, at least so many parts are for other things */
+#define RESCAN_LONGEST_MS 60000
+#define STATUS_PAGE_MS	  1000
+
+/* ---- config -----------------------------------------------------------------------------------
+ */
+
+static void complain(void *user, const char *text)
+{
+	log_say(LOG_LEVEL_ERROR, "%s", text);
+}
+
+static int read_config(const struct daemon_options *o, struct config *c)
+{
+	int r = config_read(c, &o->config, complain, NULL);
+
+	if (r == -ENOENT)
+		log_say(LOG_LEVEL_ERROR, "%s: there is no config", o->config.file);
+	return r;
+}
+
+/* With --user: ourselves, and nobody else. */
+static int read_own_home(struct users *u)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *pw = getpwuid(getuid());
+
+	if (!home || *home != '/')
+		home = pw ? pw->pw_dir : "/";
+	u->v = calloc(1, sizeof(*u->v));
+	if (!u->v)
+		return -ENOMEM;
+	u->n = u->cap = 1;
+	u->v[0] = (struct user_home){
+		.uid = getuid(), .name = strdup(pw ? pw->pw_name : "?"), .home = strdup(home)};
+	u->source = "none";
+	return u->v[0].name && u->v[0].home ? 0 : -ENOMEM;
+}
+
+static int read_users(const struct daemon_options *o, struct users *u)
+{
+	return o->user ? read_own_home(u) : users_read(u);
+}
+
+/* The targets of @c and of who is logged in now; both are ours from then on. */
+static int retarget(struct daemon *d, struct config *c)
+{
+	struct targets targets = {0};
+	struct users users = {0};
+	int r = read_users(d->options, &users);
+
+	if (r == 0)
+		r = targets_make(&targets, c, &users);
+	if (r == 0)
+		r = places_retarget(&d->places, &targets);
+	targets_done(&targets);
+	if (r < 0) {
+		users_done(&users);
+		return r;
+	}
+	users_done(&d->users);
+	d->users = users;
+	if (c != &d->config) {
+		config_done(&d->config);
+		d->config = *c;
+		*c = (struct config){0};
+	}
+	return 0;
+}
+
+static void reload_config(struct daemon *d)
+{
+	struct config c = {0};
+	int r = read_config(d->options, &c);
+
+	if (r == 0)
+		r = retarget(d, &c);
+	config_done(&c);
+	if (r < 0) {
+		log_say(LOG_LEVEL_ERROR, "the config is not used: the one before stays in force");
+		return;
+	}
+	d->counts.reloads++;
+	log_say(LOG_LEVEL_INFO, "config read again: %zu entries", d->config.n);
+}
+
+int daemon_check_config(const struct daemon_options *o)
+{
+	struct config c = {0};
+	struct users users = {0};
+	struct targets targets = {0};
+	int r = read_config(o, &c);
+
+	if (r == 0)
+		r = read_users(o, &users);
+	if (r == 0)
+		r = targets_make(&targets, &c, &users);
+	for (size_t i = 0; r == 0 && i < targets.n; i++) {
+		const struct target *t = &targets.v[i];
+
+		printf("%s", t->exclude ? "!" : "");
+		for (uint32_t k = 0; k < t->n; k++)
+			printf("/%s", t->components[k].text);
+		printf("/%s\n", t->pattern ? t->pattern : "**");
+	}
+	targets_done(&targets);
+	users_done(&users);
+	config_done(&c);
+	return r < 0;
+}
+
+/* ---- rules ------------------------------------------------------------------------------------
+ */
+
+static void reload_rules(struct daemon *d, bool policy)
+{
+	char before[2 * LBL_SHA1_SIZE + 1], after[2 * LBL_SHA1_SIZE + 1];
+	struct labeller *new, *old = d->labeller;
+
+	if (labeller_open(&new, &d->options->labels, &d->counts) < 0) {
+		log_say(LOG_LEVEL_ERROR, "the rules are not used: those before stay in force");
+		return;
+	}
+	labeller_digest(new, after);
+	snprintf(before, sizeof(before), "%s", d->rules_digest);
+	memcpy(d->rules_digest, after, sizeof(after));
+	places_relabel(&d->places, new);
+	d->labeller = new;
+	labeller_free(old);
+	if (!policy && *after && strcmp(before, after) == 0)
+		return; /* the same bytes, or another compiled form of them */
+	d->counts.reloads++;
+	d->rescan = true;
+	log_say(LOG_LEVEL_INFO, "rules read again: all entries are looked at");
+}
+
+static void reload_what(struct daemon *d, unsigned what, bool policy)
+{
+	char state[64];
+
+	if (!what)
+		return;
+	snprintf(state, sizeof(state), "RELOADING=1");
+	service_notify(state);
+	if (what & RELOAD_RULES)
+		reload_rules(d, policy);
+	if (what & RELOAD_CONFIG)
+		reload_config(d);
+	service_notify("READY=1");
+}
+
+static void look_at_policy(struct daemon *d)
+{
+	struct lbl_status s;
+
+	if (lbl_policy_status(d->labeller->policy, &s) < 0 || s.policy_loads == d->policy_loads)
+		return;
+	d->policy_loads = s.policy_loads;
+	reload_what(d, RELOAD_RULES, true);
+}
+
+/* ---- work -------------------------------------------------------------------------------------
+ */
+
+static void read_events(struct daemon *d)
+{
+	struct places *p = &d->places;
+	int r = places_read(p, &watch_inotify, p->inotify, EVENTS_A_TURN);
+
+	d->again = r == EVENTS_A_TURN;
+	if (r >= 0 && p->fanotify) {
+		r = places_read(p, &watch_fanotify, p->fanotify, EVENTS_A_TURN);
+		d->again |= r == EVENTS_A_TURN;
+	}
+	if (r < 0 && !p->lost)
+		log_say(LOG_LEVEL_ERROR, "events cannot be read: %s", strerror(-r));
+	p->lost |= r < 0;
+}
+
+static void label_what_waits(struct daemon *d)
+{
+	for (unsigned n = 0; n < NAMES_A_TURN; n++) {
+		const char *name;
+		uint32_t number;
+		struct place *c;
+
+		if (batch_next(d->batch, d->now, &number, &name) == 0)
+			return;
+		c = place_get(&d->places, number);
+		if (c && name)
+			place_label(&d->places, c, name);
+		else if (c && !scan_begin(&d->scan, c))
+			return;
+	}
+}
+
+static void rescan_if_wanted(struct daemon *d)
+{
+	if (d->rescan_started && d->idle) {
+		uint64_t took = d->now - d->rescan_started;
+		uint64_t pause = took * RESCAN_SHARE;
+
+		d->rescan_started = 0;
+		d->rescan_not_before = d->now + (pause > RESCAN_PAUSE_MS ? pause : RESCAN_PAUSE_MS);
+	}
+	if (d->places.lost && !d->rescan)
+		log_say(LOG_LEVEL_WARNING, "events were lost: all entries are looked at again");
+	d->rescan |= d->places.lost;
+	d->places.lost = false;
+	if (!d->rescan || d->now < d->rescan_not_before)
+		return;
+	d->rescan = false;
+	d->rescan_started = d->now;
+	d->rescan_not_before = d->now + RESCAN_LONGEST_MS;
+	places_rescan(&d->places);
+}
+
+static void say_ready(struct daemon *d)
+{
+	char state[128];
+
+	d->ready = true;
+	log_say(LOG_LEVEL_INFO, "ready: %zu entries, %zu directories, %llu relabelled%s",
+		d->config.n, d->places.n, (unsigned long long)d->counts.relabelled,
+		d->idle ? "" : "; the first look goes on");
+	snprintf(state, sizeof(state), "READY=1\nSTATUS=%zu entries, %zu directories", d->config.n,
+		 d->places.n);
+	service_notify(state);
+}
+
+static void on_time(struct daemon *d)
+{
+	unsigned watchdog = service_watchdog_ms();
+
+	if (!d->ready && (d->idle || d->now - d->started >= READY_LATEST_MS))
+		say_ready(d);
+	if (watchdog && d->now >= d->next_watchdog) {
+		service_notify("WATCHDOG=1");
+		d->next_watchdog = d->now + watchdog;
+	}
+	if (d->now >= d->next_status) {
+		look_at_policy(d);
+		d->next_status = d->now + STATUS_PAGE_MS;
+	}
+	if (d->now >= d->next_poll) {
+		if (d->places.n_polled)
+			places_rescan_polled(&d->places);
+		d->next_poll = d->now + (uint64_t)d->options->poll_s * 1000;
+	}
+	reload_what(d, reload_due(d->reload, d->now), false);
+	rescan_if_wanted(d);
+}
+
+/* ---- waiting ----------------------------------------------------------------------------------
+ */
+
+static void sooner(int *wait, int other)
+{
+	if (other >= 0 && (*wait < 0 || other < *wait))
+		*wait = other;
+}
+
+static void sooner_at(const struct daemon *d, int *wait, uint64_t at)
+{
+	sooner(wait, at > d->now ? (int)(at - d->now) : 0);
+}
+
+static int how_long(struct daemon *d)
+{
+	struct lbl_status s;
+	int wait = batch_wait_ms(d->batch, d->now);
+
+	if (d->scan.n || d->again)
+		return 0;
+	sooner(&wait, places_idle(&d->places));
+	sooner(&wait, reload_wait_ms(d->reload, d->now));
+	if (!d->ready)
+		sooner(&wait, 0);
+	if (service_watchdog_ms())
+		sooner_at(d, &wait, d->next_watchdog);
+	if (lbl_policy_status(d->labeller->policy, &s) == 0)
+		sooner_at(d, &wait, d->next_status);
+	if (d->places.n_polled)
+		sooner_at(d, &wait, d->next_poll);
+	if (d->rescan || d->places.lost)
+		sooner_at(d, &wait, d->rescan_not_before);
+	return wait;
+}
+
+static void on_signal(struct daemon *d)
+{
+	struct signalfd_siginfo s;
+
+	while (read(d->signal_fd, &s, sizeof(s)) == sizeof(s)) {
+		if (s.ssi_signo == SIGHUP)
+			reload_what(d, RELOAD_CONFIG | RELOAD_RULES, false);
+		else
+			d->stop = true;
+	}
+}
+
+static void on_users(struct daemon *d)
+{
+	users_watch_drain(d->users_fd);
+	if (retarget(d, &d->config) < 0)
+		log_say(LOG_LEVEL_ERROR, "who is logged in cannot be told: out of memory");
+}
+
+static void turn(struct daemon *d)
+{
+	struct pollfd fds[] = {
+		{d->signal_fd, POLLIN, 0},
+		{d->places.inotify ? watch_inotify.fd(d->places.inotify) : -1, POLLIN, 0},
+		{d->places.fanotify ? watch_fanotify.fd(d->places.fanotify) : -1, POLLIN, 0},
+		{reload_fd(d->reload), POLLIN, 0},
+		{d->users_fd, POLLIN, 0},
+		{d->status_fd, POLLIN, 0},
+	};
+	int n = poll(fds, ARRAY_SIZE(fds), how_long(d));
+	struct batch_stats stats;
+
+	d->now = d->places.now = now_ms();
+	d->again = false;
+	if (n > 0 && fds[0].revents)
+		on_signal(d);
+	if (n > 0 && fds[3].revents)
+		reload_read(d->reload, d->now);
+	if (n > 0 && fds[4].revents)
+		on_users(d);
+	if (n > 0 && (fds[1].revents || fds[2].revents))
+		read_events(d);
+	label_what_waits(d);
+	scan_step(&d->scan, NAMES_A_TURN);
+	places_collect(&d->places);
+	batch_stats(d->batch, &stats);
+	d->counts.throttled = stats.throttled;
+	d->idle = !d->scan.n && !stats.dirs;
+	on_time(d);
+	if (n > 0 && fds[5].revents)
+		daemon_report(d);
+}
+
+/* ---- from beginning to end --------------------------------------------------------------------
+ */
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int take_lock(struct daemon *d)
+{
+	if (!d->options->lock)
+		return 0;
+	d->lock_fd = service_lock(d->options->lock);
+	if (d->lock_fd == -EEXIST)
+		log_say(LOG_LEVEL_ERROR, "%s: another one is running", d->options->lock);
+	else if (d->lock_fd < 0)
+		log_say(LOG_LEVEL_ERROR, "%s: %s", d->options->lock, strerror(-d->lock_fd));
+	return d->lock_fd < 0 ? d->lock_fd : 0;
+}
+
+static int open_status(struct daemon *d)
+{
+	if (!d->options->socket)
+		return 0;
+	d->status_fd = status_listen(d->options->socket);
+	if (d->status_fd < 0) /* one can do without */
+		log_say(LOG_LEVEL_WARNING, "%s: %s", d->options->socket, strerror(-d->status_fd));
+	return 0;
+}
+
+static int start(struct daemon *d)
+{
+	const struct daemon_options *o = d->options;
+	struct lbl_status s;
+	int r = read_config(o, &d->config);
+
+	if (r == 0)
+		r = take_lock(d);
+	if (r == 0)
+		r = batch_new(&d->batch, &o->limits);
+	if (r == 0)
+		r = reload_open(&d->reload, &o->config, labeller_rules_path(d->labeller));
+	if (r == 0)
+		r = places_open(&d->places, &o->places, d->labeller, d->batch, &d->counts);
+	if (r < 0)
+		return r;
+	d->scan.places = &d->places;
+	d->users_fd = o->user ? -1 : users_watch();
+	(void)open_status(d);
+	r = service_drop_privileges(d->places.fanotify != NULL,
+				    !lbl_policy_enabled(d->labeller->policy));
+	if (r < 0)
+		log_say(LOG_LEVEL_WARNING, "privileges cannot be dropped: %s", strerror(-r));
+	if (lbl_policy_status(d->labeller->policy, &s) == 0)
+		d->policy_loads = s.policy_loads;
+	labeller_digest(d->labeller, d->rules_digest);
+	return retarget(d, &d->config);
+}
+
+static void end(struct daemon *d)
+{
+	service_notify("STOPPING=1");
+	scan_done(&d->scan);
+	places_close(&d->places);
+	batch_free(d->batch);
+	reload_free(d->reload);
+	users_done(&d->users);
+	config_done(&d->config);
+	close_fdp(&d->status_fd);
+	if (d->status_fd >= 0)
+		(void)unlink(d->options->socket);
+	close_fdp(&d->users_fd);
+	close_fdp(&d->signal_fd);
+	close_fdp(&d->lock_fd); /* last: nobody else begins before */
+}
+
+int daemon_run(const struct daemon_options *o)
+{
+	struct daemon d = {.options = o, .lock_fd = -1, .users_fd = -1, .status_fd = -1};
+	int r;
+
+	d.started = d.now = now_ms();
+	d.signal_fd = open_signals();
+	if (d.signal_fd < 0)
+		return EXIT_FAILURE;
+	r = labeller_open(&d.labeller, &o->labels, &d.counts);
+	if (r == -ENOENT && !o->even_if_disabled) {
+		log_say(LOG_LEVEL_INFO, "nothing to do without a policy");
+		return EXIT_SUCCESS;
+	}
+	if (r < 0)
+		return EXIT_FAILURE;
+	if (!lbl_policy_enabled(d.labeller->policy) && !o->even_if_disabled) {
+		log_say(LOG_LEVEL_INFO, "SELinux is disabled: nothing to do");
+		labeller_free(d.labeller);
+		return EXIT_SUCCESS;
+	}
+	r = start(&d);
+	while (r == 0 && !d.stop)
+		turn(&d);
+	if (r == 0)
+		log_say(LOG_LEVEL_INFO, "ending: %llu relabelled",
+			(unsigned long long)d.counts.relabelled);
+	end(&d);
+	labeller_free(d.labeller);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

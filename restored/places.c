@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "places.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "batch.h"
+#include "config.h"
+#include "labeller.h"
+#include "log.h"
+#include "status.h"
+#include "util.h"
+
+#define LAZY_LIMIT 4096
+
+/* ---- the table --------------------------------------------------------------------------------
+ */
+
+struct place *place_get(const struct places *p, uint32_t number)
+{
+	return number < p->n_numbers ? p->by_number[number] : NULL;
+}
+
+static struct place **bucket(const struct places *p, const struct place *parent, const char *name)
+{
+	uint64_t h = ((uintptr_t)parent >> 4) * 0x9e3779b97f4a7c15u;
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 0x100000001b3u;
+	return &p->buckets[(h ^ h >> 29) & (p->n_buckets - 1)];
+}
+
+static struct place *find_child(const struct places *p, const struct place *parent,
+				const char *name)
+{
+	struct place *c = *bucket(p, parent, name);
+
+	while (c && (c->parent != parent || strcmp(c->name, name) != 0))
+		c = c->chain;
+	return c;
+}
+
+static int grow_buckets(struct places *p)
+{
+	size_t n = p->n_buckets ? p->n_buckets * 2 : 256;
+	struct place **buckets = calloc(n, sizeof(struct place *)), **b;
+
+	if (!buckets)
+		return -ENOMEM;
+	free(p->buckets);
+	p->buckets = buckets;
+	p->n_buckets = n;
+	for (size_t i = 0; i < p->n_numbers; i++) {
+		struct place *c = p->by_number[i];
+
+		if (!c)
+			continue;
+		b = bucket(p, c->parent, c->name);
+		c->chain = *b;
+		*b = c;
+	}
+	return 0;
+}
+
+static int take_number(struct places *p, uint32_t *ret_number)
+{
+	if (p->n_unused) {
+		*ret_number = p->unused[--p->n_unused];
+		return 0;
+	}
+	if (p->n_numbers == UINT32_MAX - 1 ||
+	    array_grow(&p->by_number, &p->cap_numbers, p->n_numbers, sizeof(struct place *)) < 0)
+		return -ENOMEM;
+	p->by_number[p->n_numbers] = NULL;
+	*ret_number = (uint32_t)p->n_numbers++;
+	return 0;
+}
+
+static int set_wants(struct place *c, const struct want *wants, uint32_t n)
+{
+	struct want *v = malloc((n ? n : 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	memcpy(v, wants, n * sizeof(*v));
+	free(c->wants.v);
+	c->wants = (struct wants){v, n};
+	return 0;
+}
+
+static struct place *place_new(struct places *p, struct place *parent, const char *name,
+			       uint32_t n_wants)
+{
+	size_t len = strlen(name);
+	struct place *c = calloc(1, sizeof(*c) + len + 1), **b;
+
+	if (!c)
+		return NULL;
+	memcpy(c->name, name, len + 1);
+	if ((p->n >= p->n_buckets && grow_buckets(p) < 0) ||
+	    set_wants(c, p->scratch, n_wants) < 0 || take_number(p, &c->number) < 0) {
+		free(c->wants.v);
+		free(c);
+		return NULL;
+	}
+	c->serial = ++p->serial;
+	c->parent = parent;
+	if (parent) {
+		c->next = parent->child;
+		if (c->next)
+			c->next->prev = c;
+		parent->child = c;
+	}
+	b = bucket(p, parent, name);
+	c->chain = *b;
+	*b = c;
+	p->by_number[c->number] = c;
+	p->n++;
+	return c;
+}
+
+static void place_free(struct places *p, struct place *c)
+{
+	struct place **b = bucket(p, c->parent, c->name);
+
+	place_watch_stop(p, c);
+	place_close(p, c);
+	batch_drop(p->batch, c->number);
+	while (*b != c)
+		b = &(*b)->chain;
+	*b = c->chain;
+	if (c->prev)
+		c->prev->next = c->next;
+	else if (c->parent)
+		c->parent->child = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	p->by_number[c->number] = NULL;
+	if (array_grow(&p->unused, &p->cap_unused, p->n_unused, sizeof(*p->unused)) == 0)
+		p->unused[p->n_unused++] = c->number; /* else: that number is lost, no more */
+	p->n--;
+	free(c->wants.v);
+	free(c);
+}
+
+void place_drop(struct places *p, struct place *top)
+{
+	struct place *c = top;
+
+	for (;;) { /* leaves first */
+		struct place *parent = c->parent;
+		bool last = c == top;
+
+		if (c->child) {
+			c = c->child;
+			continue;
+		}
+		if (last && c == p->root)
+			p->root = NULL;
+		place_free(p, c);
+		if (last)
+			return;
+		c = parent;
+	}
+}
+
+const char *place_path(const struct place *c, char path[PATH_MAX])
+{
+	size_t at = PATH_MAX - 1;
+
+	path[at] = '\0';
+	for (; c->parent; c = c->parent) {
+		size_t len = strlen(c->name);
+
+		if (len + 1 > at)
+			return NULL;
+		at -= len;
+		memcpy(path + at, c->name, len);
+		path[--at] = '/';
+	}
+	if (!path[at])
+		path[--at] = '/';
+	return memmove(path, path + at, PATH_MAX - at);
+}
+
+/* ---- going down and up ------------------------------------------------------------------------
+ */
+
+void place_scan(struct places *p, struct place *c, bool deep, bool free)
+{
+	c->deep |= deep;
+	c->free_of_charge |= free;
+	if (batch_scan(p->batch, c->number, free, p->now) < 0)
+		p->lost = true;
+}
+
+int place_enter(struct places *p, struct place *c, const char *name, bool recheck,
+		struct place **ret_child)
+{
+	uint32_t n = wants_advance(&p->targets, &c->wants, name, p->scratch);
+	struct place *child = find_child(p, c, name);
+	int r;
+
+	*ret_child = NULL;
+	if (child && (n == 0 || (recheck && !place_is_same(p, child)))) {
+		place_drop(p, child);
+		child = NULL;
+	}
+	if (n == 0)
+		return 0;
+	if (child) {
+		*ret_child = child;
+		if (child->wants.n == n &&
+		    memcmp(child->wants.v, p->scratch, n * sizeof(*p->scratch)) == 0)
+			return 0;
+		if (set_wants(child, p->scratch, n) < 0)
+			return -ENOMEM;
+		place_watch_settle(p, child);
+		return 1;
+	}
+	child = place_new(p, c, name, n);
+	if (!child)
+		return -ENOMEM;
+	r = place_watch_start(p, child);
+	if (r < 0) {
+		place_drop(p, child);
+		return r;
+	}
+	*ret_child = child;
+	return 1;
+}
+
+void place_enter_known(struct places *p, struct place *c, bool deep, bool free)
+{
+	bool missing = false, told = false;
+
+	for (uint32_t i = 0; i < c->wants.n; i++) {
+		const struct want *w = &c->wants.v[i];
+		const struct target *t = &p->targets.v[w->target];
+		struct place *child;
+		int r;
+
+		if (want_is_final(&p->targets, w) || t->exclude || t->components[w->depth].pattern)
+			continue;
+		r = place_enter(p, c, t->components[w->depth].text, false, &child);
+		if (r == 1 || (child && deep))
+			place_scan(p, child, deep, free);
+		missing |= r < 0;
+		if (r < 0 && r != -ENOENT && r != -ESTALE && !told) {
+			log_say(LOG_LEVEL_WARNING, "%s:%u: cannot watch \"%s\": %s", t->entry->file,
+				t->entry->line, t->components[w->depth].text,
+				r == -ELOOP || r == -ENOTDIR ? "it is a link, or no directory"
+							     : strerror(-r));
+			told = true;
+		}
+	}
+	if (c->missing != missing) {
+		c->missing = missing;
+		place_watch_settle(p, c);
+		if (missing) /* between the look and the watch it may have come */
+			place_enter_known(p, c, deep, free);
+	}
+}
+
+void place_gone(struct places *p, struct place *c)
+{
+	struct place *parent = c->parent;
+
+	if (!parent)
+		return;
+	place_drop(p, c);
+	place_enter_known(p, parent, false, false);
+}
+
+/* ---- labelling --------------------------------------------------------------------------------
+ */
+
+static void read_comm(struct place *c)
+{
+	char path[32];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)c->pid);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(c->comm, sizeof(c->comm), f))
+		c->comm[strcspn(c->comm, "\n")] = '\0';
+	fclose(f);
+}
+
+void place_label(struct places *p, struct place *c, const char *name)
+{
+	struct target *t = wants_name(&p->targets, &c->wants, name);
+	struct lbl_dir *dir;
+	int r;
+
+	if (!t)
+		return;
+	r = place_dir(p, c, &dir);
+	if (r == -ENOENT || r == -ESTALE || r == -ENOTDIR || r == -ELOOP) {
+		place_gone(p, c);
+		return;
+	}
+	if (r < 0)
+		return;
+	if (labeller_entry(p->labeller, dir, name, c->pid) != 1)
+		return;
+	t->relabelled++;
+	c->relabelled++;
+	if (c->pid)
+		read_comm(c);
+}
+
+/* ---- events -----------------------------------------------------------------------------------
+ */
+
+/* The place at @below ("a/b") in a tree. */
+static struct place *find_below(struct places *p, struct place *c, const char *below)
+{
+	char name[NAME_MAX + 1];
+
+	while (c && *below) {
+		size_t len = strcspn(below, "/");
+		struct place *child = NULL;
+
+		if (len > NAME_MAX)
+			return NULL;
+		memcpy(name, below, len);
+		name[len] = '\0';
+		if (place_enter(p, c, name, false, &child) < 0)
+			return NULL;
+		c = child;
+		below += len + (below[len] == '/');
+	}
+	return c;
+}
+
+static void on_directory(struct places *p, struct place *c, const struct watch_event *e)
+{
+	bool lazy = c->lazy || c->fan_tree;
+	struct place *child;
+	int r;
+
+	if (lazy && !(e->what & WATCH_MOVED))
+		return; /* all that comes to be in it is told */
+	r = place_enter(p, c, e->name, true, &child);
+	if (r == 1 || (lazy && child))
+		place_scan(p, child, lazy, false);
+	if (c->missing)
+		place_enter_known(p, c, false, false);
+}
+
+static void on_event(struct places *p, const struct watch_event *e)
+{
+	struct place *c;
+
+	if (e->what & WATCH_OVERFLOW) {
+		p->counts->overflows++;
+		p->lost = true;
+		return;
+	}
+	c = place_get(p, e->dir);
+	if (!c)
+		return;
+	if (e->what & WATCH_GONE) {
+		place_gone(p, c);
+		return;
+	}
+	p->counts->events++;
+	c = find_below(p, c, e->below);
+	if (!c)
+		return;
+	c->pid = e->pid;
+	if (e->what & WATCH_IS_DIR && e->what & WATCH_NAME)
+		on_directory(p, c, e);
+	if (wants_name(&p->targets, &c->wants, e->name) &&
+	    batch_add(p->batch, c->number, e->name, p->now) < 0)
+		p->lost = true;
+}
+
+int places_read(struct places *p, const struct watch_ops *ops, struct watch *watch, unsigned most)
+{
+	struct watch_event e;
+	unsigned n = 0;
+	int r = 0;
+
+	while (n < most && (r = ops->next(watch, &e)) > 0) {
+		on_event(p, &e);
+		n++;
+	}
+	return r < 0 ? r : (int)n;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------
+ */
+
+/* "/", which wants all targets from their beginning.  No memory: that is tried again. */
+static void make_root(struct places *p)
+{
+	uint32_t n = (uint32_t)p->targets.n;
+
+	for (uint32_t i = 0; i < n; i++)
+		p->scratch[i] = (struct want){.target = i};
+	if (!p->root)
+		p->root = place_new(p, NULL, "", n);
+	else if (set_wants(p->root, p->scratch, n) < 0)
+		place_drop(p, p->root);
+	p->lost |= !p->root;
+	if (p->root)
+		(void)place_watch_start(p, p->root); /* it cannot go away */
+}
+
+void places_rescan(struct places *p)
+{
+	p->counts->scans++;
+	if (!p->root)
+		make_root(p);
+	if (p->root)
+		place_scan(p, p->root, true, true);
+}
+
+void places_rescan_polled(struct places *p)
+{
+	for (size_t i = 0; i < p->n_numbers; i++)
+		if (p->by_number[i] && p->by_number[i]->polled)
+			place_scan(p, p->by_number[i], true, true);
+}
+
+void places_collect(struct places *p)
+{
+	if (p->n_lazy <= p->lazy_limit)
+		return;
+	for (size_t i = 0; i < p->n_numbers; i++) {
+		struct place *c = p->by_number[i];
+
+		while (c && c->lazy && !c->child && !c->scanning &&
+		       !batch_waits(p->batch, c->number)) {
+			struct place *parent = c->parent;
+
+			place_drop(p, c);
+			c = parent;
+		}
+	}
+	p->lazy_limit = p->n_lazy * 2 > LAZY_LIMIT ? p->n_lazy * 2 : LAZY_LIMIT;
+}
+
+/* New numbers for the targets in all wants; what is not wanted any more is forgotten. */
+static void renumber(struct places *p, const uint32_t *map)
+{
+	for (size_t i = 0; i < p->n_numbers; i++) {
+		struct place *c = p->by_number[i];
+		uint32_t n = 0;
+
+		for (uint32_t k = 0; c && k < c->wants.n; k++) {
+			struct want w = c->wants.v[k];
+
+			w.target = map[w.target];
+			if (w.target != UINT32_MAX)
+				c->wants.v[n++] = w;
+		}
+		if (c)
+			c->wants.n = n;
+	}
+	for (size_t i = 0; i < p->n_numbers; i++) {
+		struct place *c = p->by_number[i];
+		bool wanted = c && !c->parent;
+
+		for (uint32_t k = 0; c && k < c->wants.n; k++)
+			wanted |= !p->targets.v[c->wants.v[k].target].exclude;
+		if (c && !wanted)
+			place_drop(p, c);
+		else if (c && !c->lazy)
+			place_watch_settle(p, c);
+	}
+}
+
+/* Where each of the old targets is among the new ones; false: an exclusion came or went. */
+static bool compare(const struct targets *old, struct targets *new, uint32_t *map)
+{
+	size_t excludes = 0;
+
+	for (size_t k = 0; k < new->n; k++)
+		excludes += new->v[k].exclude;
+	for (size_t i = 0; i < old->n; i++) {
+		map[i] = UINT32_MAX;
+		for (size_t k = 0; k < new->n; k++) {
+			if (!target_same(&old->v[i], &new->v[k]))
+				continue;
+			map[i] = (uint32_t)k;
+			new->v[k].relabelled = old->v[i].relabelled;
+			excludes -= old->v[i].exclude;
+			break;
+		}
+		if (old->v[i].exclude && map[i] == UINT32_MAX)
+			return false;
+	}
+	return excludes == 0;
+}
+
+int places_retarget(struct places *p, struct targets *targets)
+{
+	_cleanup_free_ uint32_t *map = malloc((p->targets.n + 1) * sizeof(*map));
+	struct want *scratch = malloc((targets->n + 1) * sizeof(*scratch));
+	bool same;
+
+	if (!map || !scratch) {
+		free(scratch);
+		return -ENOMEM;
+	}
+	same = compare(&p->targets, targets, map);
+	if (p->root && !same)
+		place_drop(p, p->root); /* begin again: an exclusion may be about anything */
+	targets_done(&p->targets);
+	p->targets = *targets;
+	*targets = (struct targets){0};
+	free(p->scratch);
+	p->scratch = scratch;
+	if (p->root)
+		renumber(p, map);
+	make_root(p);
+	if (p->root)
+		place_scan(p, p->root, false, true);
+	return 0;
+}
+
+void places_relabel(struct places *p, struct labeller *labeller)
+{
+	while (p->oldest)
+		place_close(p, p->oldest);
+	p->labeller = labeller;
+}
+
+/* ---- the object -------------------------------------------------------------------------------
+ */
+
+int places_open(struct places *p, const struct places_options *options, struct labeller *labeller,
+		struct batch *batch, struct status_counts *counts)
+{
+	int r;
+
+	*p = (struct places){.options = *options,
+			     .labeller = labeller,
+			     .batch = batch,
+			     .counts = counts,
+			     .lazy_limit = LAZY_LIMIT,
+			     .now = now_ms()};
+	r = grow_buckets(p);
+	if (r == 0)
+		r = watch_inotify.open(&p->inotify);
+	if (r < 0) {
+		log_say(LOG_LEVEL_ERROR, "inotify: %s", strerror(-r));
+		return r;
+	}
+	if (options->back_end == PLACES_INOTIFY)
+		return 0;
+	r = watch_fanotify.open(&p->fanotify);
+	if (r < 0)
+		log_say(options->back_end == PLACES_FANOTIFY ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
+			"fanotify cannot be used: %s; inotify is", strerror(-r));
+	return 0;
+}
+
+void places_close(struct places *p)
+{
+	if (p->root)
+		place_drop(p, p->root);
+	watch_inotify.free(p->inotify);
+	watch_fanotify.free(p->fanotify);
+	targets_done(&p->targets);
+	free(p->scratch);
+	free(p->by_number);
+	free(p->buckets);
+	free(p->unused);
+	*p = (struct places){0};
+}

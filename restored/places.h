@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * places: the directories that targets lead to, as a tree from "/" down, each watched as little as
+ * will do.
+ *
+ * A directory that targets only lead through tells when it goes itself; if what they want in it is
+ * missing, or a pattern, it tells of new names until that is there.  So nothing is ever polled:
+ *
+ *	/            goes?                          for /srv/www/up/ *, when there is no "up" yet
+ *	└── srv      goes?
+ *	    └── www  goes?  new names?
+ *
+ * A new directory is watched first, looked at then: nothing falls between.  When a directory goes,
+ *it and all below it are forgotten, and its parent waits for another one of that name.
+ *
+ * Of a tree every directory is such a place with inotify.  With fanotify only its top is; places
+ * below it are lazy: made when an event or a scan comes to them, not watched themselves, forgotten
+ * soon after.  The same below a directory that cannot be watched and is looked at from time to
+ *time.
+ */
+#pragma once
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "targets.h"
+#include "watch.h"
+
+struct batch;
+struct labeller;
+struct lbl_dir;
+struct status_counts;
+
+enum places_back_end { PLACES_AUTO, PLACES_INOTIFY, PLACES_FANOTIFY };
+
+struct places_options {
+	enum places_back_end back_end;
+	bool attrib;	 /* changed attributes as well */
+	size_t max_dirs; /* watched one by one */
+	size_t max_open; /* held open at a time */
+};
+
+struct place {
+	uint32_t number;
+	uint64_t serial; /* numbers are used again, these are not */
+	struct place *parent, *child, *next, *prev;
+	struct place *chain;
+	struct wants wants;
+	struct place *newer, *older; /* of those held open */
+	struct lbl_dir *dir;
+	uint64_t used_ms;
+	dev_t dev;
+	ino_t ino;
+	uint64_t relabelled;
+	pid_t pid; /* who made a name here last, if known */
+	bool lazy, polled, fan_dir, fan_tree, watched, missing; /* how it is watched, see above */
+	bool names;						/* inotify tells of names */
+	bool deep, free_of_charge;				/* the scan that waits */
+	unsigned scanning;					/* scans of it going on */
+	char comm[16]; /* who made a wrong label here last, if known */
+	char name[];
+};
+
+struct places {
+	struct places_options options;
+	struct labeller *labeller;
+	struct batch *batch;
+	struct status_counts *counts;
+	struct targets targets;
+	struct want *scratch;		  /* room for the wants of one directory */
+	struct watch *inotify, *fanotify; /* each NULL: not to be had */
+	struct place *root, **by_number, **buckets;
+	size_t n_numbers, cap_numbers, n_buckets;
+	uint32_t *unused; /* numbers */
+	size_t n_unused, cap_unused;
+	size_t n, n_lazy, n_watched, n_polled, n_open, lazy_limit;
+	struct place *newest, *oldest;
+	uint64_t serial, now;
+	bool lost; /* events were: all is to be looked at */
+	bool told_limit, told_fanotify;
+};
+
+/** @labeller is borrowed; what could not be opened is told to the log.  0 or -errno. */
+int places_open(struct places *p, const struct places_options *options, struct labeller *labeller,
+		struct batch *batch, struct status_counts *counts);
+void places_close(struct places *p);
+
+/** From now on it is these targets (taken over); what is new among them is scanned.  0 or -errno.
+ */
+int places_retarget(struct places *p, struct targets *targets);
+/** Another labeller, before the old one goes. */
+void places_relabel(struct places *p, struct labeller *labeller);
+/** All places are to be looked at again. */
+void places_rescan(struct places *p);
+/** Those that cannot be watched are. */
+void places_rescan_polled(struct places *p);
+
+/** Take what a back end has to say, at most @most events.  Return how many; -errno. */
+int places_read(struct places *p, const struct watch_ops *ops, struct watch *watch, unsigned most);
+/** Close what has not been used for a while.  Return milliseconds until there is more to do, or -1.
+ */
+int places_idle(struct places *p);
+
+/* ---- single places ----------------------------------------------------------------------------
+ */
+
+struct place *place_get(const struct places *p, uint32_t number);
+/** Its path in @path, or NULL: it is too long. */
+const char *place_path(const struct place *c, char path[PATH_MAX]);
+/** Its directory, open.  -ESTALE: it is another one than is watched; -errno. */
+int place_dir(struct places *p, struct place *c, struct lbl_dir **ret_dir);
+/** Label a name in it, if it is wanted. */
+void place_label(struct places *p, struct place *c, const char *name);
+/** Is to be scanned.  @deep: also those below it that are known; @free: see batch_scan(). */
+void place_scan(struct places *p, struct place *c, bool deep, bool free);
+/**
+ * The directory @name in @c, if it leads anywhere: it is watched when this returns.  @recheck: it
+ * may be another one than was there before.
+ *
+ * Return 1: it is new, or more is wanted of it: to be scanned; 0: known, or not wanted (@ret_child
+ * NULL); -errno.
+ */
+int place_enter(struct places *p, struct place *c, const char *name, bool recheck,
+		struct place **ret_child);
+/** Directories in it that are wanted by their very names are entered, and scanned. */
+void place_enter_known(struct places *p, struct place *c, bool deep, bool free);
+/** It is not there any more: wait for it. */
+void place_gone(struct places *p, struct place *c);
+/** Forget it and all below it. */
+void place_drop(struct places *p, struct place *c);
+/** Lazy places that nothing waits for are forgotten. */
+void places_collect(struct places *p);
+
+/* ---- watching (place_watch.c) ------------------------------------------------------------------
+ */
+
+/** Watch it for the first time.  0 or -errno. */
+int place_watch_start(struct places *p, struct place *c);
+/** A lazy place that was opened: if another file system begins there, it is watched itself. */
+void place_watch_mount(struct places *p, struct place *c);
+/** What it is to tell has changed. */
+void place_watch_settle(struct places *p, struct place *c);
+void place_watch_stop(struct places *p, struct place *c);
+/** Is it still the directory that was watched? */
+bool place_is_same(struct places *p, struct place *c);
+/** Open a directory, no link followed.  A descriptor or -errno. */
+int place_open_path(const char *path);
+void place_close(struct places *p, struct place *c);
