@@ -264,6 +264,41 @@ static void forgotten_states_are_found_again(void **state)
 	end(&w);
 }
 
+/* Every entry of every directory by name: a walk over all of it finds nothing left to do. */
+static void labels_are_those_of_a_walk(void **state)
+{
+	static const char *const dirs[] = {"",	    "/etc",  "/etc/ssh", "/kinds", "/kinds/d",
+					   "/none", "/side", "/victim",	 "/many"};
+	struct world w = {0}, again = {0};
+
+	run_shell("cd '%s' && mkdir -p kinds/d many && touch kinds/a kinds/d/b side/not side/x "
+		  "etc/shadow- 'etc/shadow a' many/aaaaaaaaaaa many/b && mkdir etc/shadows side/d",
+		  tree);
+	begin(&w, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		struct lbl_dir *dir = open_dir(&w, dirs[i]);
+		int fd = openat(lbl_dir_fd(dir), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		DIR *d = fdopendir(fd);
+
+		assert_non_null(d);
+		for (struct dirent *de; (de = readdir(d));)
+			if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+				assert_true(lbl_dir_entry(dir, de->d_name) >= 0);
+		closedir(d);
+		if (i == 0)
+			assert_int_equal(lbl_dir_self(dir), 1);
+		lbl_dir_free(dir);
+	}
+	end(&w);
+	assert_true(w.told.count.changed > 20);
+
+	begin(&again, LBL_RECURSE);
+	assert_int_equal(lbl_relabel_path(again.rl, tree), 0);
+	end(&again);
+	assert_int_equal(again.told.count.changed, 0);
+	assert_int_equal(again.told.count.files, w.told.count.files);
+}
+
 static void dry_run_writes_nothing(void **state)
 {
 	struct world w = {0};
@@ -706,6 +741,7 @@ int main(void)
 						back_to_user),
 		cmocka_unit_test_setup(side_specs_are_asked_by_the_whole_path, fresh_tree),
 		cmocka_unit_test_setup(forgotten_states_are_found_again, fresh_tree),
+		cmocka_unit_test_setup(labels_are_those_of_a_walk, fresh_tree),
 		cmocka_unit_test_setup(dry_run_writes_nothing, fresh_tree),
 		cmocka_unit_test_setup(only_the_type_and_no_customizable_one, fresh_tree),
 		cmocka_unit_test_setup(the_directory_itself, fresh_tree),
