@@ -65,7 +65,7 @@ static bool stderr_is_journal(void)
 
 static enum where choose(bool foreground)
 {
-	if (foreground && !stderr_is_journal())
+	if ((foreground || isatty(STDERR_FILENO)) && !stderr_is_journal())
 		return TO_STDERR;
 	if (HAVE_SYSTEMD && (foreground || access("/run/systemd/journal/socket", W_OK) == 0))
 		return TO_JOURNAL;

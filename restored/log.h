@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * log: lines for people, with fields for the journal where there is one (libsystemd), else to
- * syslog; in the foreground to standard error, unless that is the journal.
+ * syslog; in the foreground, or at a terminal, to standard error, unless that is the journal.
  *
  * Names come from whoever may create files, so: control bytes are escaped as in relabel/safe.h, in
  * lines and in fields; a line is cut after LOG_LINE_MAX bytes; and of the lines that anybody can
