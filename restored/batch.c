@@ -259,6 +259,7 @@ int batch_scan(struct batch *b, uint32_t i, bool at_once, uint64_t now)
 		d->at_once = false;
 	}
 	d->scan = true;
+	b->stats.at_once += at_once && !d->at_once;
 	d->at_once |= at_once;
 	ring_add(b, i);
 	wake(b, d, now);
@@ -315,6 +316,7 @@ void batch_drop(struct batch *b, uint32_t i)
 		return;
 	names_drop(b, &b->dirs[i]);
 	ring_remove(b, i);
+	b->stats.at_once -= b->dirs[i].at_once;
 	b->dirs[i] = (struct dir){.end = &b->dirs[i].first};
 }
 
@@ -334,6 +336,7 @@ static const char *serve(struct batch *b, uint32_t i, uint64_t now)
 
 	d->held_back = false;
 	if (d->scan) {
+		b->stats.at_once -= d->at_once;
 		d->scan = d->at_once = false;
 	} else {
 		struct name *name = d->first;

@@ -54,6 +54,7 @@ int batch_wait_ms(const struct batch *batch, uint64_t now_ms);
 struct batch_stats {
 	size_t waiting, peak; /* names */
 	size_t dirs;	      /* that something of waits */
+	size_t at_once;	      /* scans at once that wait */
 	uint64_t added, coalesced, overflowed, throttled;
 };
 void batch_stats(const struct batch *batch, struct batch_stats *ret_stats);

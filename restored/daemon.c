@@ -155,12 +155,9 @@ static void reload_rules(struct daemon *d, bool policy)
 
 static void reload_what(struct daemon *d, unsigned what, bool policy)
 {
-	char state[64];
-
 	if (!what)
 		return;
-	snprintf(state, sizeof(state), "RELOADING=1");
-	service_notify(state);
+	service_notify("RELOADING=1");
 	if (what & RELOAD_RULES)
 		reload_rules(d, policy);
 	if (what & RELOAD_CONFIG)
@@ -311,10 +308,12 @@ static void on_signal(struct daemon *d)
 	struct signalfd_siginfo s;
 
 	while (read(d->signal_fd, &s, sizeof(s)) == sizeof(s)) {
-		if (s.ssi_signo == SIGHUP)
+		if (s.ssi_signo == SIGHUP) {
 			reload_what(d, RELOAD_CONFIG | RELOAD_RULES, false);
-		else
+			d->rescan = true;
+		} else {
 			d->stop = true;
+		}
 	}
 }
 
@@ -339,21 +338,20 @@ static void turn(struct daemon *d)
 	struct batch_stats stats;
 
 	d->now = d->places.now = now_ms();
-	d->again = false;
 	if (n > 0 && fds[0].revents)
 		on_signal(d);
 	if (n > 0 && fds[3].revents)
 		reload_read(d->reload, d->now);
 	if (n > 0 && fds[4].revents)
 		on_users(d);
-	if (n > 0 && (fds[1].revents || fds[2].revents))
-		read_events(d);
+	if (d->again || (n > 0 && (fds[1].revents || fds[2].revents)))
+		read_events(d); /* of what was read at once, some may be left */
 	label_what_waits(d);
 	scan_step(&d->scan, NAMES_A_TURN);
 	places_collect(&d->places);
 	batch_stats(d->batch, &stats);
 	d->counts.throttled = stats.throttled;
-	d->idle = !d->scan.n && !stats.dirs;
+	d->idle = !d->scan.n && !stats.at_once; /* but for what users do */
 	on_time(d);
 	if (n > 0 && fds[5].revents)
 		daemon_report(d);

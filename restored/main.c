@@ -46,7 +46,8 @@ static const char help[] =
 	"  --status               ask the running daemon what it does\n"
 	"  --json                 with --status: as JSON\n"
 	"  -h, --help             this text\n"
-	"  --version              the version\n";
+	"  --version              the version\n\n"
+	"SIGHUP: read config and rules again, and look at everything again.\n";
 
 struct command {
 	struct daemon_options daemon;

@@ -124,6 +124,11 @@ static void place_free(struct places *p, struct place *c)
 {
 	struct place **b = bucket(p, c->parent, c->name);
 
+	if (c->lazy && c->relabelled) { /* the tree remembers */
+		c->parent->relabelled += c->relabelled;
+		c->parent->pid = c->pid;
+		memcpy(c->parent->comm, c->comm, sizeof(c->comm));
+	}
 	place_watch_stop(p, c);
 	place_close(p, c);
 	batch_drop(p->batch, c->number);
@@ -243,7 +248,7 @@ void place_enter_known(struct places *p, struct place *c, bool deep, bool free)
 
 		if (want_is_final(&p->targets, w) || t->exclude || t->components[w->depth].pattern)
 			continue;
-		r = place_enter(p, c, t->components[w->depth].text, false, &child);
+		r = place_enter(p, c, t->components[w->depth].text, deep, &child);
 		if (r == 1 || (child && deep))
 			place_scan(p, child, deep, free);
 		missing |= r < 0;
@@ -365,7 +370,9 @@ static void on_event(struct places *p, const struct watch_event *e)
 	if (!c)
 		return;
 	if (e->what & WATCH_GONE) {
-		place_gone(p, c);
+		/* moved within a tree it is two places for a moment: the old and the new one */
+		if (!(e->what & WATCH_MOVED) || !place_is_same(p, c))
+			place_gone(p, c);
 		return;
 	}
 	p->counts->events++;

@@ -147,7 +147,7 @@ static void enter(struct scan *s, struct place *c, const char *name)
 	struct places *p = s->places;
 	bool deep = f->deep, free = f->free_of_charge;
 	struct place *child;
-	int r = place_enter(p, c, name, false, &child);
+	int r = place_enter(p, c, name, deep, &child);
 
 	if (r < 0 && r != -ENOENT && r != -ESTALE && r != -ENOTDIR && r != -ELOOP)
 		log_say(LOG_LEVEL_WARNING, "\"%s\" in \"%s\" cannot be watched: %s", name, c->name,

@@ -18,7 +18,9 @@ enum {
 	WATCH_GONE = 1 << 2,	 /* the directory itself was deleted, moved away or unmounted */
 	WATCH_OVERFLOW = 1 << 3, /* events were lost, anywhere; no directory */
 	WATCH_IS_DIR = 1 << 4,	 /* the name is a directory's */
-	WATCH_MOVED = 1 << 5,	 /* with WATCH_IS_DIR: it was moved, with all that is in it */
+	WATCH_MOVED = 1 << 5,	 /* with WATCH_IS_DIR: it was moved, with all that is in it; with
+				    WATCH_GONE: the directory lives on, and perhaps is where it is
+				    watched by another number */
 };
 
 struct watch_event {

@@ -213,7 +213,7 @@ static bool translate(const struct inotify_event *e, struct watch_event *out)
 		return true;
 	}
 	if (e->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) {
-		out->what = WATCH_GONE;
+		out->what = WATCH_GONE | (e->mask & IN_MOVE_SELF ? WATCH_MOVED : 0);
 		return true;
 	}
 	if (!e->len || !e->name[0]) /* of the directory itself, as IN_ATTRIB */

@@ -167,8 +167,11 @@ static void a_rate_for_all(void **state)
 	assert_in_range(n, 999, 1001);
 	/* what nobody outside asked for does not wait */
 	assert_int_equal(batch_scan(b, 7000, true, 1100), 0);
+	assert_int_equal(batch_scan(b, 7000, false, 1100), 0);
+	assert_int_equal(stats(b).at_once, 1);
 	assert_int_equal(batch_wait_ms(b, 1100), 0);
 	assert_string_equal(next(b, 1100), "7000/*");
+	assert_int_equal(stats(b).at_once, 0);
 	batch_free(b);
 }
 
@@ -219,6 +222,9 @@ static void what_is_dropped_is_gone(void **state)
 	batch_drop(b, 6);
 	assert_string_equal(next(b, 0), "");
 	assert_int_equal(stats(b).waiting, 0);
+	assert_int_equal(batch_scan(b, 6, true, 0), 0);
+	batch_drop(b, 6);
+	assert_int_equal(stats(b).at_once, 0);
 	batch_free(b);
 }
 

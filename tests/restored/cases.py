@@ -1,0 +1,558 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""cases.py RESTORED FILESYSTEM BACKEND [CASE...]: the daemon from one end to the other, on a file
+system of its own (tmpfs, ext4, xfs, btrfs) with one back end (inotify, fanotify, auto).  Needs root,
+for security.* attributes and for mounting; SELinux is not needed."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from rig import (Failed, Filesystem, Rig, WANT, check, label, skip, touch, unlabelled, wait)
+
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+# ---- what comes to be --------------------------------------------------------------------------
+
+
+@case
+def names_are_created(r):
+    d = r.mkdir("d")
+    touch(d + "/before")
+    touch(r.path("beside"))
+    r.start("@/d/*", "@/only.this")
+    wait(lambda: label(d + "/before") == WANT, "what was there before")
+    touch(d + "/file")
+    touch(d + "/.hidden")
+    os.mkdir(d + "/dir")
+    os.symlink("/etc/passwd", d + "/link")
+    os.mkfifo(d + "/fifo")
+    socket.socket(socket.AF_UNIX).bind(os.path.relpath(d + "/sock"))
+    touch(r.path("only.this"))
+    touch(r.path("only.that"))
+    wait(lambda: not unlabelled(d) and label(r.path("only.this")) == WANT, "all kinds")
+    check(label(r.path("only.that")) is None and label(r.path("beside")) is None, "not asked for")
+    check(label(d) is None, "the directory itself was not asked for")
+
+
+@case
+def names_are_moved_in(r):
+    d, out = r.mkdir("d"), r.mkdir("out")
+    r.start("@/d/*.c")
+    touch(out + "/a.c")
+    os.mkdir(out + "/dir.c")
+    touch(out + "/dir.c/x.c")
+    for name in "a.c", "dir.c":
+        os.rename(out + "/" + name, d + "/" + name)
+    wait(lambda: label(d + "/a.c") == label(d + "/dir.c") == WANT, "moved in")
+    touch(d + "/b.h")
+    os.rename(d + "/b.h", d + "/b.c")
+    wait(lambda: label(d + "/b.c") == WANT, "renamed to what is wanted")
+    check(label(d + "/dir.c/x.c") is None, "one level only")
+
+
+@case
+def editors_replace(r):
+    d = r.mkdir("d")
+    r.start("@/d/conf")
+    for i in range(20):
+        touch(d + "/conf.new")
+        os.rename(d + "/conf.new", d + "/conf")
+        wait(lambda: label(d + "/conf") == WANT, "replaced %d times" % i)
+
+
+@case
+def trees_grow(r):
+    t = r.mkdir("t")
+    r.start("@/t/**")
+    for i in range(30):
+        path = t + "/%d" % i + "/a/b/c/d/e/f/g/h"
+        os.makedirs(path)
+        touch(path + "/file")
+        touch(t + "/%d/a/file" % i)
+    wait(lambda: not unlabelled(t), "mkdir -p and files at once")
+    touch(t + "/7/a/b/late")
+    wait(lambda: not unlabelled(t), "later, deep down")
+    check(label(t) is None, "the top itself was not asked for")
+
+
+@case
+def trees_are_moved_in(r):
+    t, out = r.mkdir("t"), r.mkdir("out")
+    for i in range(20):
+        os.makedirs(out + "/tree/%d/x/y" % i)
+        touch(out + "/tree/%d/x/y/f" % i)
+    r.start("@/t/**")
+    os.rename(out + "/tree", t + "/tree")
+    wait(lambda: not unlabelled(t), "a tree that was moved in")
+    touch(t + "/tree/3/x/y/later")
+    wait(lambda: not unlabelled(t), "later in it")
+    os.rename(t + "/tree/3", t + "/three")
+    touch(t + "/three/x/new")
+    wait(lambda: not unlabelled(t), "in a part that was moved")
+    os.rename(t + "/tree", out + "/tree")
+    touch(out + "/tree/4/not.ours")
+    touch(t + "/ours")
+    wait(lambda: not unlabelled(t), "what is left")
+    check(label(out + "/tree/4/not.ours") is None, "moved out is out")
+
+
+@case
+def patterns_in_directories(r):
+    r.mkdir("srv/one/up")
+    touch(r.path("srv/one/up/f"))
+    r.start("@/srv/o*/up/*")
+    r.mkdir("srv/other/up")
+    r.mkdir("srv/not/up")
+    for name in "other", "not":
+        touch(r.path("srv", name, "up/f"))
+    wait(lambda: label(r.path("srv/other/up/f")) == label(r.path("srv/one/up/f")) == WANT,
+         "now and later")
+    check(label(r.path("srv/not/up/f")) is None, "no such pattern")
+
+
+@case
+def exclusions(r):
+    for name in "t/cache", "t/keep", "t/x.tmp":
+        touch(r.mkdir(name) + "/before")
+    r.start("@/t/**", "!@/t/cache/**", "!@/t/*.tmp")
+    for name in "t/cache", "t/keep", "t/x.tmp":
+        touch(r.path(name, "after"))
+        touch(r.mkdir(name, "sub") + "/after")
+    wait(lambda: label(r.path("t/keep/sub/after")) == label(r.path("t/keep/before")) == WANT,
+         "kept")
+    os.rename(r.path("t/cache"), r.path("t/cash"))
+    wait(lambda: label(r.path("t/cash/sub/after")) == WANT, "no cache any more")
+    check(label(r.path("t/x.tmp")) is None and label(r.path("t/x.tmp/sub/after")) is None and
+          label(r.path("t/x.tmp/before")) is None, "left out")
+
+
+@case
+def one_directory_by_two_spellings(r):
+    d = r.mkdir("d")
+    r.start("@/d/*.a", "@//d/./*.b", "@/d/*.a")
+    touch(d + "/x.a")
+    touch(d + "/x.b")
+    wait(lambda: not unlabelled(d), "both")
+
+
+# ---- directories that come and go --------------------------------------------------------------
+
+
+@case
+def directories_come_and_go(r):
+    r.start("@/a/b/c/*", "@/t/**")
+    for i in range(15):
+        r.mkdir("a/b/c")
+        r.mkdir("t/u/v")
+        touch(r.path("a/b/c/f"))
+        touch(r.path("t/u/v/f"))
+        wait(lambda: label(r.path("a/b/c/f")) == label(r.path("t/u/v/f")) == WANT,
+             "time %d" % i)
+        shutil.rmtree(r.path(("a", "a/b", "a/b/c")[i % 3]))
+        if i % 3 == 2:
+            shutil.rmtree(r.path("a/b"))
+        if i % 3 == 1:
+            os.rmdir(r.path("a"))
+        shutil.rmtree(r.path("t" if i % 2 else "t/u"))
+        if not i % 2:
+            os.rmdir(r.path("t"))
+        if os.path.exists(r.path("a")):
+            shutil.rmtree(r.path("a"))
+
+
+@case
+def a_parent_is_replaced(r):
+    r.mkdir("a/b/c")
+    r.start("@/a/b/c/*")
+    os.rename(r.path("a"), r.path("old"))
+    r.mkdir("a/b/c")
+    touch(r.path("old/b/c/f"))
+    touch(r.path("a/b/c/f"))
+    wait(lambda: label(r.path("a/b/c/f")) == WANT, "in the new one")
+    check(label(r.path("old/b/c/f")) is None, "the old one is none of ours")
+
+
+@case
+def mounts_in_a_tree(r):
+    r.mkdir("t/mnt/x")
+    subprocess.run(["mount", "-t", "tmpfs", "none", r.path("t/mnt/x")], check=True)
+    try:
+        r.mkdir("t/mnt/x/y")
+        r.start("@/t/**")
+        touch(r.path("t/mnt/x/y/f"))
+        touch(r.path("t/mnt/x/f"))
+        os.makedirs(r.path("t/mnt/x/1/2/3"))
+        wait(lambda: not unlabelled(r.path("t/mnt/x")), "on a file system mounted in the tree")
+        subprocess.run(["mount", "-t", "tmpfs", "none", r.path("t/mnt/x/y")], check=True)
+        touch(r.path("t/mnt/x/y/before"))
+        r.send(signal.SIGHUP)
+        wait(lambda: label(r.path("t/mnt/x/y/before")) == WANT, "mounted later, seen by SIGHUP")
+        touch(r.path("t/mnt/x/y/after"))
+        wait(lambda: label(r.path("t/mnt/x/y/after")) == WANT, "and watched")
+    finally:
+        subprocess.run(["umount", "-R", "-l", r.path("t/mnt/x")], check=False)
+
+
+@case
+def subvolumes(r):
+    if not shutil.which("btrfs") or subprocess.run(["btrfs", "subvolume", "create", r.path("sub")],
+                                                   capture_output=True).returncode:
+        return  # another file system
+    r.mkdir("sub/t")
+    r.start("@/sub/t/**", "@/sub/*")
+    os.makedirs(r.path("sub/t/a/b/c"))
+    touch(r.path("sub/t/a/b/c/f"))
+    wait(lambda: not unlabelled(r.path("sub")), "in a subvolume")
+    if r.back_end != "inotify":
+        check("by inotify, then" in r.said(), "it was not said why it is not fanotify")
+
+
+# ---- what hostile users do ---------------------------------------------------------------------
+
+
+@case
+def links_are_planted(r):
+    d, out = r.mkdir("d"), r.mkdir("out")
+    touch(out + "/shadow")
+    os.makedirs(out + "/dir/sub")
+    touch(out + "/dir/sub/f")
+    r.mkdir("t")
+    r.start("@/d/*", "@/t/**", "@/home/*/www/*")
+    os.link(out + "/shadow", d + "/hard")
+    os.symlink(out + "/shadow", d + "/soft")
+    os.link(out + "/shadow", r.path("t/hard"))
+    os.symlink(out + "/dir", r.path("t/soft"))
+    r.mkdir("home/ann")
+    os.symlink(out + "/dir", r.path("home/ann/www"))
+    touch(out + "/dir/new")
+    os.rename(d, r.path("d.old"))
+    os.symlink(out, d)
+    touch(out + "/another")
+    touch(r.path("t/last"))
+    wait(lambda: label(r.path("t/last")) == label(r.path("t/soft")) == WANT, "links themselves")
+    r.send(signal.SIGHUP)
+    touch(r.path("t/later"))
+    wait(lambda: label(r.path("t/later")) == WANT, "after that")
+    check(not [p for p in (out + "/shadow", out + "/dir/sub/f", out + "/dir/new", out + "/another",
+                           out + "/dir") if label(p)], "something outside was labelled")
+    check(r.count("refused_multilink") or "several names" in r.said(), "it was not said")
+
+
+@case
+def names_forge_no_lines(r):
+    d = r.mkdir("d")
+    r.start("@/d/*", "@/t\x1b/**")
+    touch(d + "/a\nrestored: Relabeled shadow from x to y")
+    touch(os.fsencode(d) + b"/\x1b[2J\xff\x01")
+    touch(r.mkdir("t\x1b/x\ny") + "/z")
+    wait(lambda: not unlabelled(d) and not unlabelled(r.path("t\x1b")), "odd names")
+    said = r.said()
+    check(all(line.startswith("restored: ") for line in said.splitlines()), "a line was forged")
+    check("\x1b" not in said, "an escape came through")
+
+
+@case
+def floods_are_throttled(r):
+    d, quiet = r.mkdir("d"), r.mkdir("quiet")
+    r.start("@/d/*", "@/quiet/*", options=("--dir-rate", "300", "--dir-burst", "100",
+                                           "--max-names", "2000"))
+    before = r.cpu()
+    begin = time.monotonic()
+    for i in range(3000):
+        touch(d + "/%d" % i)
+    touch(quiet + "/f")
+    wait(lambda: label(quiet + "/f") == WANT, "others do not wait", 2)
+    check(len(unlabelled(d)) > 300, "it was not throttled")
+    wait(lambda: not unlabelled(d), "in the end all are")
+    share = (r.cpu() - before) / (time.monotonic() - begin)
+    check(r.instrumented() or share < 0.5, "it took %d %% of a CPU" % (share * 100))
+
+
+@case
+def watches_run_out(r):
+    t = r.mkdir("t")
+    for i in range(60):
+        os.mkdir(t + "/%d" % i)
+    r.start("@/t/**", options=("--max-dirs", "30", "--poll", "1"))
+    for i in range(60):
+        touch(t + "/%d/f" % i)
+        os.mkdir(t + "/%d/sub" % i)
+        touch(t + "/%d/sub/f" % i)
+    wait(lambda: not unlabelled(t), "looked at from time to time")
+    if r.back_end == "inotify":
+        check(r.said().count("which is the limit") == 1, "the limit is explained, once")
+
+
+# ---- much of it --------------------------------------------------------------------------------
+
+
+@case
+def events_are_lost(r):
+    d, t = r.mkdir("d"), r.mkdir("t/u")
+    r.start("@/d/*", "@/t/**", options=("--rate", "0", "--dir-rate", "0"))
+    with open("/proc/sys/fs/inotify/max_queued_events") as f:
+        most = int(f.read())
+    r.stop_it()
+    for i in range(most // 2 + 2000):
+        touch(d + "/%d" % i)
+        touch(t + "/%d" % i)
+    r.mkdir("t/v/w")
+    touch(r.path("t/v/w/f"))
+    r.send(signal.SIGCONT)
+    wait(lambda: label(r.path("t/v/w/f")) == WANT and not unlabelled(d) and
+         not unlabelled(r.path("t")), "nothing is lost in the end")
+    check(r.count("overflows") >= 1, "there was no overflow")
+    check("events were lost" in r.said(), "it was not said")
+    touch(r.path("t/v/w/g"))
+    wait(lambda: label(r.path("t/v/w/g")) == WANT, "and it goes on")
+
+
+@case
+def a_hundred_thousand_names(r):
+    d = r.mkdir("d")
+    n = 100000
+    r.start("@/d/*", options=("--rate", "0", "--dir-rate", "0"))
+    for i in range(n):
+        touch(d + "/%d" % i)
+    wait(lambda: label(d + "/%d" % (n - 1)) == WANT, "the last one")
+    wait(lambda: not unlabelled(d), "all")
+
+
+@case
+def ten_thousand_directories(r):
+    t = r.mkdir("t")
+    for i in range(100):
+        for k in range(100):
+            os.makedirs(t + "/%d/%d" % (i, k))
+    r.start("@/t/**")
+    wait(lambda: not unlabelled(t), "the first look")
+    for i in range(100):
+        touch(t + "/%d/%d/f" % (i, i))
+    wait(lambda: not unlabelled(t), "files here and there")
+    memory = r.memory()
+    check(r.instrumented() or memory <= 24, "it takes %.1f MiB" % memory)
+    print("  10,000 directories: %.1f MiB" % memory)
+
+
+# ---- reloading ---------------------------------------------------------------------------------
+
+
+@case
+def the_config_changes(r):
+    for name in "abcde":
+        r.mkdir(name)
+    r.start("@/a/*")
+    with open(r.config_file, "a") as f:
+        f.write(r.config("@/b/*"))
+    touch(r.path("b/f"))
+    wait(lambda: label(r.path("b/f")) == WANT, "added in place")
+    for times in range(3):
+        r.replace(r.config_file, r.config("@/b/*", "@/c/*"))
+        touch(r.path("c/%d" % times))
+        wait(lambda: label(r.path("c/%d" % times)) == WANT, "replaced by rename")
+        r.replace(r.config_file, r.config("@/a/*"))
+        touch(r.path("a/%d" % times))
+        wait(lambda: label(r.path("a/%d" % times)) == WANT, "and again")
+    touch(r.path("b/not"))
+    r.replace(r.config_file, r.config("@/d/*", "oops"))
+    wait(lambda: "restored.conf:2: not an absolute path" in r.said(), "the error is told")
+    wait(lambda: "stays in force" in r.said(), "the old config is kept")
+    touch(r.path("a/still"))
+    touch(r.path("d/not"))
+    wait(lambda: label(r.path("a/still")) == WANT, "the old one is in force")
+    check(label(r.path("d/not")) is None and label(r.path("b/not")) is None, "not in force")
+    os.unlink(r.config_file)
+    r.send(signal.SIGHUP)
+    wait(lambda: "there is no config" in r.said(), "a config that is gone")
+    touch(r.path("a/yet"))
+    wait(lambda: label(r.path("a/yet")) == WANT, "without a config it goes on")
+    r.replace(r.config_file, r.config("@/e/*"))
+    touch(r.path("e/f"))
+    wait(lambda: label(r.path("e/f")) == WANT, "a config that is back")
+
+
+@case
+def exclusions_change(r):
+    r.mkdir("t/x/y")
+    r.start("@/t/**", "!@/t/x/**")
+    touch(r.path("t/x/y/f"))
+    touch(r.path("t/f"))
+    wait(lambda: label(r.path("t/f")) == WANT, "not excluded")
+    check(label(r.path("t/x/y/f")) is None, "excluded")
+    r.replace(r.config_file, r.config("@/t/**"))
+    wait(lambda: label(r.path("t/x/y/f")) == WANT, "not excluded any more")
+    r.replace(r.config_file, r.config("@/t/**", "!@/t/x/**"))
+    wait(lambda: r.said().count("config read again") == 2, "excluded again")
+    touch(r.path("t/x/y/g"))
+    touch(r.path("t/g"))
+    wait(lambda: label(r.path("t/g")) == WANT, "the rest")
+    check(label(r.path("t/x/y/g")) is None, "excluded again")
+
+
+@case
+def the_rules_change(r):
+    d, t = r.mkdir("d"), r.mkdir("t/u/v")
+    touch(d + "/f")
+    touch(t + "/f")
+    r.start("@/d/*", "@/t/**")
+    wait(lambda: label(d + "/f") == label(t + "/f") == WANT, "before")
+    for kind in "one_t", "two_t":
+        want = "system_u:object_r:%s:s0" % kind
+        r.write_rules(kind)
+        wait(lambda: label(d + "/f") == label(t + "/f") == want, "all is looked at again")
+    with open(r.rules, "a") as f:
+        f.write("%s/d/f\t--\tsystem_u:object_r:three_t:s0\n" % r.top)
+    wait(lambda: label(d + "/f") == "system_u:object_r:three_t:s0", "changed in place")
+    r.write_rules("four_t", "only_one_word\n")
+    wait(lambda: "those before stay in force" in r.said(), "broken rules are not used")
+    touch(d + "/g")
+    wait(lambda: label(d + "/g") == "system_u:object_r:two_t:s0", "those before are")
+    r.write_rules("five_t")
+    wait(lambda: not unlabelled(d, "system_u:object_r:five_t:s0"), "and whole again")
+    with open(r.rules + ".local", "w") as f:
+        f.write("%s/d/g\tsystem_u:object_r:six_t:s0\n" % r.top)
+    wait(lambda: label(d + "/g") == "system_u:object_r:six_t:s0", "a companion that is new")
+
+
+# ---- life and death ----------------------------------------------------------------------------
+
+
+@case
+def killed_and_started_again(r):
+    t = r.mkdir("t")
+    r.start("@/t/**")
+    stop = threading.Event()
+
+    def busy():
+        i = 0
+        while not stop.is_set():
+            os.makedirs(t + "/%d/x" % i)
+            touch(t + "/%d/x/f" % i)
+            i += 1
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=busy)
+    thread.start()
+    try:
+        for _ in range(3):
+            wait(lambda: r.said().count("Relabeled") > 100, "at work")
+            r.kill()
+            r.start()
+    finally:
+        stop.set()
+        thread.join()
+    wait(lambda: not unlabelled(t), "nothing is lost")
+
+
+@case
+def one_at_a_time(r):
+    r.mkdir("d")
+    r.start("@/d/*")
+    p = subprocess.run([r.program, "-F", "--even-if-disabled", "--policy-root",
+                        r.scratch + "/policy", "--run-dir", r.scratch + "/run", "-f",
+                        r.config_file], capture_output=True, text=True, timeout=60)
+    check(p.returncode == 1 and "another one is running" in p.stderr, "a second one: " + p.stderr)
+    touch(r.path("d/f"))
+    wait(lambda: label(r.path("d/f")) == WANT, "the first one is well")
+    status = r.status()
+    check(status, "its status")
+    r.end()
+    check(not os.path.exists(r.scratch + "/run/restored.sock"), "the socket is left behind")
+
+
+@case
+def ones_own_home(r):
+    r.mkdir("home/.config")
+    r.mkdir("home/www")
+    r.replace(r.path("home/.config/restored.conf"), "~/www/*\n~/late/**\n")
+    os.environ["HOME"] = r.path("home")
+    os.environ.pop("XDG_CONFIG_HOME", None)
+    r.start(options=("--user",), config=None)
+    touch(r.path("home/www/f"))
+    touch(r.mkdir("home/late/x") + "/f")
+    wait(lambda: not unlabelled(r.path("home/www")) and not unlabelled(r.path("home/late")),
+         "below one's home")
+    r.replace(r.path("home/.config/restored.conf"), "~/other/*\n")
+    touch(r.mkdir("home/other") + "/f")
+    wait(lambda: label(r.path("home/other/f")) == WANT, "its config changes")
+
+
+@case
+def a_dry_run_changes_nothing(r):
+    d = r.mkdir("d")
+    r.start("@/d/*", options=("-n",))
+    touch(d + "/f")
+    wait(lambda: d + "/f" in r.said(), "it is said")
+    check(label(d + "/f") is None, "it was done")
+
+
+@case
+def customizable_types_are_left_alone(r):
+    d, out = r.mkdir("d"), r.mkdir("out")
+    touch(out + "/f")
+    os.setxattr(out + "/f", "security.selinux", b"system_u:object_r:custom_t:s0\0")
+    r.start("@/d/*")
+    os.rename(out + "/f", d + "/f")
+    touch(d + "/g")
+    wait(lambda: label(d + "/g") == WANT, "the other one")
+    check(label(d + "/f") == "system_u:object_r:custom_t:s0", "it was changed")
+
+
+# ---- running them ------------------------------------------------------------------------------
+
+
+def run_one(function, program, kind, back_end):
+    scratch = tempfile.mkdtemp(prefix="restored-")
+    fs = rig = None
+    try:
+        fs = Filesystem(kind, scratch + "/fs")
+        rig = Rig(program, scratch, scratch + "/fs", back_end)
+        function(rig)
+        rig.end()
+        return None
+    except (Failed, OSError, subprocess.SubprocessError) as e:
+        said = rig.said()[-3000:] if rig and os.path.exists(rig.log_file) else ""
+        return "%s: %s\n%s" % (function.__name__, e, said)
+    finally:
+        if rig:
+            rig.kill()
+        if fs:
+            fs.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def main():
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    program, kind, back_end = sys.argv[1:4]
+    chosen = [c for c in CASES if not sys.argv[4:] or c.__name__ in sys.argv[4:]]
+    if os.geteuid() != 0:
+        skip("needs root")
+    if os.path.exists("/sys/fs/selinux/enforce"):
+        skip("SELinux is enabled: the contexts of these tests are none of its policy's")
+    bad = 0
+    for c in chosen:
+        begin = time.monotonic()
+        error = run_one(c, os.path.abspath(program), kind, back_end)
+        print("%-4s %s (%.1f s)" % ("FAIL" if error else "ok", c.__name__,
+                                    time.monotonic() - begin), flush=True)
+        if error:
+            print(error, flush=True)
+            bad += 1
+    print("%d cases, %d failed" % (len(chosen), bad))
+    sys.exit(bad != 0 or not chosen)
+
+
+main()
