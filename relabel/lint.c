@@ -155,13 +155,17 @@ static int walk(struct lint *l, struct lbl_rules *rules)
 	bool whole = strcmp(l->root, "/") == 0;
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
-		.flags = LBL_DRY_RUN | LBL_RECURSE | LBL_TRACK_UNUSED | LBL_NO_MOUNT_CHECK,
+		.flags = LBL_DRY_RUN | LBL_RECURSE | LBL_TRACK_UNUSED,
 		.rules = rules,
 		.alt_root = whole ? NULL : l->root,
 	};
 	struct lbl_relabel *relabel;
-	int r = lbl_relabel_new(&relabel, &o);
+	int r;
 
+	/* without SELinux no mount can hold labels */
+	if (!l->policy || !lbl_policy_enabled(l->policy))
+		o.flags |= LBL_NO_MOUNT_CHECK;
+	r = lbl_relabel_new(&relabel, &o);
 	if (r < 0)
 		return r;
 	(void)lbl_raise_fd_limit(); /* the walk lives with less, too */

@@ -46,7 +46,7 @@ static const struct lbl_lint_code codes[LINT_CODES] = {
 				 "a substitution without a target, which is ignored"},
 	[LINT_SUBS_TARGET] = {"subs-target", LBL_WARNING,
 			      "a substitution that gives paths no spec is made for"},
-	[LINT_TOO_MANY] = {"too-many", LBL_WARNING, "more findings than are told"},
+	[LINT_TOO_MANY] = {"too-many", LBL_INFO, "more findings than are told"},
 	[LINT_TOP_LEVEL_ALTERNATION] = {"top-level-alternation", LBL_WARNING,
 					"a '|' outside all groups, which undoes the anchors"},
 	[LINT_TRAILING_COMMENT] = {"trailing-comment", LBL_ERROR,
