@@ -404,3 +404,17 @@ int positions_add_ask(struct positions *ps, uint32_t spec, enum lbl_kind kind,
 	ps->v[ps->n++] = p;
 	return 0;
 }
+
+void positions_sort(uint32_t *v, size_t n)
+{
+	for (size_t gap = n > 13 ? n / 3 : 1; gap; gap = gap == 1 ? 0 : gap / 3 + (gap == 2)) {
+		for (size_t i = gap; i < n; i++) {
+			uint32_t x = v[i];
+			size_t j = i;
+
+			for (; j >= gap && v[j - gap] > x; j -= gap)
+				v[j] = v[j - gap];
+			v[j] = x;
+		}
+	}
+}

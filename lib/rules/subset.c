@@ -130,20 +130,6 @@ static int descending(const void *x, const void *y)
 	return a > b ? -1 : a < b;
 }
 
-static void sort_ascending(uint32_t *v, size_t n)
-{
-	for (size_t gap = n > 13 ? n / 3 : 1; gap; gap = gap == 1 ? 0 : gap / 3 + (gap == 2)) {
-		for (size_t i = gap; i < n; i++) {
-			uint32_t x = v[i];
-			size_t j = i;
-
-			for (; j >= gap && v[j - gap] > x; j -= gap)
-				v[j] = v[j - gap];
-			v[j] = x;
-		}
-	}
-}
-
 /** Highest first, each adding kinds the higher ones do not cover. */
 struct cover {
 	uint32_t spec[8], position[8];
@@ -228,7 +214,7 @@ int subset_prune(struct subset *s, bool *ret_universal)
 		s->list[n++] = s->list[i];
 	}
 	s->n_list = n;
-	sort_ascending(s->list, n);
+	positions_sort(s->list, n);
 	return 0;
 }
 

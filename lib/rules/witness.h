@@ -32,8 +32,8 @@ struct witness *witness_free(struct witness *witness);
 
 /**
  * Return 1 with a path (before substitution) in @ret_path (its former contents are lost); 0 when
- * there certainly is none; -EAGAIN when that could not be decided: a spec is no regular
- * expression, or the search grew beyond its limit; -ENOMEM.
+ * there certainly is none; -EAGAIN when that could not be decided: PCRE2 must judge
+ * specs and turned down what was tried, or the search grew beyond its limit; -ENOMEM.
  */
 int witness_find(struct witness *witness, const struct witness_query *query, struct buf *ret_path);
 
