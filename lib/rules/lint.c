@@ -211,10 +211,13 @@ const char *lint_where(struct lint *l, struct lint_place place, uint32_t from)
 	const char *name = file_name(l, place), *slash = strrchr(name, '/');
 	struct buf text = {0};
 
-	if (place.file == from)
+	name = slash ? slash + 1 : name;
+	if (place.line == 0) /* a compiled form need not know */
+		buf_adds(&text, name);
+	else if (place.file == from)
 		buf_printf(&text, "line %u", place.line);
 	else
-		buf_printf(&text, "%s:%u", slash ? slash + 1 : name, place.line);
+		buf_printf(&text, "%s:%u", name, place.line);
 	return keep_printed(l, &text);
 }
 
