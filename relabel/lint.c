@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "lint_report.h"
+#include "policy.h"
 
 struct lint {
 	const char *name; /* the command's, for messages */
@@ -69,7 +70,7 @@ static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_w
 		case DISABLE: ok = lint_report_choose(r, l->name, optarg, false); break;
 		case STRICT: r->strict = true; break;
 		case JSON: r->json = true; break;
-		case POLICY_ROOT: l->policy_root = *optarg ? optarg : NULL; break;
+		case POLICY_ROOT: l->policy_root = optarg; break;
 		case LIST_CODES: *ret_what = SHOW_CODES; break;
 		case 'v': r->verbose = true; break;
 		case 'h': *ret_what = SHOW_HELP; return true;
@@ -272,13 +273,12 @@ static int lint(struct lint *l, int n, char **files)
 
 int command_lint(int argc, char **argv)
 {
-	struct lint l = {.name = argv[0], .policy_root = secure_getenv("LBL_POLICY_ROOT")};
+	struct lint l = {.name = argv[0]};
 	enum what what = SHOW_FINDINGS;
 
-	if (l.policy_root && !*l.policy_root)
-		l.policy_root = NULL;
 	if (!take_options(&l, argc, argv, &what))
 		return COMMAND_ERROR;
+	l.policy_root = policy_root_wanted(l.policy_root);
 	switch (what) {
 	case SHOW_HELP: fputs(help, stdout); return COMMAND_OK;
 	case SHOW_CODES: lint_report_codes(); return COMMAND_OK;
