@@ -93,11 +93,15 @@ static void put_winner(const char *lead, bool is, const struct lbl_match *m, con
 
 static void put_item(const struct lbl_diff_item *item)
 {
-	const char *shown = "";
+	const char *shown;
 
-	if (item->has || item->had)
-		shown = item->has ? item->new_match.regex : item->old_match.regex;
-	safe_printf(stdout, "%s  %s", *shown ? shown : "?", kind_word(item->kind));
+	if (!item->has && !item->had) {
+		safe_printf(stdout, "more may differ%s%s: to decide that would take too long\n\n",
+			    *item->below ? " at and below " : "", item->below);
+		return;
+	}
+	shown = item->has ? item->new_match.regex : item->old_match.regex;
+	safe_printf(stdout, "%s  %s", shown, kind_word(item->kind));
 	if (*item->below)
 		safe_printf(stdout, ", at and below %s", item->below);
 	puts(item->undecided ? "; whether there is such a path is not decided" : "");

@@ -59,5 +59,5 @@ struct diff_pair *diff_pair(struct lbl_diff *d, uint32_t old_spec, uint32_t new_
 /** Ask both sets about @path and note what differs.  Return 0 or -ENOMEM. */
 int diff_look(struct lbl_diff *d, const char *path, size_t len);
 
-/** Find all pairs of which one is no literal. */
+/** Find all pairs of which one is no literal.  Return 0 or -ENOMEM. */
 int diff_search(struct lbl_diff *d);

@@ -13,11 +13,14 @@
  * In a piece that the sets see differently nothing of that holds.  There all pairs that meet are
  * candidates, of specs that can win there at all.
  */
+#include "base/log.h"
 #include "rules/diff.h"
 
 #include <string.h>
 
-#define WORK_MAX   (UINT64_C(1) << 32) /* of all searches: some ten seconds */
+#define WORK_MAX   (UINT64_C(1) << 31) /* of all searches: some ten seconds */
+#define WORK_EACH  1024u	       /* what a search is taken to cost at least */
+#define GIVEN_UP   (-ENOBUFS)	       /* that much work was done */
 #define NOT_KILLED UINT32_MAX	       /* as a rank: no spec is higher */
 
 struct search {
@@ -74,7 +77,7 @@ static int hunt(struct search *s, unsigned kinds, const bool out[2])
 	s->above = q.query.side[0].above;
 	s->kinds = kinds;
 	if (s->d->work > WORK_MAX)
-		return -EAGAIN;
+		return GIVEN_UP;
 	if (s->piece == 0) {
 		q.query.side[1].kills = kills_new;
 		q.query.side[1].user = s;
@@ -82,7 +85,7 @@ static int hunt(struct search *s, unsigned kinds, const bool out[2])
 	} else {
 		r = pieces_find_in(&s->d->pieces, &q, s->piece, &path);
 	}
-	s->d->work += hunt_work(s->d->hunt);
+	s->d->work += WORK_EACH + hunt_work(s->d->hunt);
 	return r;
 }
 
@@ -225,6 +228,17 @@ static int search_piece(struct lbl_diff *d, uint32_t piece)
 	return r;
 }
 
+/** Say that we do not know what else differs. */
+static int give_up(struct lbl_diff *d)
+{
+	int r = note_unknown(d, 0, DIFF_NONE, 0);
+
+	for (uint32_t i = 1; i < d->pieces.n && r >= 0; i++)
+		if (!d->pieces.v[i].same)
+			r = note_unknown(d, 0, DIFF_NONE, i);
+	return r;
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 static bool is_changed(const struct lbl_diff *d, unsigned side, uint32_t spec)
@@ -260,13 +274,10 @@ static int unfold_both(struct lbl_diff *d)
 	return r < 0 ? r : hunt_new(&d->hunt, &d->side[0].set, &d->side[1].set);
 }
 
-int diff_search(struct lbl_diff *d)
+static int search_all(struct lbl_diff *d)
 {
 	int r = 0;
 
-	if (!needs_search(d))
-		return 0;
-	r = unfold_both(d);
 	for (unsigned side = 0; side < 2; side++) {
 		for (uint32_t i = 0; i < d->side[side].source->n && r >= 0; i++) {
 			uint32_t partner = d->side[side].partner[i];
@@ -283,4 +294,18 @@ int diff_search(struct lbl_diff *d)
 		if (!d->pieces.v[i].same)
 			r = search_piece(d, i);
 	return r;
+}
+
+int diff_search(struct lbl_diff *d)
+{
+	int r = 0;
+
+	if (!needs_search(d))
+		return 0;
+	r = unfold_both(d);
+	if (r >= 0)
+		r = search_all(d);
+	log_debug(LOG_RULES, "diff", "%zu pairs, %llu work", d->n_pairs,
+		  (unsigned long long)d->work);
+	return r == GIVEN_UP ? give_up(d) : r;
 }

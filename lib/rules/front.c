@@ -5,8 +5,8 @@
 
 #define STATES_MAX 200000u
 #define POOL_MAX   (1u << 24)
-#define WORK_MAX   (1u << 28)
-#define BUCKETS	   64u /* to begin with */
+#define WORK_MAX   (1u << 27) /* half a second or so */
+#define BUCKETS	   64u	      /* to begin with */
 
 static uint32_t hash_place(const struct front_place *p)
 {
@@ -28,19 +28,18 @@ static uint64_t sketch_of(const uint32_t *set, size_t n)
 }
 
 /** Is the sorted @a within the sorted @b? */
-static bool is_subset(const uint32_t *a, size_t n_a, const uint32_t *b, size_t n_b)
+static bool is_subset(struct front *f, const uint32_t *a, size_t n_a, const uint32_t *b, size_t n_b)
 {
 	size_t j = 0;
+	bool is = n_a <= n_b;
 
-	if (n_a > n_b)
-		return false;
-	for (size_t i = 0; i < n_a; i++, j++) {
+	for (size_t i = 0; is && i < n_a; i++, j++) {
 		while (j < n_b && b[j] < a[i])
 			j++;
-		if (j == n_b || b[j] != a[i])
-			return false;
+		is = j < n_b && b[j] == a[i];
 	}
-	return true;
+	f->work += j + 1;
+	return is;
 }
 
 static bool same_place(const struct front_place *a, const struct front_place *b)
@@ -103,8 +102,7 @@ static bool is_beaten(struct front *f, const struct front_place *place, const st
 
 		if (o->hash != hash || o->sketch & ~s->sketch || !same_place(&o->place, place))
 			continue;
-		f->work += o->n_set + 1;
-		if (is_subset(f->pool + o->set, o->n_set, set, s->n_set))
+		if (is_subset(f, f->pool + o->set, o->n_set, set, s->n_set))
 			return true;
 	}
 	return false;
@@ -120,7 +118,7 @@ static void beat_others(struct front *f, const struct front_state *s, const uint
 
 		if (o->hash == s->hash && !(s->sketch & ~o->sketch) &&
 		    same_place(&o->place, &s->place) &&
-		    is_subset(set, s->n_set, f->pool + o->set, o->n_set)) {
+		    is_subset(f, set, s->n_set, f->pool + o->set, o->n_set)) {
 			o->beaten = true;
 			*link = o->next;
 		} else {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define WORK_MAX (UINT64_C(1) << 32) /* of all searches: some twenty seconds */
+
 struct witness {
 	struct db *db;
 	struct db_reader *reader;
@@ -12,6 +14,7 @@ struct witness {
 	struct unfold set;
 	struct pieces pieces;
 	struct hunt *hunt;
+	uint64_t work;
 	bool crowded; /* more substitutions than we can tell apart */
 };
 
@@ -59,9 +62,13 @@ struct question {
 
 static int run(struct question *q, const struct pieces_query *query, struct buf *ret_path)
 {
-	if (q->w->crowded && !query->as_written)
+	int r;
+
+	if ((q->w->crowded && !query->as_written) || q->w->work > WORK_MAX)
 		return -EAGAIN;
-	return pieces_find(&q->w->pieces, query, ret_path);
+	r = pieces_find(&q->w->pieces, query, ret_path);
+	q->w->work += hunt_work(q->w->hunt);
+	return r;
 }
 
 /** What PCRE2 says of @spec and a path: 1, 0, -EOVERFLOW, -ENOMEM. */

@@ -26,7 +26,11 @@ struct witness_query {
 	const char *not_below; /* no path strictly below this one, or NULL */
 };
 
-/** Search in the rules of @db, which must outlive it.  Not thread-safe. */
+/**
+ * Search in the rules of @db, which must outlive it.  Not thread-safe.  What all searches of one
+ * object may take is limited as well, to some twenty seconds; those of a shipped policy, for each
+ * of its specs, take a tenth of one.
+ */
 int witness_new(struct witness **ret_witness, struct db *db);
 struct witness *witness_free(struct witness *witness);
 

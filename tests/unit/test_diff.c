@@ -120,6 +120,8 @@ static void test_one_spec(void **state)
 	/* what it covered is spread over what lies below */
 	check("/.* d\n/a/.* a\n/a/b/.* b\n", "/.* d\n/a/.* a\n/a/b/.* b\n/a/.*\\.so s\n",
 	      "a>s 0 /a/.so\nb>s 0 /a/b/.so\n");
+	/* they meet nowhere but where both begin to be other than plain */
+	check("/a[bc]? x\n", "/a[de]? y\n", "->y 0 /ad\nx>- 0 /ab\nx>y 0 /a\n");
 	/* a context that changed where a newer spec leaves it something */
 	check("/a/.* x\n/a/b.* y\n", "/a/.* z\n/a/b.* y\n", "x>z 0 /a/a\n");
 }
