@@ -51,10 +51,21 @@ static bool check_sections(const struct image_header *h)
 		if (offset < sizeof(*h) || offset % IMAGE_ALIGN || offset + n * item[i] > h->size)
 			return false;
 	}
-	return h->section[IMAGE_SPECS].count <= SOURCE_SPECS_MAX &&
+	return h->section[IMAGE_NODES].count > TRIE_ROOT && h->section[IMAGE_EXTRAS].count > 0 &&
+	       h->section[IMAGE_ATTACHED].count > 0;
+}
+
+/** What texts could not make either costs more than its size lets expect. */
+static bool check_limits(const struct image_header *h)
+{
+	uint32_t specs = h->section[IMAGE_SPECS].count;
+
+	return specs <= SOURCE_SPECS_MAX && h->sides <= specs &&
 	       h->section[IMAGE_FILES].count <= SOURCE_FILES_MAX &&
-	       h->section[IMAGE_NODES].count > TRIE_ROOT && h->section[IMAGE_EXTRAS].count > 0 &&
-	       h->section[IMAGE_ATTACHED].count > 0 && h->sides <= h->section[IMAGE_SPECS].count;
+	       h->section[IMAGE_ATTACHED].count <= specs + 1 &&
+	       h->section[IMAGE_POSITIONS].count <= POSITIONS_MAX + h->sides &&
+	       h->section[IMAGE_FOLLOW].count <= POSITIONS_FOLLOW_MAX + 2 * h->sides &&
+	       h->section[IMAGE_SETS].count <= POSITIONS_SETS_MAX;
 }
 
 static bool check_files(const struct image_header *h)
@@ -63,17 +74,23 @@ static bool check_files(const struct image_header *h)
 	uint64_t text = h->section[IMAGE_TEXT].count;
 	const char *bytes = image_at(h, IMAGE_TEXT);
 
-	for (uint32_t i = 0; i < h->section[IMAGE_FILES].count; i++)
+	for (uint32_t i = 0; i < h->section[IMAGE_FILES].count; i++) {
+		uint32_t role = f[i].role;
+		bool again = role == LBL_FILE_DROP_IN;
+
 		if ((uint64_t)f[i].suffix + f[i].suffix_len > text ||
-		    (uint64_t)f[i].text + f[i].text_len > text || f[i].role > LBL_FILE_DROP_IN ||
+		    (uint64_t)f[i].text + f[i].text_len > text || role > LBL_FILE_DROP_IN ||
 		    f[i].state > IMAGE_BIN_IN || f[i].suffix_len > PATH_MAX ||
-		    memchr(bytes + f[i].suffix, '\0', f[i].suffix_len))
+		    memchr(bytes + f[i].suffix, '\0', f[i].suffix_len) ||
+		    (role < LBL_FILE_BASE && f[i].text_len > SOURCE_SUBS_MAX) ||
+		    (i && (again ? role < f[i - 1].role : role <= f[i - 1].role)))
 			return false;
+	}
 	return true;
 }
 
 /** The numbers of files with specs (from, to) and the least text any of those has. */
-static bool count_texts(const struct image_header *h, uint32_t *ret_from, uint32_t *ret_to,
+static void count_texts(const struct image_header *h, uint32_t *ret_from, uint32_t *ret_to,
 			uint64_t *ret_least)
 {
 	const struct image_file *f = image_at(h, IMAGE_FILES);
@@ -83,8 +100,6 @@ static bool count_texts(const struct image_header *h, uint32_t *ret_from, uint32
 	for (uint32_t i = 0; i < h->section[IMAGE_FILES].count; i++) {
 		bool specs = f[i].role >= LBL_FILE_BASE;
 
-		if (i && f[i].role < f[i - 1].role)
-			return false;
 		if (f[i].state == IMAGE_ABSENT)
 			continue;
 		*ret_from += !specs;
@@ -92,28 +107,30 @@ static bool count_texts(const struct image_header *h, uint32_t *ret_from, uint32
 		if (specs)
 			*ret_least = MIN(*ret_least, f[i].text_len);
 	}
-	return true;
 }
 
 static bool check_specs(const struct image_header *h)
 {
 	const struct source_spec *s = image_at(h, IMAGE_SPECS);
-	uint32_t from, to, longest = 0, first = UINT32_MAX, last = 0;
+	uint32_t from, to, longest = 0, shortest = UINT32_MAX, first = UINT32_MAX, last = 0;
+	uint32_t link = 0;
 	uint64_t least, most = 0;
 
-	if (!count_texts(h, &from, &to, &least))
-		return false;
+	count_texts(h, &from, &to, &least);
 	for (uint32_t i = 0; i < h->section[IMAGE_SPECS].count; i++) {
 		uint64_t regex = (uint64_t)s[i].regex + s[i].regex_len;
 		uint64_t context = (uint64_t)s[i].context + s[i].context_len;
 
 		most = MAX(most, MAX(regex, context));
 		longest = MAX(longest, s[i].regex_len);
+		shortest = MIN(shortest, MIN(s[i].regex_len, s[i].context_len));
+		link = MAX(link, s[i].link);
 		first = MIN(first, s[i].file);
 		last = MAX(last, s[i].file);
 	}
 	return h->section[IMAGE_SPECS].count == 0 ||
-	       (most <= least && longest <= SPEC_REGEX_MAX && first >= from && last < to);
+	       (most <= least && longest <= SPEC_REGEX_MAX && shortest > 0 && first >= from &&
+		last < to && link < MAX(h->sides, 1u));
 }
 
 int image_check(const void *data, size_t len)
@@ -130,7 +147,8 @@ int image_check(const void *data, size_t len)
 		return -EBADMSG;
 	if (hash64((const char *)data + hashed, len - hashed) != h->checksum)
 		return -EBADMSG;
-	return check_sections(h) && check_files(h) && check_specs(h) ? 0 : -EBADMSG;
+	return check_sections(h) && check_limits(h) && check_files(h) && check_specs(h) ? 0
+											: -EBADMSG;
 }
 
 /* ---- finding it ----------------------------------------------------------------------------- */

@@ -34,17 +34,23 @@ int subset_begin(struct subset *s)
 	memset(s->listed, 0, words * sizeof(*s->listed));
 	memset(s->best, 0, sizeof(s->best));
 	s->n_list = s->n_sides = 0;
+	s->budget = s->trie->positions.n_follow;
 	return 0;
 }
 
-/* Indices may come from a damaged compiled form: one that is out of bounds names nothing. */
+/*
+ * Indices may come from a damaged compiled form: one that is out of bounds names nothing.  Lists
+ * are disjoint, and one state looks at each once at most; where they are not, what is beyond the
+ * length of all together is left out, or a small file could keep us busy for days.
+ */
 static void list_positions(struct subset *s, uint32_t first, uint32_t n)
 {
 	const struct positions *ps = &s->trie->positions;
 	const uint32_t *p;
 
-	if (n == 0 || first > ps->n_follow || n > ps->n_follow - first)
+	if (n == 0 || first > ps->n_follow || n > ps->n_follow - first || n > s->budget)
 		return;
+	s->budget -= n;
 	p = ps->follow + first;
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t bit = UINT64_C(1) << p[i] % 64;
@@ -75,7 +81,11 @@ static void accept(struct subset *s, unsigned kind, uint32_t rank)
 
 static int ask(struct subset *s, uint32_t spec)
 {
-	int r = array_reserve(&s->sides, &s->sides_cap, s->n_sides + 1, sizeof(*s->sides));
+	int r;
+
+	if (s->trie->n_sides == 0)
+		return 0; /* says a damaged compiled form */
+	r = array_reserve(&s->sides, &s->sides_cap, s->n_sides + 1, sizeof(*s->sides));
 
 	if (r >= 0)
 		s->sides[s->n_sides++] = spec;
