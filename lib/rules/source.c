@@ -114,15 +114,16 @@ static int scan_bin(struct source *s)
 	size_t before = s->n;
 	int r = bin_parse(&bin, f->map.data, f->map.len);
 
-	for (size_t i = 0; r >= 0 && i < bin.n; i++)
+	/* version 6 has each context once, so the text may be far longer than the file */
+	for (size_t i = 0; r >= 0 && i < bin.n; i++) {
 		add_line(&text, &bin.v[i]);
-	if (r >= 0)
-		r = buf_error(&text);
-	if (r >= 0 && text.len > SOURCE_FILE_MAX)
-		r = -EFBIG;
+		r = text.len > SOURCE_FILE_MAX ? -EFBIG : buf_error(&text);
+	}
 	f->text = f->own_text = text.data;
 	if (r >= 0)
 		r = scan_lines(s, &bin, buf_str(&text) + text.len);
+	if (r == -EFBIG)
+		complain_of_file(s, f->name, r);
 	if (r == -EBADMSG || r == -EPROTONOSUPPORT) {
 		s->n = before;
 		f->entries = 0;
@@ -145,8 +146,6 @@ static int add_file(struct source *s, char *name, enum lbl_file_role role)
 
 	if (!own)
 		return -ENOMEM;
-	if (s->n_files >= SOURCE_FILES_MAX)
-		return complain_of_file(s, own, -E2BIG);
 	r = array_reserve(&s->files, &s->files_cap, s->n_files + 1, sizeof(*s->files));
 	if (r >= 0)
 		s->files[s->n_files++] = (struct source_file){.name = TAKE_PTR(own), .role = role};
@@ -317,6 +316,10 @@ static int load_drop_ins(struct source *s, const char *base)
 	for (size_t i = 0; i < names.n; i++) {
 		char *name;
 
+		if (s->n_files >= SOURCE_FILES_MAX) {
+			first = complain_of_file(s, dir, -E2BIG); /* once, not for each */
+			break;
+		}
 		r = asprintf(&name, "%s/%s", dir, names.v[i]->d_name) < 0 ? -ENOMEM : 0;
 		if (r >= 0)
 			r = load_specs(s, name, LBL_FILE_DROP_IN);
