@@ -2,6 +2,7 @@
 /* image: the compiled form: what it answers, when it is used, and what is said when it is not. */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/map.h"
 #include "lbl-rules.h"
@@ -231,6 +232,55 @@ static void the_same_bytes_in_another_file_will_do(void **state)
 	teardown(&c);
 }
 
+static const struct image_file *base_file(const struct map *map)
+{
+	const struct image_file *file = image_at((const void *)map->data, IMAGE_FILES);
+
+	return &file[LBL_FILE_BASE];
+}
+
+static void compile_at(struct compiled *c, struct timespec time, struct map *map)
+{
+	const struct timespec times[] = {time, time};
+
+	assert_int_equal(utimensat(AT_FDCWD, c->rig.files.base, times, 0), 0);
+	map_done(map);
+	assert_int_equal(compile(c, 0), 0);
+	assert_int_equal(map_open(map, AT_FDCWD, c->name, IMAGE_SIZE_MAX), 0);
+}
+
+/** A file that is changed again may have the size, the inode and the time it had. */
+static void a_time_that_says_little_is_not_relied_upon(void **state)
+{
+	static const struct timespec archived = {.tv_sec = 1600000000}, usual = {1600000000, 1};
+	struct timespec now;
+	struct map map = {0};
+	struct compiled c;
+
+	setup(&c, 0);
+	compile_at(&c, usual, &map);
+	assert_true(base_file(&map)->inode != 0);
+	assert_int_equal(base_file(&map)->mtime_ns, 1);
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_nsec |= 1;
+	compile_at(&c, now, &map);
+	assert_true(base_file(&map)->inode == 0);
+	compile_at(&c, archived, &map);
+	assert_true(base_file(&map)->inode == 0);
+	assert_int_equal(base_file(&map)->mtime_s, 0);
+	is_used(&c);
+
+	put(&c, "", "/etc/passw. passwd\n");
+	compile_at(&c, archived, &map);
+	put(&c, "", "/etc/passwd passwd\n");
+	assert_int_equal(utimensat(AT_FDCWD, c.rig.files.base,
+				   (const struct timespec[]){archived, archived}, 0),
+			 0);
+	is_not_used(&c, STALE);
+	map_done(&map);
+	teardown(&c);
+}
+
 static void read_image(const struct compiled *c, struct map *map)
 {
 	assert_int_equal(map_open(map, AT_FDCWD, c->name, IMAGE_SIZE_MAX), 0);
@@ -250,8 +300,7 @@ static void portable_means_the_same_bytes_again(void **state)
 	read_image(&c, &second);
 	assert_int_equal(first.len, second.len);
 	assert_memory_equal(first.data, second.data, first.len);
-	assert_int_equal(compile(&c, 0), 0);
-	read_image(&c, &tied);
+	compile_at(&c, (struct timespec){1600000000, 1}, &tied);
 	assert_int_equal(tied.len, first.len);
 	assert_memory_not_equal(first.data, tied.data, first.len);
 	map_done(&first);
@@ -342,6 +391,7 @@ int main(void)
 		cmocka_unit_test(a_source_that_comes_or_goes_is_noticed),
 		cmocka_unit_test(a_drop_in_that_comes_is_noticed),
 		cmocka_unit_test(the_same_bytes_in_another_file_will_do),
+		cmocka_unit_test(a_time_that_says_little_is_not_relied_upon),
 		cmocka_unit_test(portable_means_the_same_bytes_again),
 		cmocka_unit_test(only_root_s_own_is_trusted),
 		cmocka_unit_test(what_is_no_file_is_left_alone),
