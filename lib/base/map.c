@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#define MAP_READ_BELOW (1024u * 1024u)
-
 static int read_all(struct map *m, int fd, size_t size)
 {
 	_cleanup_free_ char *data = malloc(size ? size : 1);
@@ -46,19 +44,9 @@ int map_open(struct map *m, int dirfd, const char *path, size_t max)
 		return -EINVAL;
 	if ((uintmax_t)out.st.st_size > max)
 		return -EFBIG;
-	if ((size_t)out.st.st_size < MAP_READ_BELOW) {
-		r = read_all(&out, fd, (size_t)out.st.st_size);
-		if (r < 0)
-			return r;
-	} else {
-		void *p = mmap(NULL, (size_t)out.st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-
-		if (p == MAP_FAILED)
-			return -errno;
-		out.data = p;
-		out.len = (size_t)out.st.st_size;
-		out.mapped = true;
-	}
+	r = read_all(&out, fd, (size_t)out.st.st_size);
+	if (r < 0)
+		return r;
 	*m = out;
 	return 0;
 }

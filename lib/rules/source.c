@@ -168,35 +168,12 @@ static char *join(const char *base, const char *suffix)
 	return asprintf(&out, "%s%s", base, suffix) < 0 ? NULL : out;
 }
 
-/*
- * A large file comes mapped, and whoever can write it could then change or cut the text while we
- * use it, long after it was checked.  So it is copied.
- */
-static int own_text(struct map *map)
-{
-	struct map own = *map;
-	char *copy;
-
-	if (!map->mapped)
-		return 0;
-	copy = malloc(map->len);
-	if (!copy)
-		return -ENOMEM;
-	own.data = memcpy(copy, map->data, map->len);
-	own.mapped = false;
-	map_done(map);
-	*map = own;
-	return 0;
-}
-
 /** Read the newest file's bytes, and drop it if that fails. */
 static int read_file(struct source *s, size_t max)
 {
 	struct source_file *f = &s->files[s->n_files - 1];
 	int r = map_open(&f->map, AT_FDCWD, f->name, max);
 
-	if (r >= 0)
-		r = own_text(&f->map);
 	if (r >= 0)
 		f->text = f->map.data;
 	return r;
