@@ -117,6 +117,9 @@ static void replacing_keeps_what_is_the_old_files_own(void **state)
 	labelled = setxattr(path, "user.kept", "v", 1, 0) == 0; /* not on every file system */
 	if (getuid() == 0)
 		assert_int_equal(chown(path, 12, 34), 0);
+	assert_int_equal(
+		chmod(path, 04751),
+		0); /* who may write to the old one does not get to run the new one as its owner */
 	assert_int_equal(replace_file_again(path, "news", 4, keep), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 4);
