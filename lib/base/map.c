@@ -27,15 +27,11 @@ static int read_all(struct map *m, int fd, size_t size)
 	return 0;
 }
 
-int map_open(struct map *m, int dirfd, const char *path, size_t max)
+int map_read(struct map *m, int fd, size_t max)
 {
-	/* O_NONBLOCK: a FIFO in the place of a rule file must not hang us */
-	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct map out = {0};
 	int r;
 
-	if (fd < 0)
-		return -errno;
 	if (fstat(fd, &out.st) < 0)
 		return -errno;
 	if (S_ISDIR(out.st.st_mode))
@@ -49,6 +45,14 @@ int map_open(struct map *m, int dirfd, const char *path, size_t max)
 		return r;
 	*m = out;
 	return 0;
+}
+
+int map_open(struct map *m, int dirfd, const char *path, size_t max)
+{
+	/* O_NONBLOCK: a FIFO in the place of a rule file must not hang us */
+	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : map_read(m, fd, max);
 }
 
 void map_done(struct map *m)

@@ -25,4 +25,6 @@ struct map {
  * one could change after it was checked, or crash us when it is cut short.  Thread-safe.
  */
 int map_open(struct map *m, int dirfd, const char *path, size_t max);
+/** The same for an open file that nothing was read from yet. */
+int map_read(struct map *m, int fd, size_t max);
 void map_done(struct map *m);

@@ -334,7 +334,9 @@ static int output_name(const struct lbl_compile_options *o, char **ret_name)
 	} else if (o->flags & LBL_COMPILE_CACHE) {
 		if (o->path[0] != '/')
 			return -ENOENT; /* no program could look for it */
-		if (mkdir(LBL_COMPILED_DIR, 0755) < 0 && errno != EEXIST)
+		/* everybody may read what is in there, whatever the umask */
+		if (mkdir(LBL_COMPILED_DIR, 0755) == 0 ? chmod(LBL_COMPILED_DIR, 0755) < 0
+						       : errno != EEXIST)
 			return -errno;
 		name = image_cache_name(LBL_COMPILED_DIR, o->path);
 	} else if (asprintf(&name, "%s" IMAGE_SUFFIX, o->path) < 0) {

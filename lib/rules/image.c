@@ -12,9 +12,11 @@
 #include <endian.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -171,7 +173,27 @@ char *image_cache_name(const char *cache_dir, const char *base)
 	return name;
 }
 
-/** Map @name if root alone could have written it.  -EPERM: others could. */
+/**
+ * Is a file here nobody's to change but who may write to it?  Behind FUSE or a network stands a
+ * server that may show us other bytes than those we checked, or take them away.
+ */
+static bool is_steady(int fd)
+{
+	static const uint32_t types[] = {
+		BTRFS_SUPER_MAGIC, EXT4_SUPER_MAGIC, EROFS_SUPER_MAGIC_V1, F2FS_SUPER_MAGIC,
+		SQUASHFS_MAGIC,	   TMPFS_MAGIC,	     XFS_SUPER_MAGIC,
+	};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((uint32_t)fs.f_type == types[i])
+			return true;
+	return false;
+}
+
+/** Map @name, or read it, if root alone could have written it.  -EPERM: others could. */
 static int map_trusted(struct map *map, const char *name)
 {
 	_cleanup_close_ int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -184,9 +206,11 @@ static int map_trusted(struct map *map, const char *name)
 		return -EBADMSG;
 	if (out.st.st_uid != 0 || out.st.st_mode & (S_IWGRP | S_IWOTH))
 		return -EPERM;
-	out.len = (size_t)out.st.st_size;
-	if (out.len < sizeof(struct image_header) || out.len > IMAGE_SIZE_MAX)
+	if (out.st.st_size < (off_t)sizeof(struct image_header) || out.st.st_size > IMAGE_SIZE_MAX)
 		return -EBADMSG;
+	if (!is_steady(fd))
+		return map_read(map, fd, IMAGE_SIZE_MAX);
+	out.len = (size_t)out.st.st_size;
 	p = mmap(NULL, out.len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
@@ -205,6 +229,12 @@ static const char *refusal(int r)
 	case -EINVAL: return "it was made with other options";
 	default: return strerror(-r);
 	}
+}
+
+/** Is there no such file, as far as we may look, or could there be? */
+static bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ENAMETOOLONG;
 }
 
 /** Take @name, malloc'ed or NULL, which becomes the image's.  As image_open(). */
@@ -228,7 +258,7 @@ static int try_name(struct image *image, char *name, const char *base, uint32_t 
 		*image = out;
 		return 1;
 	}
-	if (r != -ENOENT && r != -ENOTDIR && r != -ENOMEM)
+	if (r != -ENOMEM && !is_absent(r))
 		diag_say(diag, LBL_WARNING, name, 0, "%s:  compiled rules not used: %s", name,
 			 refusal(r));
 	image_close(&out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* image: the compiled form: what it answers, when it is used, and what is said when it is not. */
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -343,6 +345,52 @@ static void what_is_no_file_is_left_alone(void **state)
 	teardown(&c);
 }
 
+/** On what is no disk of ours the file could be cut short, or its bytes exchanged, in mid-use. */
+static void it_is_copied_where_a_server_may_change_it(void **state)
+{
+	struct compiled c;
+
+	if (getuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("ramfs", "/tmp", "ramfs", 0, NULL) < 0)
+		skip(); /* ramfs is not among those whose files are mapped */
+	setup(&c, 0);
+	is_used(&c);
+	assert_int_equal(truncate(c.name, 0), 0);
+	assert_string_equal(ask(&c.rig, "/usr/a/java/b.so.1", LBL_REG), "jso");
+	assert_string_equal(ask(&c.rig, "/lookab", LBL_REG), "side");
+	teardown(&c);
+	assert_int_equal(umount("/tmp"), 0);
+}
+
+static void a_name_too_long_for_the_cache_is_not_spoken_of(void **state)
+{
+	char dir[400], base[420];
+	struct lbl_rules_options o = {
+		.size = sizeof(o), .diag = rules_tell, .compiled_dir = "/tmp"};
+	struct rules_told told = {0};
+	struct rules_files f;
+	struct db *db;
+	FILE *out;
+
+	rules_files_make(&f);
+	snprintf(dir, sizeof(dir), "%s/%0240d", f.dir, 0);
+	snprintf(base, sizeof(base), "%s/fc", dir);
+	assert_int_equal(mkdir(dir, 0755), 0);
+	out = fopen(base, "we");
+	assert_non_null(out);
+	assert_int_equal(fclose(out), 0);
+	told.dir = f.dir;
+	o.path = base;
+	o.user = &told;
+	assert_int_equal(db_open(&db, &o), 0);
+	assert_string_equal(buf_str(&told.text), "");
+	db_free(db);
+	assert_int_equal(unlink(base), 0);
+	assert_int_equal(rmdir(dir), 0);
+	rules_files_remove(&f);
+}
+
 static void a_part_of_it_is_damage(void **state)
 {
 	struct map map = {0};
@@ -395,6 +443,8 @@ int main(void)
 		cmocka_unit_test(portable_means_the_same_bytes_again),
 		cmocka_unit_test(only_root_s_own_is_trusted),
 		cmocka_unit_test(what_is_no_file_is_left_alone),
+		cmocka_unit_test(it_is_copied_where_a_server_may_change_it),
+		cmocka_unit_test(a_name_too_long_for_the_cache_is_not_spoken_of),
 		cmocka_unit_test(a_part_of_it_is_damage),
 		cmocka_unit_test(each_byte_counts),
 	};
