@@ -11,7 +11,8 @@
 
 static int complain_of_file(const struct source *s, const char *name, int error)
 {
-	diag_say(&s->diag, LBL_ERROR, name, 0, "%s:  %s", name, strerror(-error));
+	diag_say(&s->diag, LBL_ERROR, name, 0, "%s:  %s", name,
+		 error == -EINVAL ? "not a regular file" : strerror(-error)); /* see map_open() */
 	return error;
 }
 
@@ -282,6 +283,22 @@ void source_names_done(struct source_names *names)
 	names->v = NULL;
 }
 
+/** A drop-in that was listed and cannot be found: gone meanwhile, or a link to nothing? */
+static int miss_drop_in(struct source *s, const char *dir, const char *entry)
+{
+	_cleanup_free_ char *name = NULL;
+	struct stat st;
+
+	if (asprintf(&name, "%s/%s", dir, entry) < 0) {
+		name = NULL;
+		return -ENOMEM;
+	}
+	if (lstat(name, &st) < 0)
+		return 0;
+	complain_of_file(s, name, -ENOENT);
+	return -EINVAL; /* -ENOENT would be taken for the base file's */
+}
+
 static int load_drop_ins(struct source *s, const char *base)
 {
 	_cleanup_free_ char *dir = join(base, SOURCE_DROP_INS);
@@ -301,7 +318,7 @@ static int load_drop_ins(struct source *s, const char *base)
 		if (r >= 0)
 			r = load_specs(s, name, LBL_FILE_DROP_IN);
 		if (r == -ENOENT)
-			r = 0; /* removed meanwhile */
+			r = miss_drop_in(s, dir, names.v[i]->d_name);
 		first = first < 0 ? first : r;
 	}
 	source_names_done(&names);
