@@ -189,12 +189,16 @@ static void a_source_that_comes_or_goes_is_noticed(void **state)
 static void a_drop_in_that_comes_is_noticed(void **state)
 {
 	struct compiled c;
-	char dir[128];
+	char dir[128], dead[160];
 
 	setup(&c, 0);
 	snprintf(dir, sizeof(dir), "%s.local.d", c.rig.files.base);
 	assert_int_equal(mkdir(dir, 0755), 0);
 	is_used(&c);
+	snprintf(dead, sizeof(dead), "%s/0.fc", dir);
+	assert_int_equal(symlink("nowhere", dead), 0);
+	is_used(&c);
+	assert_int_equal(unlink(dead), 0);
 	put(&c, ".local.d/a.fc", "/etc/y.* dropped\n");
 	is_not_used(&c, STALE);
 	assert_int_equal(compile(&c, 0), 0);
