@@ -103,43 +103,26 @@ static int agrees(const struct image *image, const struct image_file *file)
 	return r;
 }
 
-static bool is_named(const struct image *image, const struct image_file *file, const char *name)
-{
-	const char *text = image_at(image->header, IMAGE_TEXT);
-	size_t dir = strlen(SOURCE_DROP_INS "/"), len = strlen(name);
-
-	return file->suffix_len == dir + len && memcmp(text + file->suffix + dir, name, len) == 0;
-}
-
-/** A link to nowhere is no drop-in; whether others lead to one is looked at when they are read. */
-static bool leads_nowhere(const struct image *image, const char *name)
-{
-	_cleanup_free_ char *path = NULL;
-
-	if (asprintf(&path, "%s" SOURCE_DROP_INS "/%s", image->base, name) < 0)
-		path = NULL;
-	return path && missing(path) == 0;
-}
-
 /** Are the drop-ins that are there by name just those from @file on? */
 static int same_drop_ins(const struct image *image, const struct image_file *file, uint32_t n)
 {
+	const char *text = image_at(image->header, IMAGE_TEXT);
 	struct source_names names = {0};
 	int r = source_list_drop_ins(image->base, &names);
-	uint32_t at = 0;
 
 	if (r < 0)
 		return r == -ENOMEM ? r : -ESTALE;
-	for (size_t i = 0; r >= 0 && i < names.n; i++) {
+	r = names.n == n ? 0 : -ESTALE;
+	for (uint32_t i = 0; r >= 0 && i < n; i++) {
 		const char *name = names.v[i]->d_name;
+		size_t dir = strlen(SOURCE_DROP_INS "/"), len = strlen(name);
 
-		if (at < n && is_named(image, &file[at], name))
-			at++;
-		else if (!leads_nowhere(image, name))
+		if (file[i].suffix_len != dir + len ||
+		    memcmp(text + file[i].suffix + dir, name, len) != 0)
 			r = -ESTALE;
 	}
 	source_names_done(&names);
-	return r >= 0 && at < n ? -ESTALE : r;
+	return r;
 }
 
 int image_sources_agree(const struct image *image)
