@@ -311,7 +311,10 @@ static int load_drop_ins(struct source *s, const char *base)
 		char *name;
 
 		if (s->n_files >= SOURCE_FILES_MAX) {
-			first = complain_of_file(s, dir, -E2BIG); /* once, not for each */
+			diag_say(&s->diag, LBL_ERROR, dir, 0, /* once, not for each */
+				 "%s:  too many files, a rule set has at most %u", dir,
+				 SOURCE_FILES_MAX);
+			first = -E2BIG;
 			break;
 		}
 		r = asprintf(&name, "%s/%s", dir, names.v[i]->d_name) < 0 ? -ENOMEM : 0;
