@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: cannot be read\n", argv[at]);
 		return 1;
 	}
+	(void)usleep(100000); /* files just copied are told by their digest: as rules seldom are */
 	o.path = c.base;
 	bad = lbl_compile(&o) < 0;
 	for (at++; at < argc && !bad; at++)

@@ -170,28 +170,37 @@ int lbl_lint_source(const struct lbl_lint_options *options);
 struct lbl_diff;
 
 /**
- * The paths for which two rule sets answer differently.  Both must outlive it.  0 or -errno.
+ * The paths for which two rule sets answer differently, for some kind of file (LBL_DIR .. LBL_REG).
+ * Exact: an item for each difference there is, and none but those.  Both sets must outlive it.
+ *
+ * Debian's policy against the reference policy takes about a second, sets that are the same some
+ * milliseconds.  Return 0; -E2BIG: too many substitutions; another -errno.
  */
 int lbl_diff_new(struct lbl_diff **ret_diff, struct lbl_rules *old_rules,
 		 struct lbl_rules *new_rules);
 struct lbl_diff *lbl_diff_free(struct lbl_diff *diff);
 
-/** All paths that have this winner in the old rules and that one in the new. */
+/**
+ * All paths that have this winner in the old rules and that one in the new, and another context.
+ * <<none>> and no winner are the same answer.
+ */
 struct lbl_diff_item {
 	bool had, has; /* is there a winner before, after? */
 	struct lbl_match old_match, new_match;
 	enum lbl_kind kind;  /* LBL_ANY: for each kind both specs are for */
-	const char *below;   /* "": everywhere; else below this path, which is substituted
-				differently */
-	const char *witness; /* one such path; belongs to the diff */
-	bool undecided; /* it could not be decided within limits whether there is such a path */
+	const char *below;   /* "": everywhere; else at or below this path, which is substituted
+				differently, and not below a longer one of these */
+	const char *witness; /* one such path, for some such kind; belongs to the diff */
+	bool undecided; /* limits were reached, or PCRE2 must judge: there may be such a path, but
+			   we have none (witness is NULL).  If a winner is missing too, then any may
+			   be meant. */
 };
 /** Return 1 item, 0 end. */
 int lbl_diff_next(const struct lbl_diff *diff, size_t *pos, struct lbl_diff_item *ret_item);
 
 /**
  * Can the answer for @dir or for anything below it differ?  Return 1 (it may), 0 (certainly not),
- * -errno.  Thread-safe.
+ * -errno.  Thread-safe; takes no lock.
  */
 int lbl_diff_below(const struct lbl_diff *diff, const char *dir);
 

@@ -85,7 +85,13 @@ static int check(void *policy, const char *context, char **ret_canonical)
 	return r < 0 ? 0 : r;
 }
 
-int query_open(struct query_rules *q, const char *file, const char *root, unsigned flags)
+void query_close(struct query_rules *q)
+{
+	q->rules = lbl_rules_free(q->rules);
+	q->policy = lbl_policy_free(q->policy);
+}
+
+static int open_rules(struct query_rules *q, const char *file, const char *root, unsigned flags)
 {
 	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = root};
 	struct lbl_rules_options ro = {.size = sizeof(ro),
@@ -111,10 +117,13 @@ int query_open(struct query_rules *q, const char *file, const char *root, unsign
 	return lbl_rules_open(&q->rules, &ro);
 }
 
-void query_close(struct query_rules *q)
+int query_open(struct query_rules *q, const char *file, const char *root, unsigned flags)
 {
-	q->rules = lbl_rules_free(q->rules);
-	q->policy = lbl_policy_free(q->policy);
+	int r = open_rules(q, file, root, flags);
+
+	if (r < 0)
+		query_close(q);
+	return r;
 }
 
 int query_end(int status)

@@ -50,7 +50,7 @@ struct query_rules {
  * one.  What is wrong with them is told on standard error.
  *
  * With LBL_RULES_VALIDATE the running kernel judges the contexts: -ENOENT when it cannot.
- * Return 0 or -errno.
+ * Return 0, or -errno and nothing to close.
  */
 int query_open(struct query_rules *q, const char *file, const char *root, unsigned flags);
 void query_close(struct query_rules *q);

@@ -104,7 +104,9 @@ static int take(struct args *a, int letter)
 		a->format = (unsigned)(optarg[0] - '0');
 		return -1;
 	case OPT_HELP: help(); return STATUS_OK;
-	case OPT_VERSION: printf("sefcontext_compile %s\n", lbl_version()); return STATUS_OK;
+	case OPT_VERSION:
+		printf("sefcontext_compile (relabel) %s\n", lbl_version());
+		return STATUS_OK;
 	default: return usage();
 	}
 }
@@ -218,6 +220,6 @@ int main(int argc, char **argv)
 	if (status < 0)
 		status = compile(&a);
 	if (fflush(stdout) != 0 || ferror(stdout))
-		return STATUS_FAILED;
+		return fail(STATUS_FAILED, "standard output: %s", strerror(errno));
 	return status;
 }

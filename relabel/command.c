@@ -46,5 +46,6 @@ int command_option(int argc, char **argv, const char *shorts, const struct optio
 		command_error(argv[0], "option '%s' takes no argument", word);
 	else
 		command_error(argv[0], "unknown option '%s'", word);
+	fprintf(stderr, "Try 'relabel %s --help'.\n", argv[0]);
 	return '?';
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "lint_report.h"
+#include "policy.h"
 
 struct lint {
 	const char *name; /* the command's, for messages */
@@ -69,7 +70,7 @@ static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_w
 		case DISABLE: ok = lint_report_choose(r, l->name, optarg, false); break;
 		case STRICT: r->strict = true; break;
 		case JSON: r->json = true; break;
-		case POLICY_ROOT: l->policy_root = *optarg ? optarg : NULL; break;
+		case POLICY_ROOT: l->policy_root = optarg; break;
 		case LIST_CODES: *ret_what = SHOW_CODES; break;
 		case 'v': r->verbose = true; break;
 		case 'h': *ret_what = SHOW_HELP; return true;
@@ -155,13 +156,17 @@ static int walk(struct lint *l, struct lbl_rules *rules)
 	bool whole = strcmp(l->root, "/") == 0;
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
-		.flags = LBL_DRY_RUN | LBL_RECURSE | LBL_TRACK_UNUSED | LBL_NO_MOUNT_CHECK,
+		.flags = LBL_DRY_RUN | LBL_RECURSE | LBL_TRACK_UNUSED,
 		.rules = rules,
 		.alt_root = whole ? NULL : l->root,
 	};
 	struct lbl_relabel *relabel;
-	int r = lbl_relabel_new(&relabel, &o);
+	int r;
 
+	/* without SELinux no mount can hold labels */
+	if (!l->policy || !lbl_policy_enabled(l->policy))
+		o.flags |= LBL_NO_MOUNT_CHECK;
+	r = lbl_relabel_new(&relabel, &o);
 	if (r < 0)
 		return r;
 	(void)lbl_raise_fd_limit(); /* the walk lives with less, too */
@@ -268,13 +273,12 @@ static int lint(struct lint *l, int n, char **files)
 
 int command_lint(int argc, char **argv)
 {
-	struct lint l = {.name = argv[0], .policy_root = secure_getenv("LBL_POLICY_ROOT")};
+	struct lint l = {.name = argv[0]};
 	enum what what = SHOW_FINDINGS;
 
-	if (l.policy_root && !*l.policy_root)
-		l.policy_root = NULL;
 	if (!take_options(&l, argc, argv, &what))
 		return COMMAND_ERROR;
+	l.policy_root = policy_root_wanted(l.policy_root);
 	switch (what) {
 	case SHOW_HELP: fputs(help, stdout); return COMMAND_OK;
 	case SHOW_CODES: lint_report_codes(); return COMMAND_OK;

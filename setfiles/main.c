@@ -92,7 +92,7 @@ static int finish(const char *argv0, int status)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	fprintf(stderr, "%s: cannot write the output: %s\n", argv0, strerror(errno));
-	return status == EXIT_OK ? EXIT_ERROR : status;
+	return status == EXIT_OK || status == 1 ? EXIT_ERROR : status; /* 1 is an answer */
 }
 
 static int dispatch(int argc, char **argv)

@@ -8,24 +8,28 @@
 #if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
 
-uint64_t hash64_avx2(const void *data, size_t len);
+#include "base/hash_avx2.h"
+
+#define HAVE_WIDE CPU_FEATURE_ACTIVE(AVX2)
+#else
+#define HAVE_WIDE		false
+#define hash64_avx2(data, len)	(0)
+#define hash128_avx2(data, len) ((struct hash128){0})
+#endif
 
 uint64_t hash64(const void *data, size_t len)
 {
-	if (CPU_FEATURE_ACTIVE(AVX2))
+	if (HAVE_WIDE)
 		return hash64_avx2(data, len);
 	return XXH3_64bits(len ? data : "", len);
 }
-#else
-uint64_t hash64(const void *data, size_t len)
-{
-	return XXH3_64bits(len ? data : "", len);
-}
-#endif
 
 struct hash128 hash128(const void *data, size_t len)
 {
-	XXH128_hash_t h = XXH3_128bits(len ? data : "", len);
+	XXH128_hash_t h;
 
+	if (HAVE_WIDE)
+		return hash128_avx2(data, len);
+	h = XXH3_128bits(len ? data : "", len);
 	return (struct hash128){h.low64, h.high64};
 }

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#define MAP_READ_BELOW (1024u * 1024u)
-
 static int read_all(struct map *m, int fd, size_t size)
 {
 	_cleanup_free_ char *data = malloc(size ? size : 1);
@@ -29,15 +27,11 @@ static int read_all(struct map *m, int fd, size_t size)
 	return 0;
 }
 
-int map_open(struct map *m, int dirfd, const char *path, size_t max)
+int map_read(struct map *m, int fd, size_t max)
 {
-	/* O_NONBLOCK: a FIFO in the place of a rule file must not hang us */
-	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct map out = {0};
 	int r;
 
-	if (fd < 0)
-		return -errno;
 	if (fstat(fd, &out.st) < 0)
 		return -errno;
 	if (S_ISDIR(out.st.st_mode))
@@ -46,21 +40,19 @@ int map_open(struct map *m, int dirfd, const char *path, size_t max)
 		return -EINVAL;
 	if ((uintmax_t)out.st.st_size > max)
 		return -EFBIG;
-	if ((size_t)out.st.st_size < MAP_READ_BELOW) {
-		r = read_all(&out, fd, (size_t)out.st.st_size);
-		if (r < 0)
-			return r;
-	} else {
-		void *p = mmap(NULL, (size_t)out.st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-
-		if (p == MAP_FAILED)
-			return -errno;
-		out.data = p;
-		out.len = (size_t)out.st.st_size;
-		out.mapped = true;
-	}
+	r = read_all(&out, fd, (size_t)out.st.st_size);
+	if (r < 0)
+		return r;
 	*m = out;
 	return 0;
+}
+
+int map_open(struct map *m, int dirfd, const char *path, size_t max)
+{
+	/* O_NONBLOCK: a FIFO in the place of a rule file must not hang us */
+	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : map_read(m, fd, max);
 }
 
 void map_done(struct map *m)

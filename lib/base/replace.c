@@ -60,8 +60,8 @@ static int write_all(int fd, const char *data, size_t len)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
 		data += n;
 		len -= (size_t)n;
 	}
@@ -99,7 +99,7 @@ static int hand_down(const struct heirloom *h, int fd)
 	if ((before.st_uid != after.st_uid || before.st_gid != after.st_gid) &&
 	    fchown(fd, before.st_uid, before.st_gid) < 0)
 		return -errno;
-	if (fchmod(fd, before.st_mode & 07777) < 0)
+	if (fchmod(fd, before.st_mode & 0777) < 0)
 		return -errno;
 	for (const char *const *x = h->xattrs; *x; x++) {
 		int r = hand_down_xattr(h->old, fd, *x);

@@ -20,8 +20,9 @@
 int replace_file(const char *path, const void *data, size_t len, mode_t mode);
 
 /**
- * The same for a regular file that is there: the new one has its permissions, its owner and those
- * of its extended attributes that @xattrs names (NULL at the end; one the old file does not have
- * is left out).  Return 0; -ENOENT; -EINVAL: @path is something else, a link for one; -errno.
+ * The same for a regular file that is there: the new one has its permissions (but never
+ * set-user-ID, set-group-ID or the sticky bit), its owner and those of its extended attributes
+ * that @xattrs names (NULL at the end; one the old file does not have is left out).  Return 0;
+ * -ENOENT; -EINVAL: @path is something else, a link for one; -errno.
  */
 int replace_file_again(const char *path, const void *data, size_t len, const char *const *xattrs);

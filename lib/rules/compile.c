@@ -18,7 +18,7 @@ struct writer {
 	struct source source;
 	struct trie trie;
 	struct buf section[IMAGE_SECTIONS];
-	bool stamps;
+	struct timespec begun; /* nothing was read before; all 0: no stamps are wanted */
 };
 
 static void writer_done(struct writer *w)
@@ -51,7 +51,7 @@ static void add_file(struct writer *w, enum lbl_file_role role, const char *suff
 	if (from) {
 		out.state = from->upstream_bin ? IMAGE_BIN_IN : IMAGE_TEXT_IN;
 		out.entries = (uint32_t)from->entries;
-		image_source_stamp(&out, from, w->stamps);
+		image_source_stamp(&out, from, &w->begun);
 		if (role == LBL_FILE_SUBS || role == LBL_FILE_SUBS_DIST) {
 			out.text_len = (uint32_t)from->map.len;
 			out.text = add_text(w, from->map.data, from->map.len);
@@ -290,7 +290,7 @@ static int assemble(struct writer *w, unsigned flags, struct buf *out)
 /** Read, parse, write down.  What is wrong with the sources was told. */
 static int compile(const struct lbl_compile_options *o, struct buf *out)
 {
-	_cleanup_(writer_done) struct writer w = {.stamps = !(o->flags & LBL_COMPILE_PORTABLE)};
+	_cleanup_(writer_done) struct writer w = {.begun = {0}};
 	struct lbl_rules_options from = {
 		.size = sizeof(from),
 		.path = o->path,
@@ -298,8 +298,11 @@ static int compile(const struct lbl_compile_options *o, struct buf *out)
 		.diag = o->diag,
 		.user = o->user,
 	};
-	int r = source_open(&w.source, &from), v = 0;
+	int r, v = 0;
 
+	if (!(o->flags & LBL_COMPILE_PORTABLE))
+		(void)clock_gettime(CLOCK_REALTIME, &w.begun); /* cannot fail */
+	r = source_open(&w.source, &from);
 	if (r >= 0 || r == -EINVAL) /* all errors are told at once */
 		v = validate_specs(&w.source, o->check, o->check_user, o->check);
 	r = v < 0 ? v : r;
@@ -331,7 +334,9 @@ static int output_name(const struct lbl_compile_options *o, char **ret_name)
 	} else if (o->flags & LBL_COMPILE_CACHE) {
 		if (o->path[0] != '/')
 			return -ENOENT; /* no program could look for it */
-		if (mkdir(LBL_COMPILED_DIR, 0755) < 0 && errno != EEXIST)
+		/* everybody may read what is in there, whatever the umask */
+		if (mkdir(LBL_COMPILED_DIR, 0755) == 0 ? chmod(LBL_COMPILED_DIR, 0755) < 0
+						       : errno != EEXIST)
 			return -errno;
 		name = image_cache_name(LBL_COMPILED_DIR, o->path);
 	} else if (asprintf(&name, "%s" IMAGE_SUFFIX, o->path) < 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/log.h"
 #include "rules/automaton.h"
+#include "rules/image_sources.h"
 #include "rules/validate.h"
 
 #include <string.h>
@@ -109,6 +110,11 @@ int db_of_source(struct db **ret_db, struct source *source)
 	}
 	*ret_db = db;
 	return 0;
+}
+
+int db_sources_agree(const struct db *db)
+{
+	return db->image.header ? image_sources_agree(&db->image) : 0;
 }
 
 struct automaton *db_automaton(struct db *db)

@@ -73,6 +73,9 @@ struct db *db_of_rules(struct lbl_rules *rules);
 
 /** Name of the compiled form it came from, or NULL. */
 const char *db_compiled(const struct db *db);
+/** Are the files it was compiled from still the same?  0 (also when it was not), -ESTALE, -ENOMEM.
+ */
+int db_sources_agree(const struct db *db);
 
 int db_reader_new(struct db *db, struct db_reader **ret_reader);
 struct db_reader *db_reader_free(struct db_reader *reader);

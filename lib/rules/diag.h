@@ -13,7 +13,7 @@ struct diag {
 };
 
 /**
- * Say one thing about @file.  Control characters become "?", so that one message is one line
+ * Say one thing about @file.  Control characters become \ooo, so that one message is one line
  * whatever the file holds.  Long messages are cut.
  */
 void diag_say(const struct diag *d, enum lbl_severity severity, const char *file, unsigned line,

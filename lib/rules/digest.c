@@ -11,6 +11,7 @@
  * A spec that is kept elsewhere upstream does not see, though it may match (`/a/b/x|/a/c/y` is
  * kept at /a/b): it is left out here as well, or no digest would ever agree.
  */
+#include <fcntl.h>
 #include <sha1.h>
 #include <string.h>
 
@@ -21,16 +22,42 @@
 
 _Static_assert(LBL_SHA1_SIZE == SHA1_DIGEST_LENGTH, "a digest is a digest");
 
+static void add_bytes(SHA1_CTX *sha, const struct map *map)
+{
+	SHA1Update(sha, (const uint8_t *)map->data, map->len);
+}
+
+/** A compiled form has the specs, not the bytes they came from. */
+static int add_file(SHA1_CTX *sha, const char *name)
+{
+	struct map map = {0};
+	int r = map_open(&map, AT_FDCWD, name, SOURCE_FILE_MAX);
+
+	if (r >= 0)
+		add_bytes(sha, &map);
+	map_done(&map);
+	return r == -ENOENT ? -ESTALE : r;
+}
+
 int lbl_rules_digest(struct lbl_rules *rules, unsigned char ret_digest[LBL_SHA1_SIZE])
 {
-	const struct source *s = db_automaton(db_of_rules(rules))->source;
+	struct db *db = db_of_rules(rules);
+	const struct source *s = db_automaton(db)->source;
 	SHA1_CTX sha;
+	int r = 0;
 
 	SHA1Init(&sha);
-	for (size_t i = 0; i < s->n_files; i++)
-		SHA1Update(&sha, (const uint8_t *)s->files[i].map.data, s->files[i].map.len);
-	SHA1Final(ret_digest, &sha);
-	return 0;
+	for (size_t i = 0; r >= 0 && i < s->n_files; i++) {
+		if (db_compiled(db))
+			r = add_file(&sha, s->files[i].name);
+		else
+			add_bytes(&sha, &s->files[i].map);
+	}
+	if (r >= 0)
+		r = db_sources_agree(db);
+	if (r >= 0)
+		SHA1Final(ret_digest, &sha);
+	return r;
 }
 
 /* ---- upstream's order ----------------------------------------------------------------------- */

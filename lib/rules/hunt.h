@@ -28,8 +28,8 @@ struct hunt_target {
 };
 
 /*
- * Specs that PCRE2 must judge are no targets (-EAGAIN), and are not held against a path: that is
- * for @confirm to do.
+ * What PCRE2 must judge is left to @confirm: such a target is taken to match all that begins as it
+ * does, and such a spec is not held against a path.
  */
 struct hunt_query {
 	struct hunt_side side[2];
@@ -57,3 +57,6 @@ struct hunt *hunt_free(struct hunt *hunt);
  * reached, or confirm turned down what was found; -ENOMEM; what confirm returned.
  */
 int hunt_run(struct hunt *hunt, const struct hunt_query *query, struct buf *ret_rest);
+
+/** How much work the last search was, in steps of some nanoseconds. */
+uint64_t hunt_work(const struct hunt *hunt);

@@ -12,9 +12,11 @@
 #include <endian.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -51,10 +53,21 @@ static bool check_sections(const struct image_header *h)
 		if (offset < sizeof(*h) || offset % IMAGE_ALIGN || offset + n * item[i] > h->size)
 			return false;
 	}
-	return h->section[IMAGE_SPECS].count <= SOURCE_SPECS_MAX &&
+	return h->section[IMAGE_NODES].count > TRIE_ROOT && h->section[IMAGE_EXTRAS].count > 0 &&
+	       h->section[IMAGE_ATTACHED].count > 0;
+}
+
+/** What texts could not make either costs more than its size lets expect. */
+static bool check_limits(const struct image_header *h)
+{
+	uint32_t specs = h->section[IMAGE_SPECS].count;
+
+	return specs <= SOURCE_SPECS_MAX && h->sides <= specs &&
 	       h->section[IMAGE_FILES].count <= SOURCE_FILES_MAX &&
-	       h->section[IMAGE_NODES].count > TRIE_ROOT && h->section[IMAGE_EXTRAS].count > 0 &&
-	       h->section[IMAGE_ATTACHED].count > 0 && h->sides <= h->section[IMAGE_SPECS].count;
+	       h->section[IMAGE_ATTACHED].count <= specs + 1 &&
+	       h->section[IMAGE_POSITIONS].count <= POSITIONS_MAX + h->sides &&
+	       h->section[IMAGE_FOLLOW].count <= POSITIONS_FOLLOW_MAX + 2 * h->sides &&
+	       h->section[IMAGE_SETS].count <= POSITIONS_SETS_MAX;
 }
 
 static bool check_files(const struct image_header *h)
@@ -63,17 +76,23 @@ static bool check_files(const struct image_header *h)
 	uint64_t text = h->section[IMAGE_TEXT].count;
 	const char *bytes = image_at(h, IMAGE_TEXT);
 
-	for (uint32_t i = 0; i < h->section[IMAGE_FILES].count; i++)
+	for (uint32_t i = 0; i < h->section[IMAGE_FILES].count; i++) {
+		uint32_t role = f[i].role;
+		bool again = role == LBL_FILE_DROP_IN;
+
 		if ((uint64_t)f[i].suffix + f[i].suffix_len > text ||
-		    (uint64_t)f[i].text + f[i].text_len > text || f[i].role > LBL_FILE_DROP_IN ||
+		    (uint64_t)f[i].text + f[i].text_len > text || role > LBL_FILE_DROP_IN ||
 		    f[i].state > IMAGE_BIN_IN || f[i].suffix_len > PATH_MAX ||
-		    memchr(bytes + f[i].suffix, '\0', f[i].suffix_len))
+		    memchr(bytes + f[i].suffix, '\0', f[i].suffix_len) ||
+		    (role < LBL_FILE_BASE && f[i].text_len > SOURCE_SUBS_MAX) ||
+		    (i && (again ? role < f[i - 1].role : role <= f[i - 1].role)))
 			return false;
+	}
 	return true;
 }
 
 /** The numbers of files with specs (from, to) and the least text any of those has. */
-static bool count_texts(const struct image_header *h, uint32_t *ret_from, uint32_t *ret_to,
+static void count_texts(const struct image_header *h, uint32_t *ret_from, uint32_t *ret_to,
 			uint64_t *ret_least)
 {
 	const struct image_file *f = image_at(h, IMAGE_FILES);
@@ -83,8 +102,6 @@ static bool count_texts(const struct image_header *h, uint32_t *ret_from, uint32
 	for (uint32_t i = 0; i < h->section[IMAGE_FILES].count; i++) {
 		bool specs = f[i].role >= LBL_FILE_BASE;
 
-		if (i && f[i].role < f[i - 1].role)
-			return false;
 		if (f[i].state == IMAGE_ABSENT)
 			continue;
 		*ret_from += !specs;
@@ -92,28 +109,30 @@ static bool count_texts(const struct image_header *h, uint32_t *ret_from, uint32
 		if (specs)
 			*ret_least = MIN(*ret_least, f[i].text_len);
 	}
-	return true;
 }
 
 static bool check_specs(const struct image_header *h)
 {
 	const struct source_spec *s = image_at(h, IMAGE_SPECS);
-	uint32_t from, to, longest = 0, first = UINT32_MAX, last = 0;
+	uint32_t from, to, longest = 0, shortest = UINT32_MAX, first = UINT32_MAX, last = 0;
+	uint32_t link = 0;
 	uint64_t least, most = 0;
 
-	if (!count_texts(h, &from, &to, &least))
-		return false;
+	count_texts(h, &from, &to, &least);
 	for (uint32_t i = 0; i < h->section[IMAGE_SPECS].count; i++) {
 		uint64_t regex = (uint64_t)s[i].regex + s[i].regex_len;
 		uint64_t context = (uint64_t)s[i].context + s[i].context_len;
 
 		most = MAX(most, MAX(regex, context));
 		longest = MAX(longest, s[i].regex_len);
+		shortest = MIN(shortest, MIN(s[i].regex_len, s[i].context_len));
+		link = MAX(link, s[i].link);
 		first = MIN(first, s[i].file);
 		last = MAX(last, s[i].file);
 	}
 	return h->section[IMAGE_SPECS].count == 0 ||
-	       (most <= least && longest <= SPEC_REGEX_MAX && first >= from && last < to);
+	       (most <= least && longest <= SPEC_REGEX_MAX && shortest > 0 && first >= from &&
+		last < to && link < MAX(h->sides, 1u));
 }
 
 int image_check(const void *data, size_t len)
@@ -130,7 +149,8 @@ int image_check(const void *data, size_t len)
 		return -EBADMSG;
 	if (hash64((const char *)data + hashed, len - hashed) != h->checksum)
 		return -EBADMSG;
-	return check_sections(h) && check_files(h) && check_specs(h) ? 0 : -EBADMSG;
+	return check_sections(h) && check_limits(h) && check_files(h) && check_specs(h) ? 0
+											: -EBADMSG;
 }
 
 /* ---- finding it ----------------------------------------------------------------------------- */
@@ -153,7 +173,27 @@ char *image_cache_name(const char *cache_dir, const char *base)
 	return name;
 }
 
-/** Map @name if root alone could have written it.  -EPERM: others could. */
+/**
+ * Is a file here nobody's to change but who may write to it?  Behind FUSE or a network stands a
+ * server that may show us other bytes than those we checked, or take them away.
+ */
+static bool is_steady(int fd)
+{
+	static const uint32_t types[] = {
+		BTRFS_SUPER_MAGIC, EXT4_SUPER_MAGIC, EROFS_SUPER_MAGIC_V1, F2FS_SUPER_MAGIC,
+		SQUASHFS_MAGIC,	   TMPFS_MAGIC,	     XFS_SUPER_MAGIC,
+	};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((uint32_t)fs.f_type == types[i])
+			return true;
+	return false;
+}
+
+/** Map @name, or read it, if root alone could have written it.  -EPERM: others could. */
 static int map_trusted(struct map *map, const char *name)
 {
 	_cleanup_close_ int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -166,9 +206,11 @@ static int map_trusted(struct map *map, const char *name)
 		return -EBADMSG;
 	if (out.st.st_uid != 0 || out.st.st_mode & (S_IWGRP | S_IWOTH))
 		return -EPERM;
-	out.len = (size_t)out.st.st_size;
-	if (out.len < sizeof(struct image_header) || out.len > IMAGE_SIZE_MAX)
+	if (out.st.st_size < (off_t)sizeof(struct image_header) || out.st.st_size > IMAGE_SIZE_MAX)
 		return -EBADMSG;
+	if (!is_steady(fd))
+		return map_read(map, fd, IMAGE_SIZE_MAX);
+	out.len = (size_t)out.st.st_size;
 	p = mmap(NULL, out.len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
@@ -187,6 +229,12 @@ static const char *refusal(int r)
 	case -EINVAL: return "it was made with other options";
 	default: return strerror(-r);
 	}
+}
+
+/** Is there no such file, as far as we may look, or could there be? */
+static bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ENAMETOOLONG;
 }
 
 /** Take @name, malloc'ed or NULL, which becomes the image's.  As image_open(). */
@@ -210,7 +258,7 @@ static int try_name(struct image *image, char *name, const char *base, uint32_t 
 		*image = out;
 		return 1;
 	}
-	if (r != -ENOENT && r != -ENOTDIR && r != -ENOMEM)
+	if (r != -ENOMEM && !is_absent(r))
 		diag_say(diag, LBL_WARNING, name, 0, "%s:  compiled rules not used: %s", name,
 			 refusal(r));
 	image_close(&out);

@@ -26,13 +26,26 @@ static void digest(uint64_t out[2], const void *data, size_t len)
 	out[1] = h.high;
 }
 
-void image_source_stamp(struct image_file *out, const struct source_file *from, bool stamps)
+/* Kernels give the time of their last tick, at most 10 ms ago. */
+#define TICK_NS 50000000
+
+static bool is_settled(const struct timespec *time, const struct timespec *begun)
+{
+	time_t s = begun->tv_sec - (begun->tv_nsec < TICK_NS);
+	long ns = begun->tv_nsec + (begun->tv_nsec < TICK_NS ? 1000000000 : 0) - TICK_NS;
+
+	return begun->tv_sec && time->tv_nsec &&
+	       (time->tv_sec < s || (time->tv_sec == s && time->tv_nsec < ns));
+}
+
+void image_source_stamp(struct image_file *out, const struct source_file *from,
+			const struct timespec *begun)
 {
 	const struct stat *st = &from->map.st;
 
 	out->size = from->map.len;
 	digest(out->digest, from->map.data, from->map.len);
-	if (stamps) {
+	if (is_settled(&st->st_mtim, begun)) {
 		out->inode = st->st_ino;
 		out->mtime_s = st->st_mtim.tv_sec;
 		out->mtime_ns = (uint32_t)st->st_mtim.tv_nsec;

@@ -46,7 +46,7 @@ static const struct lbl_lint_code codes[LINT_CODES] = {
 				 "a substitution without a target, which is ignored"},
 	[LINT_SUBS_TARGET] = {"subs-target", LBL_WARNING,
 			      "a substitution that gives paths no spec is made for"},
-	[LINT_TOO_MANY] = {"too-many", LBL_WARNING, "more findings than are told"},
+	[LINT_TOO_MANY] = {"too-many", LBL_INFO, "more findings than are told"},
 	[LINT_TOP_LEVEL_ALTERNATION] = {"top-level-alternation", LBL_WARNING,
 					"a '|' outside all groups, which undoes the anchors"},
 	[LINT_TRAILING_COMMENT] = {"trailing-comment", LBL_ERROR,
@@ -211,10 +211,13 @@ const char *lint_where(struct lint *l, struct lint_place place, uint32_t from)
 	const char *name = file_name(l, place), *slash = strrchr(name, '/');
 	struct buf text = {0};
 
-	if (place.file == from)
+	name = slash ? slash + 1 : name;
+	if (place.line == 0) /* a compiled form need not know */
+		buf_adds(&text, name);
+	else if (place.file == from)
 		buf_printf(&text, "line %u", place.line);
 	else
-		buf_printf(&text, "%s:%u", slash ? slash + 1 : name, place.line);
+		buf_printf(&text, "%s:%u", name, place.line);
 	return keep_printed(l, &text);
 }
 

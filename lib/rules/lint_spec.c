@@ -153,9 +153,20 @@ static size_t class_end(const char *s, size_t len, size_t i)
 	return MIN(i + 1, len);
 }
 
+/** To m4, "include(" is a call, so policy source says "inclu.e(". */
+static bool hides_include(const char *s, size_t len, size_t i)
+{
+	static const char hidden[] = "inclu.e";
+	size_t before = strchr(hidden, '.') - hidden, n = sizeof(hidden) - 1;
+
+	return i >= before && i - before + n <= len && memcmp(s + i - before, hidden, n) == 0;
+}
+
 /** Is the '.' at @i likely to be meant as a dot?  Then a name goes on right behind it. */
 static bool is_likely_dot(const char *s, size_t len, size_t i, bool after_plain)
 {
+	if (hides_include(s, len, i))
+		return false;
 	return i > 0 && i + 1 < len && is_name_char(s[i + 1]) && s[i + 1] != '-' &&
 	       (s[i - 1] == '/' || (after_plain && is_name_char(s[i - 1])));
 }

@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rules/automaton.h"
 #include "rules/pieces.h"
+#include "rules/shape.h"
 
 #include <string.h>
 
 #define CUTS_MAX 4096u
-
-/* ---- paths ----------------------------------------------------------------------------------- */
-
-bool path_is_clean(const char *path)
-{
-	if (path[0] == '/' && path[1] == '\0')
-		return true;
-	if (path[0] != '/')
-		return false;
-	while (*path) {
-		size_t n = strcspn(path + 1, "/");
-
-		if (n == 0 || (n == 1 && path[1] == '.') ||
-		    (n == 2 && path[1] == '.' && path[2] == '.'))
-			return false;
-		path += n + 1;
-	}
-	return true;
-}
-
-bool path_is_below(const char *path, const char *top)
-{
-	size_t n = strlen(top);
-
-	if (n == 1 && top[0] == '/')
-		return true;
-	return strncmp(path, top, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
 
 /* ---- cuts ------------------------------------------------------------------------------------ */
 
@@ -232,53 +205,74 @@ static int confirm_rest(void *user, const char *rest, size_t len)
 	return confirm_path(a);
 }
 
-/** May a->path be answered, and do the specs see @seen for it, on both sides? */
-static int is_seen_as(struct attempt *a, const char *seen, size_t len)
+/** Is there a path in piece @p, in @path then, that the specs of all sides see as @seen? */
+static int path_through(const struct pieces *ps, const struct piece *p, const char *seen,
+			size_t len, struct buf *path)
 {
 	_cleanup_(buf_done) struct buf b = {0};
-	const char *not_below = a->query->not_below;
+	size_t skip = strlen(p->name[0]);
 
-	if (buf_error(&a->path) < 0)
-		return buf_error(&a->path);
-	if (not_below && path_is_below(buf_str(&a->path), not_below) &&
-	    strcmp(buf_str(&a->path), not_below) != 0)
+	if (strcmp(seen, p->alone[0]) == 0 && *p->cut)
+		skip = len;
+	else if (strcmp(p->cut, "/") == 0 || !path_is_below(seen, p->name[0]))
 		return 0;
-	for (unsigned i = 0; i < a->ps->n_sides; i++) {
+	buf_reset(path);
+	buf_adds(path, p->cut);
+	buf_add(path, seen + skip, len - skip);
+	if (buf_error(path) < 0)
+		return buf_error(path);
+	for (unsigned i = 0; i < ps->n_sides; i++) {
 		int r;
 
 		buf_reset(&b);
-		r = db_substitute(a->ps->db[i], buf_str(&a->path), a->path.len, &b);
+		r = db_substitute(ps->db[i], buf_str(path), path->len, &b);
 		if (r < 0)
 			return r;
 		if (b.len != len || memcmp(buf_str(&b), seen, len) != 0)
 			return 0;
 	}
-	return 1;
+	return path_is_clean(buf_str(path));
+}
+
+int pieces_path_of(const struct pieces *ps, const char *seen, struct buf *ret_path)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ps->n && r == 0; i++)
+		if (ps->v[i].same)
+			r = path_through(ps, &ps->v[i], seen, strlen(seen), ret_path);
+	return r;
+}
+
+size_t pieces_at(const struct pieces *ps, const char *path)
+{
+	size_t best = 0;
+
+	/* a cut comes before those it begins */
+	for (size_t i = 1; i < ps->n; i++)
+		if (strcmp(ps->v[i].cut, "/") == 0 ? strcmp(path, "/") == 0
+						   : path_is_below(path, ps->v[i].cut))
+			best = i;
+	return best;
 }
 
 /** @seen was found without looking at substitutions.  Which path looks like that? */
 static int confirm_seen(void *user, const char *seen, size_t len)
 {
 	struct attempt *a = user;
+	const char *not_below = a->query->not_below;
 	bool any = false;
-	int r;
 
 	for (size_t i = 0; i < a->ps->n; i++) {
-		const struct piece *p = &a->ps->v[i];
-		size_t skip = strlen(p->name[0]);
+		int r = !a->ps->v[i].same ? 0
+					  : path_through(a->ps, &a->ps->v[i], seen, len, &a->path);
 
-		if (strcmp(seen, p->alone[0]) == 0 && *p->cut)
-			skip = len;
-		else if (strcmp(p->cut, "/") == 0 || !path_is_below(seen, p->name[0]))
+		if (r < 0)
+			return r;
+		if (r == 0 || (not_below && path_is_below(buf_str(&a->path), not_below) &&
+			       strcmp(buf_str(&a->path), not_below) != 0))
 			continue;
-		buf_reset(&a->path);
-		buf_adds(&a->path, p->cut);
-		buf_add(&a->path, seen + skip, len - skip);
-		r = is_seen_as(a, seen, len);
-		if (r > 0)
-			r = confirm_path(a);
-		else
-			continue;
+		r = confirm_path(a);
 		if (r != 0)
 			return r;
 		any = true;

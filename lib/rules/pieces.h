@@ -31,6 +31,14 @@ struct pieces {
 int pieces_init(struct pieces *ps, const struct db *db, const struct db *other);
 void pieces_done(struct pieces *ps);
 
+/**
+ * A path that specs of all sides see as @seen (which, for each, is what stands for it).  Return 1,
+ * 0 (there is none), -ENOMEM.
+ */
+int pieces_path_of(const struct pieces *ps, const char *seen, struct buf *ret_path);
+/** The piece that the clean @path is in. */
+size_t pieces_at(const struct pieces *ps, const char *path);
+
 struct pieces_query {
 	struct hunt *hunt;
 	struct hunt_query query; /* what must match and what must not: the rest is set here */
@@ -50,8 +58,3 @@ int pieces_find(const struct pieces *ps, const struct pieces_query *query, struc
 /** Search one piece. */
 int pieces_find_in(const struct pieces *ps, const struct pieces_query *query, size_t piece,
 		   struct buf *ret_path);
-
-/** Is @path absolute, without empty, "." and ".." names? */
-bool path_is_clean(const char *path);
-/** Is @path @top, or below it?  "" is above everything, and so is "/". */
-bool path_is_below(const char *path, const char *top);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define STEPS_MAX (4u * POSITIONS_SPEC_MAX) /* nodes visited while counted repeats unfold */
+#define STEPS_MAX  (4u * POSITIONS_SPEC_MAX) /* nodes visited while counted repeats unfold */
+#define SHORT_LIST 1024
 
 /** One item of a first or last list. */
 struct cell {
@@ -403,4 +404,31 @@ int positions_add_ask(struct positions *ps, uint32_t spec, enum lbl_kind kind,
 	ps->follow[ps->n_follow++] = (uint32_t)ps->n;
 	ps->v[ps->n++] = p;
 	return 0;
+}
+
+static int ascending(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Short lists are the rule, and qsort()'s calls cost more than they do; long ones may be made to be
+ * the worst this can get, which is quadratic. */
+void positions_sort(uint32_t *v, size_t n)
+{
+	if (n > SHORT_LIST) {
+		qsort(v, n, sizeof(*v), ascending);
+		return;
+	}
+	for (size_t gap = n > 13 ? n / 3 : 1; gap; gap = gap == 1 ? 0 : gap / 3 + (gap == 2)) {
+		for (size_t i = gap; i < n; i++) {
+			uint32_t x = v[i];
+			size_t j = i;
+
+			for (; j >= gap && v[j - gap] > x; j -= gap)
+				v[j] = v[j - gap];
+			v[j] = x;
+		}
+	}
 }

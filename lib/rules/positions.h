@@ -75,3 +75,6 @@ static inline bool positions_takes(const struct positions *ps, const struct posi
 {
 	return p->set < ps->n_sets && regex_set_has(&ps->sets[p->set], byte);
 }
+
+/** Into ascending order. */
+void positions_sort(uint32_t *v, size_t n);

@@ -11,7 +11,8 @@
 
 static int complain_of_file(const struct source *s, const char *name, int error)
 {
-	diag_say(&s->diag, LBL_ERROR, name, 0, "%s:  %s", name, strerror(-error));
+	diag_say(&s->diag, LBL_ERROR, name, 0, "%s:  %s", name,
+		 error == -EINVAL ? "not a regular file" : strerror(-error)); /* see map_open() */
 	return error;
 }
 
@@ -114,15 +115,16 @@ static int scan_bin(struct source *s)
 	size_t before = s->n;
 	int r = bin_parse(&bin, f->map.data, f->map.len);
 
-	for (size_t i = 0; r >= 0 && i < bin.n; i++)
+	/* version 6 has each context once, so the text may be far longer than the file */
+	for (size_t i = 0; r >= 0 && i < bin.n; i++) {
 		add_line(&text, &bin.v[i]);
-	if (r >= 0)
-		r = buf_error(&text);
-	if (r >= 0 && text.len > SOURCE_FILE_MAX)
-		r = -EFBIG;
+		r = text.len > SOURCE_FILE_MAX ? -EFBIG : buf_error(&text);
+	}
 	f->text = f->own_text = text.data;
 	if (r >= 0)
 		r = scan_lines(s, &bin, buf_str(&text) + text.len);
+	if (r == -EFBIG)
+		complain_of_file(s, f->name, r);
 	if (r == -EBADMSG || r == -EPROTONOSUPPORT) {
 		s->n = before;
 		f->entries = 0;
@@ -145,8 +147,6 @@ static int add_file(struct source *s, char *name, enum lbl_file_role role)
 
 	if (!own)
 		return -ENOMEM;
-	if (s->n_files >= SOURCE_FILES_MAX)
-		return complain_of_file(s, own, -E2BIG);
 	r = array_reserve(&s->files, &s->files_cap, s->n_files + 1, sizeof(*s->files));
 	if (r >= 0)
 		s->files[s->n_files++] = (struct source_file){.name = TAKE_PTR(own), .role = role};
@@ -169,35 +169,12 @@ static char *join(const char *base, const char *suffix)
 	return asprintf(&out, "%s%s", base, suffix) < 0 ? NULL : out;
 }
 
-/*
- * A large file comes mapped, and whoever can write it could then change or cut the text while we
- * use it, long after it was checked.  So it is copied.
- */
-static int own_text(struct map *map)
-{
-	struct map own = *map;
-	char *copy;
-
-	if (!map->mapped)
-		return 0;
-	copy = malloc(map->len);
-	if (!copy)
-		return -ENOMEM;
-	own.data = memcpy(copy, map->data, map->len);
-	own.mapped = false;
-	map_done(map);
-	*map = own;
-	return 0;
-}
-
 /** Read the newest file's bytes, and drop it if that fails. */
 static int read_file(struct source *s, size_t max)
 {
 	struct source_file *f = &s->files[s->n_files - 1];
 	int r = map_open(&f->map, AT_FDCWD, f->name, max);
 
-	if (r >= 0)
-		r = own_text(&f->map);
 	if (r >= 0)
 		f->text = f->map.data;
 	return r;
@@ -306,6 +283,22 @@ void source_names_done(struct source_names *names)
 	names->v = NULL;
 }
 
+/** A drop-in that was listed and cannot be found: gone meanwhile, or a link to nothing? */
+static int miss_drop_in(struct source *s, const char *dir, const char *entry)
+{
+	_cleanup_free_ char *name = NULL;
+	struct stat st;
+
+	if (asprintf(&name, "%s/%s", dir, entry) < 0) {
+		name = NULL;
+		return -ENOMEM;
+	}
+	if (lstat(name, &st) < 0)
+		return 0;
+	complain_of_file(s, name, -ENOENT);
+	return -EINVAL; /* -ENOENT would be taken for the base file's */
+}
+
 static int load_drop_ins(struct source *s, const char *base)
 {
 	_cleanup_free_ char *dir = join(base, SOURCE_DROP_INS);
@@ -317,11 +310,18 @@ static int load_drop_ins(struct source *s, const char *base)
 	for (size_t i = 0; i < names.n; i++) {
 		char *name;
 
+		if (s->n_files >= SOURCE_FILES_MAX) {
+			diag_say(&s->diag, LBL_ERROR, dir, 0, /* once, not for each */
+				 "%s:  too many files, a rule set has at most %u", dir,
+				 SOURCE_FILES_MAX);
+			first = -E2BIG;
+			break;
+		}
 		r = asprintf(&name, "%s/%s", dir, names.v[i]->d_name) < 0 ? -ENOMEM : 0;
 		if (r >= 0)
 			r = load_specs(s, name, LBL_FILE_DROP_IN);
 		if (r == -ENOENT)
-			r = 0; /* removed meanwhile */
+			r = miss_drop_in(s, dir, names.v[i]->d_name);
 		first = first < 0 ? first : r;
 	}
 	source_names_done(&names);

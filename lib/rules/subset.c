@@ -34,17 +34,23 @@ int subset_begin(struct subset *s)
 	memset(s->listed, 0, words * sizeof(*s->listed));
 	memset(s->best, 0, sizeof(s->best));
 	s->n_list = s->n_sides = 0;
+	s->budget = s->trie->positions.n_follow;
 	return 0;
 }
 
-/* Indices may come from a damaged compiled form: one that is out of bounds names nothing. */
+/*
+ * Indices may come from a damaged compiled form: one that is out of bounds names nothing.  Lists
+ * are disjoint, and one state looks at each once at most; where they are not, what is beyond the
+ * length of all together is left out, or a small file could keep us busy for days.
+ */
 static void list_positions(struct subset *s, uint32_t first, uint32_t n)
 {
 	const struct positions *ps = &s->trie->positions;
 	const uint32_t *p;
 
-	if (n == 0 || first > ps->n_follow || n > ps->n_follow - first)
+	if (n == 0 || first > ps->n_follow || n > ps->n_follow - first || n > s->budget)
 		return;
+	s->budget -= n;
 	p = ps->follow + first;
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t bit = UINT64_C(1) << p[i] % 64;
@@ -75,7 +81,11 @@ static void accept(struct subset *s, unsigned kind, uint32_t rank)
 
 static int ask(struct subset *s, uint32_t spec)
 {
-	int r = array_reserve(&s->sides, &s->sides_cap, s->n_sides + 1, sizeof(*s->sides));
+	int r;
+
+	if (s->trie->n_sides == 0)
+		return 0; /* says a damaged compiled form */
+	r = array_reserve(&s->sides, &s->sides_cap, s->n_sides + 1, sizeof(*s->sides));
 
 	if (r >= 0)
 		s->sides[s->n_sides++] = spec;
@@ -128,20 +138,6 @@ static int descending(const void *x, const void *y)
 	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
 
 	return a > b ? -1 : a < b;
-}
-
-static void sort_ascending(uint32_t *v, size_t n)
-{
-	for (size_t gap = n > 13 ? n / 3 : 1; gap; gap = gap == 1 ? 0 : gap / 3 + (gap == 2)) {
-		for (size_t i = gap; i < n; i++) {
-			uint32_t x = v[i];
-			size_t j = i;
-
-			for (; j >= gap && v[j - gap] > x; j -= gap)
-				v[j] = v[j - gap];
-			v[j] = x;
-		}
-	}
 }
 
 /** Highest first, each adding kinds the higher ones do not cover. */
@@ -228,7 +224,7 @@ int subset_prune(struct subset *s, bool *ret_universal)
 		s->list[n++] = s->list[i];
 	}
 	s->n_list = n;
-	sort_ascending(s->list, n);
+	positions_sort(s->list, n);
 	return 0;
 }
 

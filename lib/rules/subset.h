@@ -24,6 +24,7 @@ struct subset {
 	uint32_t best[8]; /* rank of the best spec so far, by kind asked for; 0: none */
 	uint32_t *sides;  /* specs PCRE2 must be asked about */
 	size_t n_sides, sides_cap;
+	size_t budget;	     /* entries of follow lists that one state may still look at */
 	uint32_t *universal; /* the universal positions of the list */
 	size_t n_universal, universal_cap;
 };

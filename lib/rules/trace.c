@@ -138,17 +138,20 @@ static int push_children(struct trace *t, const struct trie *trie, uint32_t node
 	return 0;
 }
 
-/** Everything attached below @node; all of that is unfolded.  A tree has each node once. */
+/**
+ * Everything attached below @node; all of that is unfolded.  A tree has each node once and what is
+ * attached at one node only; a damaged compiled form may not be one, but gets no more than that.
+ */
 static int add_below(struct trace *t, struct trie *trie, uint32_t node)
 {
-	size_t n = 0, seen = 0;
+	size_t n = 0, seen = 0, added = 0;
 	int r = push_children(t, trie, node, &n);
 
 	while (r >= 0 && n && seen++ < trie->n) {
 		node = t->nodes[--n];
 		r = trie_expand(trie, node);
-		for (const struct trie_attached *at = trie_first(trie, node); at && r >= 0;
-		     at = trie_next(trie, at))
+		for (const struct trie_attached *at = trie_first(trie, node);
+		     at && r >= 0 && added++ < trie->n_attached; at = trie_next(trie, at))
 			r = list_add(&t->alive, at->spec);
 		if (r >= 0)
 			r = push_children(t, trie, node, &n);

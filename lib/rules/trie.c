@@ -153,7 +153,9 @@ static unsigned plain_atom(const struct source *s, const struct source_spec *spe
 	if (p[0] == '\\') {
 		char c = left > 1 ? p[1] : 'a';
 
-		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+		/* no text has bytes >= 0x80, but a damaged compiled form may */
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		    c & 0x80)
 			return 0;
 		*ret_byte = (unsigned char)c;
 		width = 2;
@@ -231,13 +233,20 @@ int trie_expand_all(struct trie *t)
 
 const struct side *trie_side(struct trie *t, uint32_t spec)
 {
+	static const char never[] = "(?!)";
+	_cleanup_(buf_done) struct buf error = {0};
 	const struct source_spec *s = &t->source->specs[spec];
-	struct side **side = &t->sides[s->link];
+	struct side **side;
+	int r = 0;
 
 	if (s->link >= t->n_sides)
 		return NULL;
-	/* one from a compiled form, which was made from valid expressions only */
-	if (!*side && side_compile(side, source_regex(t->source, s), s->regex_len, NULL) < 0)
-		return NULL;
-	return *side;
+	side = &t->sides[s->link];
+	if (!*side) /* from a compiled form of the rules */
+		r = side_compile(side, source_regex(t->source, s), s->regex_len, &error);
+	if (r == -EINVAL) {
+		source_bad_regex(t->source, s, buf_str(&error));
+		r = side_compile(side, never, sizeof(never) - 1, NULL);
+	}
+	return r < 0 ? NULL : *side;
 }

@@ -78,14 +78,18 @@ void trie_done(struct trie *t);
 int trie_expand(struct trie *t, uint32_t node);
 /** Let nothing wait anywhere: all specs are parsed.  Return 0 or -ENOMEM. */
 int trie_expand_all(struct trie *t);
-/** The compiled form of a side spec; NULL: out of memory. */
+/**
+ * The compiled form of a side spec; NULL: out of memory.  What PCRE2 refuses now, though it did not
+ * when the rules were compiled, is told to the source's diag, once, and matches nothing.
+ */
 const struct side *trie_side(struct trie *t, uint32_t spec);
 /** The child of an expanded node, or 0. */
 uint32_t trie_child(const struct trie *t, uint32_t node, unsigned char byte);
 
 /*
  * A compiled form is used as it lies in its file.  What was never checked is checked here: an index
- * that is out of bounds names nothing, and lists lead forwards only.
+ * that is out of bounds names nothing, lists lead forwards only, and siblings are in order of
+ * their bytes.
  */
 
 static inline const struct trie_extra *trie_extra(const struct trie *t, uint32_t node)
@@ -112,9 +116,12 @@ static inline uint32_t trie_eldest(const struct trie *t, uint32_t node)
 /** The next child of the same parent, or 0. */
 static inline uint32_t trie_sibling(const struct trie *t, uint32_t node)
 {
-	uint32_t next = t->packed ? trie_extra(t, node)->sibling : t->nodes[node].sibling;
+	uint32_t next;
 
-	return !t->packed || (next > node && next < t->n) ? next : 0;
+	if (!t->packed)
+		return t->nodes[node].sibling;
+	next = trie_extra(t, node)->sibling;
+	return next > node && next < t->n && t->packed[next].byte > t->packed[node].byte ? next : 0;
 }
 
 static inline unsigned char trie_byte(const struct trie *t, uint32_t node)

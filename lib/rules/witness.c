@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define WORK_MAX (UINT64_C(1) << 32) /* of all searches: some twenty seconds */
+
 struct witness {
 	struct db *db;
 	struct db_reader *reader;
@@ -12,6 +14,7 @@ struct witness {
 	struct unfold set;
 	struct pieces pieces;
 	struct hunt *hunt;
+	uint64_t work;
 	bool crowded; /* more substitutions than we can tell apart */
 };
 
@@ -59,20 +62,52 @@ struct question {
 
 static int run(struct question *q, const struct pieces_query *query, struct buf *ret_path)
 {
-	if (q->w->crowded && !query->as_written)
+	int r;
+
+	if ((q->w->crowded && !query->as_written) || q->w->work > WORK_MAX)
 		return -EAGAIN;
-	return pieces_find(&q->w->pieces, query, ret_path);
+	r = pieces_find(&q->w->pieces, query, ret_path);
+	q->w->work += hunt_work(q->w->hunt);
+	return r;
 }
 
-/** Does no spec that PCRE2 must judge kill the path? */
+/** What PCRE2 says of @spec and a path: 1, 0, -EOVERFLOW, -ENOMEM. */
+static int side_says(const struct question *q, uint32_t spec, const struct buf *seen)
+{
+	const struct side *side = trie_side(&q->w->set.trie, spec);
+
+	return side ? side_matches(side, q->w->match, buf_str(seen), seen->len) : -ENOMEM;
+}
+
+/** Do the specs that PCRE2 must judge agree that this is a witness? */
+static int ask_sides(const struct question *q, const struct buf *seen)
+{
+	const struct unfold *set = &q->w->set;
+
+	for (uint32_t i = 0; i < set->source.n; i++) {
+		const struct trie_attached *home = unfold_home(set, i);
+		bool wanted = i == q->query->match || i == q->query->also;
+		int r;
+
+		if (!home || !home->asks)
+			continue;
+		if (!wanted &&
+		    (!unfold_fits(set, i, q->kind) || !q->query->kills(q->query->user, i)))
+			continue;
+		r = side_says(q, i, seen);
+		if (r != wanted)
+			return r == -ENOMEM ? r : 0;
+	}
+	return 1;
+}
+
 static int confirm_sides(void *user, const char *path, size_t len)
 {
 	_cleanup_(buf_done) struct buf seen = {0};
 	struct question *q = user;
-	const struct unfold *set = &q->w->set;
 	int r = 0;
 
-	if (!set->sides)
+	if (!q->w->set.sides)
 		return 1;
 	if (q->query->as_written)
 		buf_add(&seen, path, len);
@@ -82,18 +117,7 @@ static int confirm_sides(void *user, const char *path, size_t len)
 		q->w->match = side_match_new();
 	if (r < 0 || buf_error(&seen) < 0 || !q->w->match)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < set->source.n; i++) {
-		const struct trie_attached *home = unfold_home(set, i);
-
-		if (!home || !home->asks || !unfold_fits(set, i, q->kind) ||
-		    !q->query->kills(q->query->user, i))
-			continue;
-		r = side_matches(set->trie.sides[set->source.specs[i].link], q->w->match,
-				 buf_str(&seen), seen.len);
-		if (r != 0)
-			return r == -ENOMEM ? r : 0;
-	}
-	return 1;
+	return ask_sides(q, &seen);
 }
 
 int witness_find(struct witness *w, const struct witness_query *query, struct buf *ret_path)

@@ -26,14 +26,18 @@ struct witness_query {
 	const char *not_below; /* no path strictly below this one, or NULL */
 };
 
-/** Search in the rules of @db, which must outlive it.  Not thread-safe. */
+/**
+ * Search in the rules of @db, which must outlive it.  Not thread-safe.  What all searches of one
+ * object may take is limited as well, to some twenty seconds; those of a shipped policy, for each
+ * of its specs, take a tenth of one.
+ */
 int witness_new(struct witness **ret_witness, struct db *db);
 struct witness *witness_free(struct witness *witness);
 
 /**
  * Return 1 with a path (before substitution) in @ret_path (its former contents are lost); 0 when
- * there certainly is none; -EAGAIN when that could not be decided: a spec is no regular
- * expression, or the search grew beyond its limit; -ENOMEM.
+ * there certainly is none; -EAGAIN when that could not be decided: PCRE2 must judge
+ * specs and turned down what was tried, or the search grew beyond its limit; -ENOMEM.
  */
 int witness_find(struct witness *witness, const struct witness_query *query, struct buf *ret_path);
 

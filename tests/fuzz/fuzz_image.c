@@ -12,7 +12,11 @@
 #include "base/map.h"
 #include "fuzz.h"
 #include "lbl-rules.h"
+#include "rules/automaton.h"
 #include "rules/image.h"
+#include "rules/witness.h"
+
+#define SPECS_ASKED 4
 
 static const char rules[] = "/.*\tu:r:any\n"
 			    "/a(/.*)?\tu:r:a\n"
@@ -89,6 +93,31 @@ static void ask_all(struct lbl_rules *r)
 	}
 }
 
+/** Those that parse the specs' texts again, or follow directories. */
+static void ask_more(struct lbl_rules *r)
+{
+	struct db *db = db_of_rules(r);
+	struct db_reader *reader;
+	struct witness *w;
+
+	if (db_reader_new(db, &reader) >= 0) {
+		for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+			db_state state;
+
+			if (db_seek(reader, paths[i], strlen(paths[i]), &state) >= 0)
+				(void)db_below(reader, state);
+		}
+		db_reader_free(reader);
+	}
+	if (witness_new(&w, db) >= 0) {
+		_cleanup_(buf_done) struct buf path = {0};
+
+		for (uint32_t i = 0; i < db_automaton(db)->source->n && i < SPECS_ASKED; i++)
+			(void)witness_wins(w, i, LBL_REG, &path);
+		witness_free(w);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct lbl_rules_options o = {.size = sizeof(o)};
@@ -110,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	o.path = fuzz_name("file_contexts");
 	if (lbl_rules_open(&r, &o) >= 0) {
 		ask_all(r);
+		ask_more(r);
 		lbl_rules_free(r);
 	}
 	return 0;

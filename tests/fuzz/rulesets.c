@@ -16,264 +16,20 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "corpus.h"
-#include "sample.h"
+#include "gen.h"
 #include "set.h"
 
 #if HAVE_LIBSELINUX
 #include <selinux/label.h>
 #endif
 
-enum { PARTS = 5, MOST_SPECS = 14, PATHS_PER_SPEC = 6 };
-
-static const char *const suffix[PARTS] = {"", ".homedirs", ".local", ".subs_dist", ".subs"};
-
 struct run {
-	struct rng rng;
+	struct gen gen;
 	char dir[4096], base[4200];
-	struct buf part[PARTS];
 	struct corpus paths; /* only its list is used */
-	unsigned long specs, lookups, skipped, jit_bugs, valid, below[3];
+	unsigned long lookups, skipped, jit_bugs, valid, below[3];
 	unsigned long asked, explained; /* of libselinux */
 };
-
-/* ---- random text ---------------------------------------------------------------------------- */
-
-static bool chance(struct run *f, unsigned percent)
-{
-	return rng_below(&f->rng, 100) < percent;
-}
-
-static const char *pick(struct run *f, const char *const *list, unsigned n)
-{
-	return list[rng_below(&f->rng, n)];
-}
-
-#define PICK(f, ...)                                \
-	pick(f, (const char *const[]){__VA_ARGS__}, \
-	     ARRAY_SIZE(((const char *const[]){__VA_ARGS__})))
-
-static void gen_sequence(struct run *f, struct buf *b, unsigned depth);
-
-static void gen_exotic(struct run *f, struct buf *b)
-{
-	buf_adds(b, PICK(f, "(?!b)", "(?=a)", "(?<=a)", "(a|b)\\1", "a++", "(?>a*)", "(?i)", "\\b",
-			 "\\Qa.\\E", "(?#x)", "\\Ka", "(?|a|b)", "\\N", "\\R", "\\p{L}", "(?<n>a)",
-			 "\\A", "\\z", "\\Z", "^", "$", "\\C", "\\B", "(?<!a)", "(*COMMIT)",
-			 "(?:a(?!c))?"));
-}
-
-static void gen_atom(struct run *f, struct buf *b, unsigned depth)
-{
-	unsigned what = rng_below(&f->rng, 100);
-
-	if (what < 55)
-		buf_addc(b, "abc"[rng_below(&f->rng, 3)]);
-	else if (what < 63)
-		buf_adds(b, ".");
-	else if (what < 70)
-		buf_adds(b, PICK(f, "\\.", "\\-", "\\+", "\\_", "\\@", "\\x61", "\\/", "-", "_",
-				 "}", "]", "{", "\\t", "\\xff", "\\0"));
-	else if (what < 80)
-		buf_adds(b, PICK(f, "[ab]", "[^/]", "[^a]", "[a-c.]", "[]a]", "[^]/]",
-				 "[\\x80-\\xff]", "[[:alpha:]]", "[^[:lower:]]", "[/a]", "[\\d.]",
-				 "[a-]", "[\\w]", "[^\\s]", "[\\]a]", "[.]"));
-	else if (what < 85)
-		buf_adds(b, PICK(f, "\\d", "\\w", "\\s", "\\h", "\\D", "\\W", "\\S", "\\H", "\\v"));
-	else if (what < 97 && depth < 3) {
-		buf_adds(b, chance(f, 20) ? "(?:" : "(");
-		for (unsigned n = 1 + rng_below(&f->rng, 3); n > 0; n--) {
-			if (!chance(f, 10))
-				gen_sequence(f, b, depth + 1);
-			if (n > 1)
-				buf_addc(b, '|');
-		}
-		buf_addc(b, ')');
-	} else if (chance(f, 35)) {
-		gen_exotic(f, b);
-	} else {
-		buf_adds(b, "a");
-	}
-}
-
-static void gen_quantifier(struct run *f, struct buf *b)
-{
-	buf_adds(b, PICK(f, "?", "*", "+", "*", "+", "?", "{2}", "{1,4}", "{0,1}", "{0,3}", "{,2}",
-			 "{2,}", "{0}", "{x}"));
-	if (chance(f, 10))
-		buf_adds(b, PICK(f, "?", "?", "?", "+"));
-}
-
-static void gen_sequence(struct run *f, struct buf *b, unsigned depth)
-{
-	for (unsigned n = 1 + rng_below(&f->rng, 3); n > 0; n--) {
-		if (depth && chance(f, 15))
-			buf_addc(b, '/');
-		gen_atom(f, b, depth);
-		if (chance(f, 22))
-			gen_quantifier(f, b);
-	}
-}
-
-static void gen_literal(struct run *f, struct buf *b)
-{
-	for (unsigned n = 1 + rng_below(&f->rng, 3); n > 0; n--) {
-		buf_addc(b, '/');
-		for (unsigned k = 1 + rng_below(&f->rng, 2); k > 0; k--)
-			buf_adds(b, chance(f, 85) ? PICK(f, "a", "b", "c")
-						  : PICK(f, "\\.", "\\-", "\\+", "_", "\\\\"));
-	}
-}
-
-static void gen_regex(struct run *f, struct buf *b)
-{
-	if (chance(f, 30)) {
-		gen_literal(f, b);
-		if (chance(f, 40))
-			buf_adds(b, PICK(f, "(/.*)?", "/.*", ".*", "/.+", "(/.*?)?", "/?", "/*",
-					 "\\"));
-		return;
-	}
-	if (chance(f, 4)) /* not every regex begins with a slash */
-		buf_adds(b, PICK(f, "(/a)?", ".*", "^", "[/]", "(/a|/b)", "\\/", "/{1}", "/+"));
-	for (unsigned n = 1 + rng_below(&f->rng, 3); n > 0; n--) {
-		buf_adds(b, chance(f, 90) ? "/"
-					  : PICK(f, "/*", "/?", "/+", "(/.*)?/", "(.*/)?", "//"));
-		gen_sequence(f, b, 0);
-	}
-	if (chance(f, 45))
-		buf_adds(b, PICK(f, "(/.*)?", "/.*", ".*", "(/.*)?/c", "(\\.[^/]*)*", "/[^/]+"));
-	if (chance(f, 4)) {
-		buf_addc(b, '|');
-		gen_sequence(f, b, 0);
-	}
-	if (chance(f, 1)) /* no regex at all */
-		buf_adds(b, PICK(f, "(", ")", "[", "**", "\\", "(?", "{2}{3}{4}", "[b-a]"));
-}
-
-static void gen_specs(struct run *f, struct buf *b, unsigned n)
-{
-	static const char *const kinds[] = {"--", "-d", "-c", "-b", "-s", "-p", "-l"};
-
-	for (; n > 0; n--) {
-		gen_regex(f, b);
-		buf_addc(b, '\t');
-		if (chance(f, 40))
-			buf_printf(b, "%s ",
-				   chance(f, 60) ? kinds[rng_below(&f->rng, 2)]
-						 : kinds[rng_below(&f->rng, 7)]);
-		if (chance(f, 15))
-			buf_adds(b, "<<none>>\n");
-		else
-			buf_printf(b, "u:r:t%u\n", rng_below(&f->rng, 6));
-		f->specs++;
-	}
-}
-
-static void gen_subs(struct run *f, struct buf *b, unsigned n)
-{
-	for (; n > 0; n--) {
-		buf_printf(b, "%s ",
-			   PICK(f, "/a", "/b", "/a/b", "/a/b/c", "/c", "/c/a", "/", "/ab", "/a/",
-				"/b/c", "/."));
-		buf_printf(b, "%s\n",
-			   PICK(f, "/a", "/b", "/c", "/", "/a/b", "/a/a/a", "/b/", "/c/c", "/a/b/c",
-				"a", "/b//c", "/."));
-	}
-}
-
-static void gen_set(struct run *f)
-{
-	for (int i = 0; i < PARTS; i++)
-		buf_reset(&f->part[i]);
-	gen_specs(f, &f->part[0], 1 + rng_below(&f->rng, MOST_SPECS));
-	gen_specs(f, &f->part[1], chance(f, 30) ? rng_below(&f->rng, 5) : 0);
-	gen_specs(f, &f->part[2], chance(f, 40) ? rng_below(&f->rng, 5) : 0);
-	gen_subs(f, &f->part[3], chance(f, 50) ? rng_below(&f->rng, 4) : 0);
-	gen_subs(f, &f->part[4], chance(f, 30) ? rng_below(&f->rng, 4) : 0);
-}
-
-/* ---- files and paths ------------------------------------------------------------------------ */
-
-static int write_set(struct run *f)
-{
-	char name[4300];
-
-	for (int i = 0; i < PARTS; i++) {
-		FILE *out;
-
-		snprintf(name, sizeof(name), "%s%s", f->base, suffix[i]);
-		out = fopen(name, "we");
-		if (!out || fwrite(buf_str(&f->part[i]), 1, f->part[i].len, out) != f->part[i].len)
-			return -errno;
-		if (fclose(out))
-			return -errno;
-	}
-	return 0;
-}
-
-static int add_path(struct run *f, const char *path, size_t len)
-{
-	_cleanup_free_ char *clean = malloc(len + 1);
-
-	if (!clean)
-		return -ENOMEM;
-	if (!len || path[0] != '/' || memchr(path, 0, len))
-		return 0;
-	len = ours_normalise(path, len, clean);
-	return corpus_add(&f->paths, clean, len, LBL_ANY);
-}
-
-/** A path as an alias: what follows its first component below the source of a substitution. */
-static int add_aliased(struct run *f, const struct model *m, const char *path)
-{
-	_cleanup_(buf_done) struct buf b = {0};
-	int list = (int)rng_below(&f->rng, 2);
-	const char *rest = strchr(path + 1, '/');
-
-	if (!m->n_subs[list])
-		return 0;
-	buf_adds(&b, m->subs[list][rng_below(&f->rng, (unsigned)m->n_subs[list])].from);
-	buf_adds(&b, rest && chance(f, 70) ? rest : path);
-	return add_path(f, buf_str(&b), b.len);
-}
-
-static int by_path(const void *a, const void *b, void *arg)
-{
-	const struct corpus_path *x = a, *y = b;
-
-	return strcmp((char *)arg + x->offset, (char *)arg + y->offset);
-}
-
-static int gen_paths(struct run *f, const struct model *m)
-{
-	int r = 0;
-
-	buf_reset(&f->paths.text);
-	f->paths.n_paths = 0;
-	for (size_t i = 0; r >= 0 && i < m->n_specs; i++) {
-		for (int k = 0; r >= 0 && k < PATHS_PER_SPEC; k++) {
-			_cleanup_(buf_done) struct buf b = {0};
-
-			sample_regex(&f->rng, m->specs[i].regex, &b);
-			if (k == 2 || k == 3)
-				sample_near(&f->rng, &b);
-			else if (k == 4)
-				sample_mutate(&f->rng, &b);
-			if (b.len > 200)
-				buf_cut(&b, 200);
-			r = add_path(f, buf_str(&b), b.len);
-			if (r >= 0 && b.len && b.data[0] == '/')
-				r = add_aliased(f, m, b.data);
-		}
-	}
-	if (r >= 0)
-		r = add_path(f, "/", 1);
-	if (chance(f, 50)) /* as a walk would come by */
-		qsort_r(f->paths.paths, f->paths.n_paths, sizeof(*f->paths.paths), by_path,
-			f->paths.text.data);
-	return r;
-}
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
@@ -407,7 +163,8 @@ static int check_below(struct run *f, struct set *s, size_t i)
 		    set_check_below(s, path, other) < 0)
 			return -1;
 	}
-	buf_printf(&b, "%s/%s", len == 1 ? "" : path, PICK(f, "a", "b/c", "x", "\xff\n", "."));
+	buf_printf(&b, "%s/%s", len == 1 ? "" : path,
+		   GEN_PICK(&f->gen, "a", "b/c", "x", "\xff\n", "."));
 	return set_check_below(s, path, b.data);
 }
 
@@ -420,8 +177,8 @@ static int fail(const struct run *f, const struct set *s, uint64_t seed, const c
 		corpus_print_path(path);
 		putchar('\n');
 	}
-	for (int i = 0; i < PARTS; i++)
-		printf("---- file_contexts%s\n%s", suffix[i], buf_str(&f->part[i]));
+	for (int i = 0; i < GEN_PARTS; i++)
+		printf("---- file_contexts%s\n%s", gen_suffix[i], buf_str(&f->gen.part[i]));
 	printf("----\n");
 	return 1;
 }
@@ -431,17 +188,17 @@ static int run_set(struct run *f, uint64_t seed)
 	struct set s;
 	int r;
 
-	f->rng.state = seed * 0x5851f42d4c957f2du;
-	gen_set(f);
-	r = write_set(f);
+	f->gen.rng.state = seed * 0x5851f42d4c957f2du;
+	gen_set(&f->gen);
+	r = gen_write(&f->gen, f->base);
 	if (r < 0) {
 		printf("%s: %s\n", f->base, strerror(-r));
 		return 1;
 	}
-	r = set_open(&s, f->base, 0, 1 + rng_below(&f->rng, 20000));
+	r = set_open(&s, f->base, 0, 1 + rng_below(&f->gen.rng, 20000));
 	if (r == 1)
 		snprintf(s.why, sizeof(s.why), "the set does not open");
-	if (r == 0 && (gen_paths(f, s.model) < 0 || check_validation(f, &s) < 0))
+	if (r == 0 && (gen_paths(&f->gen, s.model, &f->paths) < 0 || check_validation(f, &s) < 0))
 		r = -1;
 	if (r) {
 		set_close(&s);
@@ -466,17 +223,6 @@ static int run_set(struct run *f, uint64_t seed)
 	return r;
 }
 
-static int make_dir(struct run *f)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(f->dir, sizeof(f->dir), "%s/relabel-rulesets.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(f->dir))
-		return -errno;
-	snprintf(f->base, sizeof(f->base), "%s/file_contexts", f->dir);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct run f = {0};
@@ -491,7 +237,7 @@ int main(int argc, char **argv)
 		else
 			argc = 0;
 	}
-	if (argc % 2 == 0 || make_dir(&f) < 0) {
+	if (argc % 2 == 0 || gen_dir("rulesets", f.dir, f.base) < 0) {
 		fprintf(stderr, "usage: rulesets [--sets N] [--seed S]\n");
 		return 2;
 	}
@@ -501,7 +247,7 @@ int main(int argc, char **argv)
 	       "JIT), %lu valid, "
 	       "below: "
 	       "%lu varies, %lu same, %lu nothing; %u failures\n",
-	       (unsigned long long)sets, f.specs, f.lookups, f.skipped, f.jit_bugs, f.valid,
+	       (unsigned long long)sets, f.gen.specs, f.lookups, f.skipped, f.jit_bugs, f.valid,
 	       f.below[0], f.below[1], f.below[2], failures);
 	printf("libselinux: %lu lookups; %lu answers unlike ours, explained by its quirks\n",
 	       f.asked, f.explained);
@@ -509,8 +255,7 @@ int main(int argc, char **argv)
 		printf("some branch was never taken\n");
 		failures = 1;
 	}
-	for (int i = 0; i < PARTS; i++)
-		buf_done(&f.part[i]);
+	gen_done(&f.gen);
 	free(f.paths.paths);
 	buf_done(&f.paths.text);
 	corpus_remove_dir(f.dir);

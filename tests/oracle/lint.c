@@ -2,6 +2,7 @@
 /*
  * Lint the corpora.  A spec that is said never to win must win none of the real and derived paths,
  * for no kind; a path that is said to show something must be won by the spec it is shown for.
+ * And the base file must have the same findings when it is written as refpolicy source.
  */
 #include <stdio.h>
 #include <string.h>
@@ -126,6 +127,76 @@ static void check_all(struct job *j)
 	free(clean);
 }
 
+/* ---- the same as source --------------------------------------------------------------------- */
+
+/** "u:r:t:RANGE" as refpolicy has it. */
+static void put_context(FILE *out, char *context)
+{
+	char *range = context;
+
+	for (int i = 0; i < 3 && range; i++)
+		range = strchr(range + (i > 0), ':');
+	if (range)
+		fprintf(out, "gen_context(%.*s,%s)", (int)(range - context), context, range + 1);
+	else
+		fputs(context, out);
+}
+
+/** Write the lines of @from to @to, one for one; as they are, or as source. */
+static void rewrite(const char *from, const char *to, bool source)
+{
+	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+	char line[8192], copy[8192], *save;
+
+	if (!in || !out)
+		abort();
+	while (fgets(line, sizeof(line), in)) {
+		char *word[3], *p = strcpy(copy, line);
+		int n = 0;
+
+		while (n < 3 && (word[n] = strtok_r(n ? NULL : p, " \t\n", &save)))
+			n++;
+		if (!source || n < 2 || word[0][0] == '#') {
+			fputs(line, out);
+			continue;
+		}
+		fprintf(out, "%s\t%s\t", word[0], n == 3 ? word[1] : "");
+		put_context(out, word[n - 1]);
+		fputc('\n', out);
+	}
+	fclose(in);
+	if (fclose(out) != 0)
+		abort();
+}
+
+static void list_finding(void *user, const struct lbl_finding *f)
+{
+	buf_printf(user, "%u %s\n", f->line, f->code);
+}
+
+static int compare_as_source(const struct corpus *c)
+{
+	struct buf lists[2] = {{0}};
+	struct lbl_lint_options o = {.size = sizeof(o), .finding = list_finding};
+	char path[4096];
+	int n[2], bad;
+
+	for (int source = 0; source < 2; source++) {
+		snprintf(path, sizeof(path), "%s/alone%s", c->dir, source ? ".fc" : "");
+		rewrite(c->base, path, source);
+		o.path = path;
+		o.user = &lists[source];
+		n[source] = source ? lbl_lint_source(&o) : lbl_lint_rules(&o);
+	}
+	bad = n[0] < 0 || n[0] != n[1] || strcmp(buf_str(&lists[0]), buf_str(&lists[1])) != 0;
+	printf("%s: %d findings in the base file, %d in it as source\n", c->name, n[0], n[1]);
+	if (bad)
+		printf("--- base\n%s--- source\n%s", buf_str(&lists[0]), buf_str(&lists[1]));
+	buf_done(&lists[0]);
+	buf_done(&lists[1]);
+	return bad;
+}
+
 /* ---- one corpus ----------------------------------------------------------------------------- */
 
 static double now(void)
@@ -183,7 +254,8 @@ static int run_named(const char *dir, const char *name, const char *const *lists
 		printf("%s/%s: %s\n", dir, name, strerror(-r));
 		return 1;
 	}
-	return run(&c, least);
+	r = run(&c, least);
+	return least ? compare_as_source(&c) || r : r;
 }
 
 int main(void)

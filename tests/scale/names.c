@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 	size_t before;
 	struct db *db;
 
-	for (argv++; --argc > 2; argc -= 2, argv += 2) {
+	for (argv++, argc--; argc > 2; argc -= 2, argv += 2) {
 		if (strcmp(argv[0], "--names") == 0)
 			n = strtoul(argv[1], NULL, 10);
 		else

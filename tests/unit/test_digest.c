@@ -38,16 +38,32 @@ static const char rules_text[] = "/.*\tu:r:root:s0\n"
 				 "L:/a/zz/.*\tu:r:locz:s0\n"
 				 "S:/tmp/t9 /\n";
 
-static struct lbl_rules *open_rules(struct rules_files *f, const char *text)
+/** @compiled: from our compiled form of that text. */
+static struct lbl_rules *open_rules(struct rules_files *f, const char *text, bool compiled)
 {
 	struct lbl_rules_options options = {.size = sizeof(options)};
+	struct lbl_compile_options co = {.size = sizeof(co)};
 	struct lbl_rules *rules;
 
 	rules_files_make(f);
 	rules_files_write(f, text);
-	options.path = f->base;
+	options.path = co.path = f->base;
+	if (compiled)
+		assert_int_equal(lbl_compile(&co), 0);
 	assert_int_equal(lbl_rules_open(&rules, &options), 0);
+	if (getuid() == 0) /* what others compiled is not trusted */
+		assert_int_equal(lbl_rules_compiled(rules) != NULL, compiled);
 	return rules;
+}
+
+static void close_rules(struct rules_files *f, struct lbl_rules *rules)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s.lbl", f->base);
+	unlink(name);
+	lbl_rules_free(rules);
+	rules_files_remove(f);
 }
 
 static const char *hex(const unsigned char digest[LBL_SHA1_SIZE], char out[2 * LBL_SHA1_SIZE + 1])
@@ -82,30 +98,31 @@ static void specs_are_hashed_in_upstreams_order(void **state)
 	};
 	unsigned char digest[LBL_SHA1_SIZE];
 	char text[2 * LBL_SHA1_SIZE + 1];
-	struct rules_files files;
-	struct lbl_rules *rules = open_rules(&files, rules_text);
 
-	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
-		assert_int_equal(lbl_rules_partial_digest(rules, seen[i].path, digest), 1);
-		assert_string_equal(hex(digest, text), seen[i].digest);
+	for (int compiled = 0; compiled < 2; compiled++) {
+		struct rules_files files;
+		struct lbl_rules *rules = open_rules(&files, rules_text, compiled);
+
+		for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
+			assert_int_equal(lbl_rules_partial_digest(rules, seen[i].path, digest), 1);
+			assert_string_equal(hex(digest, text), seen[i].digest);
+		}
+		assert_int_equal(lbl_rules_partial_digest(rules, "", digest), -EINVAL);
+		close_rules(&files, rules);
 	}
-	assert_int_equal(lbl_rules_partial_digest(rules, "", digest), -EINVAL);
-	lbl_rules_free(rules);
-	rules_files_remove(&files);
 }
 
 static void no_spec_no_digest(void **state)
 {
 	unsigned char digest[LBL_SHA1_SIZE] = {42};
 	struct rules_files files;
-	struct lbl_rules *rules = open_rules(&files, "/a/.* <<none>>\n/b/c u:r:t:s0");
+	struct lbl_rules *rules = open_rules(&files, "/a/.* <<none>>\n/b/c u:r:t:s0", false);
 
 	assert_int_equal(lbl_rules_partial_digest(rules, "/a", digest), 0);
 	assert_int_equal(lbl_rules_partial_digest(rules, "/c", digest), 0);
 	assert_int_equal(digest[0], 42);
 	assert_int_equal(lbl_rules_partial_digest(rules, "/b", digest), 1);
-	lbl_rules_free(rules);
-	rules_files_remove(&files);
+	close_rules(&files, rules);
 }
 
 /** sha1sum of the files one after the other; upstream's selabel_digest says the same. */
@@ -113,19 +130,40 @@ static void all_files_are_hashed_in_load_order(void **state)
 {
 	unsigned char digest[LBL_SHA1_SIZE];
 	char text[2 * LBL_SHA1_SIZE + 1];
-	struct rules_files files;
-	struct lbl_rules *rules = open_rules(&files, rules_text);
+	for (int compiled = 0; compiled < 2; compiled++) {
+		struct rules_files files;
+		struct lbl_rules *rules = open_rules(&files, rules_text, compiled);
 
-	assert_int_equal(lbl_rules_digest(rules, digest), 0);
-	assert_string_equal(hex(digest, text), "02c5559e8a5e6345a9dfcc8465c77ca4ea9c3c45");
-	lbl_rules_free(rules);
-	rules_files_remove(&files);
+		assert_int_equal(lbl_rules_digest(rules, digest), 0);
+		assert_string_equal(hex(digest, text), "02c5559e8a5e6345a9dfcc8465c77ca4ea9c3c45");
+		close_rules(&files, rules);
 
-	rules = open_rules(&files, "/a u:r:t:s0\nD:/x /y");
-	assert_int_equal(lbl_rules_digest(rules, digest), 0);
-	assert_string_equal(hex(digest, text), "68012261076b921d485b1e2adb4bd10cdc6c8216");
-	lbl_rules_free(rules);
-	rules_files_remove(&files);
+		rules = open_rules(&files, "/a u:r:t:s0\nD:/x /y", compiled);
+		assert_int_equal(lbl_rules_digest(rules, digest), 0);
+		assert_string_equal(hex(digest, text), "68012261076b921d485b1e2adb4bd10cdc6c8216");
+		close_rules(&files, rules);
+	}
+}
+
+/** What was read stays what it is; a compiled form has to look again. */
+static void files_that_change(void **state)
+{
+	unsigned char before[LBL_SHA1_SIZE], after[LBL_SHA1_SIZE] = {42};
+
+	for (int compiled = 0; compiled < 2; compiled++) {
+		struct rules_files files;
+		struct lbl_rules *rules = open_rules(&files, "/a u:r:t:s0", compiled);
+		bool looks = lbl_rules_compiled(rules);
+
+		assert_int_equal(lbl_rules_digest(rules, before), 0);
+		rules_files_put(&files, "", "/b u:r:t:s0\n", 12);
+		assert_int_equal(lbl_rules_digest(rules, after), looks ? -ESTALE : 0);
+		if (looks)
+			assert_int_equal(after[0], before[0]); /* of the round before */
+		else
+			assert_memory_equal(before, after, sizeof(before));
+		close_rules(&files, rules);
+	}
 }
 
 static void check_stem(const char *regex, const char *way)
@@ -172,6 +210,7 @@ int main(void)
 		cmocka_unit_test(specs_are_hashed_in_upstreams_order),
 		cmocka_unit_test(no_spec_no_digest),
 		cmocka_unit_test(all_files_are_hashed_in_load_order),
+		cmocka_unit_test(files_that_change),
 		cmocka_unit_test(specs_are_kept_where_upstream_keeps_them),
 	};
 

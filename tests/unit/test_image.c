@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* image: the compiled form: what it answers, when it is used, and what is said when it is not. */
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/map.h"
 #include "lbl-rules.h"
@@ -183,14 +186,29 @@ static void a_source_that_comes_or_goes_is_noticed(void **state)
 	}
 }
 
+static bool opens(struct compiled *c)
+{
+	struct db *db;
+
+	if (db_open(&db, &c->rig.options) < 0)
+		return false;
+	db_free(db);
+	return true;
+}
+
 static void a_drop_in_that_comes_is_noticed(void **state)
 {
 	struct compiled c;
-	char dir[128];
+	char dir[128], dead[160];
 
 	setup(&c, 0);
 	snprintf(dir, sizeof(dir), "%s.local.d", c.rig.files.base);
 	assert_int_equal(mkdir(dir, 0755), 0);
+	is_used(&c);
+	snprintf(dead, sizeof(dead), "%s/0.fc", dir);
+	assert_int_equal(symlink("nowhere", dead), 0);
+	assert_false(opens(&c)); /* as from the texts: an error that is to be seen */
+	assert_int_equal(unlink(dead), 0);
 	is_used(&c);
 	put(&c, ".local.d/a.fc", "/etc/y.* dropped\n");
 	is_not_used(&c, STALE);
@@ -231,6 +249,55 @@ static void the_same_bytes_in_another_file_will_do(void **state)
 	teardown(&c);
 }
 
+static const struct image_file *base_file(const struct map *map)
+{
+	const struct image_file *file = image_at((const void *)map->data, IMAGE_FILES);
+
+	return &file[LBL_FILE_BASE];
+}
+
+static void compile_at(struct compiled *c, struct timespec time, struct map *map)
+{
+	const struct timespec times[] = {time, time};
+
+	assert_int_equal(utimensat(AT_FDCWD, c->rig.files.base, times, 0), 0);
+	map_done(map);
+	assert_int_equal(compile(c, 0), 0);
+	assert_int_equal(map_open(map, AT_FDCWD, c->name, IMAGE_SIZE_MAX), 0);
+}
+
+/** A file that is changed again may have the size, the inode and the time it had. */
+static void a_time_that_says_little_is_not_relied_upon(void **state)
+{
+	static const struct timespec archived = {.tv_sec = 1600000000}, usual = {1600000000, 1};
+	struct timespec now;
+	struct map map = {0};
+	struct compiled c;
+
+	setup(&c, 0);
+	compile_at(&c, usual, &map);
+	assert_true(base_file(&map)->inode != 0);
+	assert_int_equal(base_file(&map)->mtime_ns, 1);
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_nsec |= 1;
+	compile_at(&c, now, &map);
+	assert_true(base_file(&map)->inode == 0);
+	compile_at(&c, archived, &map);
+	assert_true(base_file(&map)->inode == 0);
+	assert_int_equal(base_file(&map)->mtime_s, 0);
+	is_used(&c);
+
+	put(&c, "", "/etc/passw. passwd\n");
+	compile_at(&c, archived, &map);
+	put(&c, "", "/etc/passwd passwd\n");
+	assert_int_equal(utimensat(AT_FDCWD, c.rig.files.base,
+				   (const struct timespec[]){archived, archived}, 0),
+			 0);
+	is_not_used(&c, STALE);
+	map_done(&map);
+	teardown(&c);
+}
+
 static void read_image(const struct compiled *c, struct map *map)
 {
 	assert_int_equal(map_open(map, AT_FDCWD, c->name, IMAGE_SIZE_MAX), 0);
@@ -250,8 +317,7 @@ static void portable_means_the_same_bytes_again(void **state)
 	read_image(&c, &second);
 	assert_int_equal(first.len, second.len);
 	assert_memory_equal(first.data, second.data, first.len);
-	assert_int_equal(compile(&c, 0), 0);
-	read_image(&c, &tied);
+	compile_at(&c, (struct timespec){1600000000, 1}, &tied);
 	assert_int_equal(tied.len, first.len);
 	assert_memory_not_equal(first.data, tied.data, first.len);
 	map_done(&first);
@@ -292,6 +358,52 @@ static void what_is_no_file_is_left_alone(void **state)
 	assert_int_equal(mkfifo(c.name, 0600), 0); /* and nobody hangs on it */
 	is_not_used(&c, "it is damaged");
 	teardown(&c);
+}
+
+/** On what is no disk of ours the file could be cut short, or its bytes exchanged, in mid-use. */
+static void it_is_copied_where_a_server_may_change_it(void **state)
+{
+	struct compiled c;
+
+	if (getuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("ramfs", "/tmp", "ramfs", 0, NULL) < 0)
+		skip(); /* ramfs is not among those whose files are mapped */
+	setup(&c, 0);
+	is_used(&c);
+	assert_int_equal(truncate(c.name, 0), 0);
+	assert_string_equal(ask(&c.rig, "/usr/a/java/b.so.1", LBL_REG), "jso");
+	assert_string_equal(ask(&c.rig, "/lookab", LBL_REG), "side");
+	teardown(&c);
+	assert_int_equal(umount("/tmp"), 0);
+}
+
+static void a_name_too_long_for_the_cache_is_not_spoken_of(void **state)
+{
+	char dir[400], base[420];
+	struct lbl_rules_options o = {
+		.size = sizeof(o), .diag = rules_tell, .compiled_dir = "/tmp"};
+	struct rules_told told = {0};
+	struct rules_files f;
+	struct db *db;
+	FILE *out;
+
+	rules_files_make(&f);
+	snprintf(dir, sizeof(dir), "%s/%0240d", f.dir, 0);
+	snprintf(base, sizeof(base), "%s/fc", dir);
+	assert_int_equal(mkdir(dir, 0755), 0);
+	out = fopen(base, "we");
+	assert_non_null(out);
+	assert_int_equal(fclose(out), 0);
+	told.dir = f.dir;
+	o.path = base;
+	o.user = &told;
+	assert_int_equal(db_open(&db, &o), 0);
+	assert_string_equal(buf_str(&told.text), "");
+	db_free(db);
+	assert_int_equal(unlink(base), 0);
+	assert_int_equal(rmdir(dir), 0);
+	rules_files_remove(&f);
 }
 
 static void a_part_of_it_is_damage(void **state)
@@ -342,9 +454,12 @@ int main(void)
 		cmocka_unit_test(a_source_that_comes_or_goes_is_noticed),
 		cmocka_unit_test(a_drop_in_that_comes_is_noticed),
 		cmocka_unit_test(the_same_bytes_in_another_file_will_do),
+		cmocka_unit_test(a_time_that_says_little_is_not_relied_upon),
 		cmocka_unit_test(portable_means_the_same_bytes_again),
 		cmocka_unit_test(only_root_s_own_is_trusted),
 		cmocka_unit_test(what_is_no_file_is_left_alone),
+		cmocka_unit_test(it_is_copied_where_a_server_may_change_it),
+		cmocka_unit_test(a_name_too_long_for_the_cache_is_not_spoken_of),
 		cmocka_unit_test(a_part_of_it_is_damage),
 		cmocka_unit_test(each_byte_counts),
 	};

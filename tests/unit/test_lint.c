@@ -169,6 +169,9 @@ static void dots(void **state)
 	found("/root/.ssh(/.*)?" A, "fc:1 unescaped-dot\n");
 	says("/etc/a.b\\.c.d" A, "/etc/a\\.b\\.c\\.d");
 	says("/etc/[^.x].b.c" A, ": /etc/[^.x].b\\.c [");
+	/* policy source cannot say "include(" */
+	found("/usr/inclu.e(/.*)?" A, "");
+	found("/usr/inclu.d(/.*)?" A, "fc:1 unescaped-dot\n");
 	/* a quantifier, a class, the end, something that is no name */
 	found("/etc/a.*b" A "/etc/a.?b" B "/etc/x[.a]b+" A "/etc/c." B "/etc/d.{2}x" A
 	      "/etc/e.(x)" B "/etc/f..g" A "/etc/h\\.i+" B "/etc/\\d.x" A,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* source: opening a set of files, and all that can be wrong with it. */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "rules/bin.h"
+#include "rules/source.h"
 #include "rules_rig.h"
 
 static void fails(const char *rules, unsigned flags, const char *want)
@@ -275,6 +278,84 @@ static void a_broken_drop_in_is_told_by_its_name(void **state)
 	close_with_drop_ins(&g);
 }
 
+static void unlink_suffix(const struct rules_files *f, const char *suffix)
+{
+	char name[192];
+
+	snprintf(name, sizeof(name), "%s%s", f->base, suffix);
+	assert_int_equal(unlink(name), 0);
+}
+
+/** In version 6 a context is written once, and all specs call it by a number. */
+static void a_small_bin_does_not_become_a_huge_text(void **state)
+{
+	enum { SPECS = 30000, MIB = 1024 /* kB, of ru_maxrss */ };
+	static char context[SPEC_FIELD_MAX];
+	struct bin_spec *specs = calloc(SPECS, sizeof(*specs));
+	struct buf bin = {0};
+	struct rules_told told = {0};
+	struct lbl_rules_options o = {.size = sizeof(o), .diag = rules_tell, .user = &told};
+	struct rules_files f;
+	struct rusage before, after;
+	struct db *db;
+
+	assert_non_null(specs);
+	memset(context, 'c', sizeof(context));
+	for (unsigned i = 0; i < SPECS; i++)
+		specs[i] = (struct bin_spec){.regex = "/.*",
+					     .regex_len = 3,
+					     .context = context,
+					     .context_len = sizeof(context),
+					     .line = i + 1};
+	assert_int_equal(bin_format(&bin, specs, SPECS, 6), 0);
+	assert_true(bin.len < 1u << 20);
+	free(specs);
+	rules_files_make(&f);
+	rules_files_put(&f, ".bin", bin.data, bin.len);
+	buf_done(&bin);
+	o.path = f.base;
+	told.dir = f.dir;
+	assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+	assert_int_equal(db_open(&db, &o), -EFBIG);
+	assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+	assert_true(after.ru_maxrss - before.ru_maxrss < 1024 * MIB);
+	assert_string_equal(buf_str(&told.text), "fc.bin:  File too large\n");
+	buf_done(&told.text);
+	unlink_suffix(&f, ".bin");
+	rules_files_remove(&f);
+}
+
+static void too_many_drop_ins_are_told_once(void **state)
+{
+	char dir[128], name[40];
+	struct rig g;
+
+	g = (struct rig){.db = NULL};
+	rules_files_make(&g.files);
+	g.told.dir = g.files.dir;
+	rules_files_write(&g.files, "/a t\n");
+	snprintf(dir, sizeof(dir), "%s.local.d", g.files.base);
+	assert_int_equal(mkdir(dir, 0755), 0);
+	for (unsigned i = 0; i < SOURCE_FILES_MAX + 8; i++) {
+		snprintf(name, sizeof(name), ".local.d/%u.fc", i);
+		rules_files_put(&g.files, name, "", 0);
+	}
+	g.options = (struct lbl_rules_options){.size = sizeof(g.options),
+					       .path = g.files.base,
+					       .diag = rules_tell,
+					       .user = &g.told};
+	assert_int_equal(db_open(&g.db, &g.options), -E2BIG);
+	assert_string_equal(buf_str(&g.told.text),
+			    "fc.local.d:  too many files, a rule set has at most 2048\n");
+	for (unsigned i = 0; i < SOURCE_FILES_MAX + 8; i++) {
+		snprintf(name, sizeof(name), ".local.d/%u.fc", i);
+		unlink_suffix(&g.files, name);
+	}
+	assert_int_equal(rmdir(dir), 0);
+	buf_done(&g.told.text);
+	rules_files_remove(&g.files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +366,8 @@ int main(void)
 		cmocka_unit_test(a_huge_file_is_refused),
 		cmocka_unit_test(an_empty_file_has_no_specs),
 		cmocka_unit_test(a_binary_file_is_told_briefly),
+		cmocka_unit_test(a_small_bin_does_not_become_a_huge_text),
+		cmocka_unit_test(too_many_drop_ins_are_told_once),
 		cmocka_unit_test(drop_ins_come_last_in_the_order_of_their_names),
 		cmocka_unit_test(drop_ins_are_local),
 		cmocka_unit_test(a_broken_drop_in_is_told_by_its_name),

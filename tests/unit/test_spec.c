@@ -178,7 +178,7 @@ static void errors_speak_upstreams_words(void **state)
 	complaint(SPEC_NON_ASCII, &s, "f:  line 7 error due to: Non-ASCII characters found\n");
 	complaint(SPEC_TOO_LONG, &s, "f:  line 7 error due to: Spec entry too long\n");
 	complaint(SPEC_NUL, &s, "f:  line 7 error due to: NUL byte found\n");
-	complaint(SPEC_BAD_KIND, &s, "f:  line 7 has invalid file type -f?[m\n");
+	complaint(SPEC_BAD_KIND, &s, "f:  line 7 has invalid file type -f\\033[m\n");
 	complaint(SPEC_REGEX_TOO_LONG, &s,
 		  "f:  line 7 has invalid regex "
 		  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...:  regex of "

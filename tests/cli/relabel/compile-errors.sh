@@ -18,3 +18,7 @@ relabel compile -c -o x odd || echo $?
 relabel compile --policy-root policy odd || echo $?
 relabel compile --policy-root nowhere || echo $?
 relabel compile --nonsense || echo $?
+mkdir odd.local.d && mkfifo odd.local.d/a.fc
+relabel compile odd || echo $?
+rm odd.local.d/a.fc && ln -s nowhere odd.local.d/b.fc
+relabel compile odd || echo $?
