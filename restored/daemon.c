@@ -169,7 +169,8 @@ static void look_at_policy(struct daemon *d)
 {
 	struct lbl_status s;
 
-	if (lbl_policy_status(d->labeller->policy, &s) < 0 || s.policy_loads == d->policy_loads)
+	if (!d->status_page || lbl_policy_status(d->labeller->policy, &s) < 0 ||
+	    s.policy_loads == d->policy_loads)
 		return;
 	d->policy_loads = s.policy_loads;
 	reload_what(d, RELOAD_RULES, true);
@@ -283,7 +284,6 @@ static void sooner_at(const struct daemon *d, int *wait, uint64_t at)
 
 static int how_long(struct daemon *d)
 {
-	struct lbl_status s;
 	int wait = batch_wait_ms(d->batch, d->now);
 
 	if (d->scan.n || d->again)
@@ -294,7 +294,7 @@ static int how_long(struct daemon *d)
 		sooner(&wait, 0);
 	if (service_watchdog_ms())
 		sooner_at(d, &wait, d->next_watchdog);
-	if (lbl_policy_status(d->labeller->policy, &s) == 0)
+	if (d->status_page)
 		sooner_at(d, &wait, d->next_status);
 	if (d->places.n_polled)
 		sooner_at(d, &wait, d->next_poll);
@@ -418,7 +418,8 @@ static int start(struct daemon *d)
 				    !lbl_policy_enabled(d->labeller->policy));
 	if (r < 0)
 		log_say(LOG_LEVEL_WARNING, "privileges cannot be dropped: %s", strerror(-r));
-	if (lbl_policy_status(d->labeller->policy, &s) == 0)
+	d->status_page = lbl_policy_status(d->labeller->policy, &s) == 0;
+	if (d->status_page)
 		d->policy_loads = s.policy_loads;
 	labeller_digest(d->labeller, d->rules_digest);
 	return retarget(d, &d->config);
