@@ -442,26 +442,36 @@ static void end(struct daemon *d)
 	close_fdp(&d->lock_fd); /* last: nobody else begins before */
 }
 
+/* Decided before the rules are looked at: where SELinux is off they may be missing, or anything. */
+static bool selinux_off(const struct daemon_options *o)
+{
+	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = o->labels.policy_root};
+	struct lbl_policy *policy;
+	bool off;
+
+	if (lbl_policy_open(&policy, &po) < 0)
+		return access("/sys/fs/selinux/enforce", F_OK) < 0;
+	off = !lbl_policy_enabled(policy);
+	lbl_policy_free(policy);
+	return off;
+}
+
 int daemon_run(const struct daemon_options *o)
 {
 	struct daemon d = {.options = o, .lock_fd = -1, .users_fd = -1, .status_fd = -1};
 	int r;
 
+	if (!o->even_if_disabled && selinux_off(o)) {
+		log_say(LOG_LEVEL_INFO, "SELinux is disabled: nothing to do");
+		return EXIT_SUCCESS;
+	}
 	d.started = d.now = now_ms();
 	d.signal_fd = open_signals();
 	if (d.signal_fd < 0)
 		return EXIT_FAILURE;
-	r = labeller_open(&d.labeller, &o->labels, &d.counts);
-	if (r == -ENOENT && !o->even_if_disabled) {
-		log_say(LOG_LEVEL_INFO, "nothing to do without a policy");
-		return EXIT_SUCCESS;
-	}
-	if (r < 0)
+	if (labeller_open(&d.labeller, &o->labels, &d.counts) < 0) {
+		close_fdp(&d.signal_fd);
 		return EXIT_FAILURE;
-	if (!lbl_policy_enabled(d.labeller->policy) && !o->even_if_disabled) {
-		log_say(LOG_LEVEL_INFO, "SELinux is disabled: nothing to do");
-		labeller_free(d.labeller);
-		return EXIT_SUCCESS;
 	}
 	r = start(&d);
 	while (r == 0 && !d.stop)
