@@ -393,6 +393,27 @@ void batch_charge(struct batch *b, uint32_t i, size_t names, uint64_t now)
 		spend(b, d, names > INT32_MAX ? INT32_MAX : (int64_t)names, now);
 }
 
+bool batch_take(struct batch *b, uint32_t i, size_t names, uint64_t now)
+{
+	const struct batch_limits *l = &b->limits;
+	struct dir *d = dir_get(b, i);
+
+	if (!d)
+		return false;
+	if (l->rate) {
+		refill(&b->bucket, &b->known, l->rate, l->burst, now);
+		if (bucket_ready(&b->bucket, l->rate) > now)
+			return false;
+	}
+	if (l->dir_rate) {
+		refill(&d->bucket, &d->known, l->dir_rate, l->dir_burst, now);
+		if (bucket_ready(&d->bucket, l->dir_rate) > now)
+			return false;
+	}
+	spend(b, d, (int64_t)names, now);
+	return true;
+}
+
 int batch_wait_ms(const struct batch *b, uint64_t now)
 {
 	if (b->head == NOBODY)

@@ -48,6 +48,11 @@ bool batch_waits(const struct batch *batch, uint32_t dir);
 int batch_next(struct batch *batch, uint64_t now_ms, uint32_t *ret_dir, const char **ret_name);
 /** What was handed out last did as much work as @names more: a scan, once it is done. */
 void batch_charge(struct batch *batch, uint32_t dir, size_t names, uint64_t now_ms);
+/**
+ * May as much work as @names be done for @dir, at once?  If so it is paid for.  For what cannot
+ * wait, or else is left to a scan.
+ */
+bool batch_take(struct batch *batch, uint32_t dir, size_t names, uint64_t now_ms);
 /** Milliseconds from @now_ms until batch_next() may have something; -1: nothing waits. */
 int batch_wait_ms(const struct batch *batch, uint64_t now_ms);
 

@@ -169,7 +169,8 @@ static void look_at_policy(struct daemon *d)
 {
 	struct lbl_status s;
 
-	if (lbl_policy_status(d->labeller->policy, &s) < 0 || s.policy_loads == d->policy_loads)
+	if (!d->status_page || lbl_policy_status(d->labeller->policy, &s) < 0 ||
+	    s.policy_loads == d->policy_loads)
 		return;
 	d->policy_loads = s.policy_loads;
 	reload_what(d, RELOAD_RULES, true);
@@ -283,7 +284,6 @@ static void sooner_at(const struct daemon *d, int *wait, uint64_t at)
 
 static int how_long(struct daemon *d)
 {
-	struct lbl_status s;
 	int wait = batch_wait_ms(d->batch, d->now);
 
 	if (d->scan.n || d->again)
@@ -294,7 +294,7 @@ static int how_long(struct daemon *d)
 		sooner(&wait, 0);
 	if (service_watchdog_ms())
 		sooner_at(d, &wait, d->next_watchdog);
-	if (lbl_policy_status(d->labeller->policy, &s) == 0)
+	if (d->status_page)
 		sooner_at(d, &wait, d->next_status);
 	if (d->places.n_polled)
 		sooner_at(d, &wait, d->next_poll);
@@ -418,7 +418,8 @@ static int start(struct daemon *d)
 				    !lbl_policy_enabled(d->labeller->policy));
 	if (r < 0)
 		log_say(LOG_LEVEL_WARNING, "privileges cannot be dropped: %s", strerror(-r));
-	if (lbl_policy_status(d->labeller->policy, &s) == 0)
+	d->status_page = lbl_policy_status(d->labeller->policy, &s) == 0;
+	if (d->status_page)
 		d->policy_loads = s.policy_loads;
 	labeller_digest(d->labeller, d->rules_digest);
 	return retarget(d, &d->config);
@@ -441,26 +442,36 @@ static void end(struct daemon *d)
 	close_fdp(&d->lock_fd); /* last: nobody else begins before */
 }
 
+/* Decided before the rules are looked at: where SELinux is off they may be missing, or anything. */
+static bool selinux_off(const struct daemon_options *o)
+{
+	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = o->labels.policy_root};
+	struct lbl_policy *policy;
+	bool off;
+
+	if (lbl_policy_open(&policy, &po) < 0)
+		return access("/sys/fs/selinux/enforce", F_OK) < 0;
+	off = !lbl_policy_enabled(policy);
+	lbl_policy_free(policy);
+	return off;
+}
+
 int daemon_run(const struct daemon_options *o)
 {
 	struct daemon d = {.options = o, .lock_fd = -1, .users_fd = -1, .status_fd = -1};
 	int r;
 
+	if (!o->even_if_disabled && selinux_off(o)) {
+		log_say(LOG_LEVEL_INFO, "SELinux is disabled: nothing to do");
+		return EXIT_SUCCESS;
+	}
 	d.started = d.now = now_ms();
 	d.signal_fd = open_signals();
 	if (d.signal_fd < 0)
 		return EXIT_FAILURE;
-	r = labeller_open(&d.labeller, &o->labels, &d.counts);
-	if (r == -ENOENT && !o->even_if_disabled) {
-		log_say(LOG_LEVEL_INFO, "nothing to do without a policy");
-		return EXIT_SUCCESS;
-	}
-	if (r < 0)
+	if (labeller_open(&d.labeller, &o->labels, &d.counts) < 0) {
+		close_fdp(&d.signal_fd);
 		return EXIT_FAILURE;
-	if (!lbl_policy_enabled(d.labeller->policy) && !o->even_if_disabled) {
-		log_say(LOG_LEVEL_INFO, "SELinux is disabled: nothing to do");
-		labeller_free(d.labeller);
-		return EXIT_SUCCESS;
 	}
 	r = start(&d);
 	while (r == 0 && !d.stop)

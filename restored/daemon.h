@@ -44,6 +44,7 @@ struct daemon {
 	uint64_t next_watchdog, next_status, next_poll;
 	uint32_t policy_loads;
 	char rules_digest[2 * LBL_SHA1_SIZE + 1];
+	bool status_page; /* the kernel has one */
 	bool ready, rescan, stop, idle, again;
 };
 

@@ -350,6 +350,10 @@ static void on_directory(struct places *p, struct place *c, const struct watch_e
 
 	if (lazy && !(e->what & WATCH_MOVED))
 		return; /* all that comes to be in it is told */
+	if (!batch_take(p->batch, c->number, ENTER_COST, p->now)) {
+		place_scan(p, c, false, false); /* who makes so many has to wait for his turn */
+		return;
+	}
 	r = place_enter(p, c, e->name, true, &child);
 	if (r == 1 || (lazy && child))
 		place_scan(p, child, lazy, false);
@@ -421,7 +425,6 @@ static void make_root(struct places *p)
 
 void places_rescan(struct places *p)
 {
-	p->counts->scans++;
 	if (!p->root)
 		make_root(p);
 	if (p->root)

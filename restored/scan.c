@@ -10,6 +10,7 @@
 #include "labeller.h"
 #include "log.h"
 #include "places.h"
+#include "status.h"
 #include "util.h"
 
 #define CHEAPER 4 /* so many names of a scan cost as much as one that an event told of */
@@ -98,6 +99,7 @@ bool scan_begin(struct scan *s, struct place *c)
 		place_scan(p, c, deep, free);
 		return false;
 	}
+	p->counts->scans++;
 	if (c->polled)
 		place_watch_settle(p, c);
 	place_enter_known(p, c, deep, free);
@@ -152,6 +154,8 @@ static void enter(struct scan *s, struct place *c, const char *name)
 	if (r < 0 && r != -ENOENT && r != -ESTALE && r != -ENOTDIR && r != -ELOOP)
 		log_say(LOG_LEVEL_WARNING, "\"%s\" in \"%s\" cannot be watched: %s", name, c->name,
 			strerror(-r));
+	if (r == 1)
+		f->seen += (size_t)ENTER_COST * CHEAPER;
 	if (!child || (r == 0 && !deep && !child->lazy))
 		return;
 	child->deep |= deep;

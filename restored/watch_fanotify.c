@@ -345,9 +345,8 @@ static int fanotify_add(struct watch *w, uint32_t dir, int dirfd, const char *pa
  */
 
 /* The directory and the name of an event, if it has them. */
-static bool take_info(struct watch *w, const struct fanotify_event_metadata *e)
+static bool take_info(struct watch *w, const char *p, const char *end)
 {
-	const char *p = (const char *)e + e->metadata_len, *end = (const char *)e + e->event_len;
 
 	while (p + sizeof(struct fanotify_event_info_header) <= end) {
 		const struct fanotify_event_info_fid *info = (const void *)p;
@@ -366,8 +365,8 @@ static bool take_info(struct watch *w, const struct fanotify_event_metadata *e)
 	return false;
 }
 
-/* Put @e into w->event; false: there is nothing in it for us. */
-static bool translate(struct watch *w, const struct fanotify_event_metadata *e)
+/* Put @e, which stands at @at, into w->event; false: there is nothing in it for us. */
+static bool translate(struct watch *w, const struct fanotify_event_metadata *e, const char *at)
 {
 	w->event.what = 0;
 	w->event.below = "";
@@ -377,7 +376,7 @@ static bool translate(struct watch *w, const struct fanotify_event_metadata *e)
 		w->event.name[0] = '\0';
 		return true;
 	}
-	if (!take_info(w, e))
+	if (!take_info(w, at + e->metadata_len, at + e->event_len))
 		return false;
 	if (e->mask & (FAN_CREATE | FAN_MOVED_TO))
 		w->event.what |= WATCH_NAME;
@@ -424,7 +423,8 @@ static int fill(struct watch *w)
 static int fanotify_next(struct watch *w, struct watch_event *out)
 {
 	while (!w->told) {
-		const struct fanotify_event_metadata *e;
+		struct fanotify_event_metadata e; /* they are not aligned in the buffer */
+		const char *at;
 		int r;
 
 		if (w->pos >= w->len) {
@@ -432,11 +432,14 @@ static int fanotify_next(struct watch *w, struct watch_event *out)
 			if (r <= 0)
 				return r;
 		}
-		e = (const void *)(w->buffer + w->pos);
-		if (!FAN_EVENT_OK(e, w->len - w->pos) || e->vers != FANOTIFY_METADATA_VERSION)
+		at = w->buffer + w->pos;
+		memcpy(&e, at, sizeof(e));
+		if (!FAN_EVENT_OK(&e, w->len - w->pos) || e.vers != FANOTIFY_METADATA_VERSION) {
+			w->pos = w->len;
 			return -EPROTO;
-		w->pos += e->event_len;
-		if (!translate(w, e))
+		}
+		w->pos += e.event_len;
+		if (!translate(w, &e, at))
 			continue;
 		if (w->event.what & WATCH_OVERFLOW) {
 			*out = w->event;

@@ -191,6 +191,21 @@ static void a_scan_is_paid_for(void **state)
 	batch_free(b);
 }
 
+static void what_cannot_wait_is_paid_for_or_left(void **state)
+{
+	struct batch *b =
+		make((struct batch_limits){.names = 100, .dir_rate = 100, .dir_burst = 10});
+	int n = 0;
+
+	while (batch_take(b, 1, 3, 0))
+		assert_true(n++ < 10);
+	assert_int_equal(n, 4);
+	assert_true(batch_take(b, 2, 3, 0));
+	assert_false(batch_take(b, 1, 3, 20)); /* two are owed still */
+	assert_true(batch_take(b, 1, 3, 30));
+	batch_free(b);
+}
+
 static void names_wait_as_long_as_wanted(void **state)
 {
 	struct batch *b = make((struct batch_limits){.names = 100, .delay_ms = 30});
@@ -297,6 +312,7 @@ int main(void)
 		cmocka_unit_test(rates_hold),
 		cmocka_unit_test(a_rate_for_all),
 		cmocka_unit_test(a_scan_is_paid_for),
+		cmocka_unit_test(what_cannot_wait_is_paid_for_or_left),
 		cmocka_unit_test(names_wait_as_long_as_wanted),
 		cmocka_unit_test(what_is_dropped_is_gone),
 		cmocka_unit_test(nothing_is_lost),
