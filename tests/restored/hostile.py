@@ -127,7 +127,9 @@ class Daemon:
             list(self.prefix) + [self.program, "--foreground", "--even-if-disabled", "--policy-root",
             self.place.policy, "-f", self.config, "--run-dir", os.path.join(self.place.top, "run")] +
             list(self.options), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env=dict(os.environ, NOTIFY_SOCKET=where))
+            # what is freed is not to look like growth
+            env=dict(os.environ, NOTIFY_SOCKET=where, ASAN_OPTIONS=":".join(
+                filter(None, (os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=4")))))
         log.close()
         end = time.monotonic() + 120
         said = b""
