@@ -98,8 +98,9 @@ void places_rescan(struct places *p);
 /** Those that cannot be watched are. */
 void places_rescan_polled(struct places *p);
 
-#define ENTER_COST 3 /* names that could be labelled in the time a directory takes to be watched \
-		      */
+#define ENTER_COST                                                                    \
+	3 /* names that could be labelled in the time a directory takes to be watched \
+	   */
 
 /** Take what a back end has to say, at most @most events.  Return how many; -errno. */
 int places_read(struct places *p, const struct watch_ops *ops, struct watch *watch, unsigned most);
