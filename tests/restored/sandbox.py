@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The daemon can do its work with what its unit leaves it.
+
+    sandbox.py RESTORED UNIT
+
+It runs with the capabilities of CapabilityBoundingSet= only, and every system call it makes is one
+that SystemCallFilter= lets through, as systemd-analyze knows them.  Calls too new for strace or for
+systemd are answered with ENOSYS there; here, too, so that what is done instead is seen.
+"""
+import ctypes
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+
+from hostile import Daemon, Place, fail, label, wait_for
+
+NEW_CALLS = (463, 464)      # setxattrat, getxattrat
+
+
+def without_new_calls(argv):
+    """A seccomp filter, then the program."""
+    libc = ctypes.CDLL(None)
+
+    class Program(ctypes.Structure):
+        _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    code = b"".join(struct.pack("HBBI", *i) for i in (
+        (0x20, 0, 0, 0), (0x15, 2, 0, NEW_CALLS[0]), (0x15, 1, 0, NEW_CALLS[1]),
+        (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x00050000 | 38)))
+    memory = ctypes.create_string_buffer(code)
+    program = Program(5, ctypes.addressof(memory))
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(program)):
+        sys.exit("no seccomp filter to be had")
+    os.execvp(argv[0], argv)
+
+
+def skip(why):
+    print("SKIP: " + why)
+    raise SystemExit(77)
+
+
+def values(unit, key):
+    with open(unit) as f:
+        return [line.split("=", 1)[1].strip() for line in f if line.startswith(key + "=")]
+
+
+def calls_of(words):
+    """The calls that names and @groups stand for."""
+    calls = set()
+    for word in words:
+        if not word.startswith("@"):
+            calls.add(word)
+            continue
+        text = subprocess.run(["systemd-analyze", "syscall-filter", word], stdout=subprocess.PIPE,
+                              check=True, text=True).stdout
+        calls |= calls_of(w for w in (line.split("#")[0].strip() for line in text.splitlines()[1:])
+                          if w)
+    return calls
+
+
+def allowed(unit):
+    calls = set()
+    for value in values(unit, "SystemCallFilter"):
+        if value.startswith("~"):
+            calls -= calls_of(value[1:].split())
+        else:
+            calls |= calls_of(value.split())
+    return calls
+
+
+def run(program, back_end, capabilities, place):
+    """-> names of the calls that were made"""
+    trace = os.path.join(place.top, "trace")
+    daemon = Daemon(program, place, [place.tree + "/**", "~/x/*"], "--back-end", back_end, prefix=[
+        "setpriv", "--bounding-set=-all," + ",".join(capabilities), sys.executable, __file__, "--exec",
+        "strace", "-f", "-o", trace])
+    os.makedirs(os.path.join(place.tree, "a/b"))
+    name = os.path.join(place.tree, "a/b/c")
+    with open(name, "w"):
+        pass
+    wait_for("a label", lambda: label(name) == "web_t")
+    place.write_rules("new_t")
+    wait_for("a label by the new rules", lambda: label(name) == "new_t")
+    daemon.status()
+    with open(os.path.join(place.top, "run/restored.lock")) as f:
+        os.kill(int(f.read()), signal.SIGTERM)
+    if daemon.process.wait(60) != 0:
+        fail("the daemon did not end well:\n" + daemon.log()[-3000:])
+    with open(trace) as f:
+        return set(re.findall(r"^\d+ +(\w+)\(", f.read(), re.M))
+
+
+def main():
+    if sys.argv[1] == "--exec":
+        without_new_calls(sys.argv[2:])
+    program, unit = sys.argv[1:]
+    for tool in ("setpriv", "strace", "systemd-analyze"):
+        if not shutil.which(tool):
+            skip("no " + tool)
+    if os.uname().machine != "x86_64":
+        skip("numbers of system calls are known for x86_64 only")
+    with open(program, "rb") as f:
+        if b"libasan" in f.read():
+            skip("AddressSanitizer makes calls of its own")
+    known = allowed(unit)
+    capabilities = ["+" + c[4:].lower() for c in
+                    " ".join(values(unit, "CapabilityBoundingSet")).split()]
+    for back_end in ("inotify", "fanotify"):
+        place = Place()
+        try:
+            made = run(program, back_end, capabilities, place)
+        finally:
+            place.remove()
+        bad = {c for c in made - known if c not in ["syscall_%#x" % n for n in NEW_CALLS]}
+        if bad or len(made) < 20:
+            fail("%s: not allowed, of %d calls: %s" % (back_end, len(made), ", ".join(sorted(bad))))
+        print("%s: %d calls, all allowed" % (back_end, len(made)))
+
+
+if __name__ == "__main__":
+    main()
