@@ -94,7 +94,7 @@ class Filesystem:
             skip("%s: %s" % (" ".join(argv), p.stderr.strip()))
 
     def close(self):
-        subprocess.run(["umount", "-l", self.path], check=False)
+        subprocess.run(["umount", "-R", "-l", self.path], check=False)
         if self.image:
             os.unlink(self.image)
 
