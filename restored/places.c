@@ -348,8 +348,14 @@ static void on_directory(struct places *p, struct place *c, const struct watch_e
 	struct place *child;
 	int r;
 
-	if (lazy && !(e->what & WATCH_MOVED))
-		return; /* all that comes to be in it is told */
+	if (lazy) {
+		/* what is known by that name is another directory, and may still be held open */
+		child = find_child(p, c, e->name);
+		if (child && child->lazy)
+			place_drop(p, child);
+		if (!(e->what & WATCH_MOVED))
+			return; /* all that comes to be in it is told */
+	}
 	if (!batch_take(p->batch, c->number, ENTER_COST, p->now)) {
 		place_scan(p, c, false, false); /* who makes so many has to wait for his turn */
 		return;

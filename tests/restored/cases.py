@@ -173,6 +173,28 @@ def directories_come_and_go(r):
 
 
 @case
+def a_directory_of_a_tree_is_replaced_at_once(r):
+    """Whatever is remembered by its name, or held open, must not be taken for the new one."""
+    r.mkdir("tree/d")
+    r.start("@/tree/**")
+    for i in range(20):
+        old, new = r.path("tree/d/old%d" % i), r.path("tree/d/new%d" % i)
+        touch(old)
+        wait(lambda: label(old) == WANT, "a name in the directory that is to go")
+        if i % 2:
+            shutil.rmtree(r.path("tree/d"))
+            os.mkdir(r.path("tree/d"))
+        else:
+            os.mkdir(r.path("next%d" % i))
+            touch(r.path("next%d/moved%d" % (i, i)))
+            os.rename(r.path("tree/d"), r.path("gone%d" % i))
+            os.rename(r.path("next%d" % i), r.path("tree/d"))
+            wait(lambda: label(r.path("tree/d/moved%d" % i)) == WANT, "what came with another")
+        touch(new)
+        wait(lambda: label(new) == WANT, "a name in the one that came")
+
+
+@case
 def a_parent_is_replaced(r):
     r.mkdir("a/b/c")
     r.start("@/a/b/c/*")
