@@ -59,12 +59,13 @@ static int add_item(struct reload *r, const char *dir, const char *name, enum ma
 /* @path's directory to @dir; return its last component. */
 static const char *split(const char *path, char dir[PATH_MAX])
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *from = slash ? path : ".";
+	size_t len = slash > path ? (size_t)(slash - path) : 1; /* "/" and "." are one byte */
 
-	if (!slash)
-		snprintf(dir, PATH_MAX, ".");
-	else
-		snprintf(dir, PATH_MAX, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	if (len >= PATH_MAX)
+		len = PATH_MAX - 1;
+	memcpy(dir, from, len);
+	dir[len] = '\0';
 	return slash ? slash + 1 : path;
 }
 

@@ -21,13 +21,15 @@
 #include <sys/fanotify.h>
 #include <sys/vfs.h>
 
+#include "places.h"
 #include "util.h"
 
-#define NOBODY	   UINT32_MAX
-#define HANDLE_MAX 64 /* bytes; file systems use 8 to 40 */
-#define SLOTS	   4096
-#define WAYS	   4
-#define BUCKETS	   1024
+#define NOBODY	      UINT32_MAX
+#define HANDLE_MAX    64 /* bytes; file systems use 8 to 40 */
+#define SLOTS	      4096
+#define WAYS	      4
+#define BUCKETS	      1024
+#define DISMISSED_MAX 16 /* events that are none of ours count as one of ours */
 
 struct key {
 	uint64_t fsid;
@@ -40,6 +42,7 @@ struct key {
 
 struct slot {
 	struct key key;
+	uint64_t generation; /* of the paths it was found under */
 	uint32_t age;
 	uint32_t tree; /* NOBODY: none of ours */
 	char *below;   /* NULL: the slot is empty */
@@ -63,7 +66,9 @@ struct watch {
 	size_t n_dirs;
 	struct mark *trees;
 	struct slot *slots;
+	uint64_t generation; /* a slot of another one is as good as empty */
 	uint32_t clock;
+	unsigned dismissed;	 /* events in a row that were none of ours */
 	const struct mark *told; /* the next mark to be told of the event, or NULL */
 	struct watch_event event;
 	struct key key; /* its directory's */
@@ -121,12 +126,17 @@ static int key_of(struct key *key, int dirfd)
 /* ---- directories that are no number's own -----------------------------------------------------
  */
 
+/* Anybody can make this happen at any rate, by renaming directories: it must cost nothing. */
 static void forget_paths(struct watch *w)
 {
-	for (size_t i = 0; i < SLOTS; i++) {
+	w->generation++;
+}
+
+static void free_slots(struct watch *w)
+{
+	for (size_t i = 0; i < SLOTS; i++)
 		free(w->slots[i].below);
-		w->slots[i] = (struct slot){0};
-	}
+	free(w->slots);
 }
 
 /* Its slot, or the one it is to have (below is NULL then). */
@@ -135,6 +145,10 @@ static struct slot *slot_get(struct watch *w, const struct key *key)
 	struct slot *set = &w->slots[key_hash(key) % (SLOTS / WAYS) * WAYS], *oldest = set;
 
 	for (size_t i = 0; i < WAYS; i++) {
+		if (set[i].generation != w->generation) {
+			free(set[i].below);
+			set[i] = (struct slot){.generation = w->generation};
+		}
 		if (set[i].below && key_same(&set[i].key, key)) {
 			set[i].age = ++w->clock;
 			return &set[i];
@@ -143,7 +157,7 @@ static struct slot *slot_get(struct watch *w, const struct key *key)
 			oldest = &set[i];
 	}
 	free(oldest->below);
-	*oldest = (struct slot){.key = *key, .age = ++w->clock};
+	*oldest = (struct slot){.key = *key, .generation = w->generation, .age = ++w->clock};
 	return oldest;
 }
 
@@ -158,17 +172,23 @@ static const char *below(const char *path, const char *tree)
 	return path[len] ? path + len + 1 : path + len;
 }
 
-/* The directory's path in the mount that @mount_fd is in. */
-static bool path_of(int mount_fd, const struct key *key, char *path, size_t size)
+/* The directory itself, by way of any descriptor on its mount. */
+static int open_key(int mount_fd, const struct key *key, int flags)
 {
 	union handle u = {.h.handle_bytes = key->len - (uint32_t)sizeof(key->h.type),
 			  .h.handle_type = key->h.type};
-	_cleanup_close_ int fd = -1;
+
+	memcpy(u.h.f_handle, key->h.bytes, u.h.handle_bytes);
+	return open_by_handle_at(mount_fd, &u.h, flags | O_CLOEXEC);
+}
+
+/* The directory's path in the mount that @mount_fd is in. */
+static bool path_of(int mount_fd, const struct key *key, char *path, size_t size)
+{
+	_cleanup_close_ int fd = open_key(mount_fd, key, O_PATH);
 	char link[32];
 	ssize_t n;
 
-	memcpy(u.h.f_handle, key->h.bytes, u.h.handle_bytes);
-	fd = open_by_handle_at(mount_fd, &u.h, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -223,7 +243,7 @@ static const struct mark *same_key(const struct mark *m, const struct key *key)
 	return m;
 }
 
-static int set_mark(struct watch *w, int dirfd, const char *path, unsigned flags, bool add)
+static int set_mark(struct watch *w, int dirfd, unsigned flags, bool add)
 {
 	uint64_t mask = FAN_CREATE | FAN_MOVED_TO | FAN_ONDIR;
 	unsigned how = add ? FAN_MARK_ADD : FAN_MARK_REMOVE;
@@ -231,22 +251,45 @@ static int set_mark(struct watch *w, int dirfd, const char *path, unsigned flags
 	how |= flags & WATCH_ADD_TREE ? FAN_MARK_FILESYSTEM : 0;
 	if (flags & WATCH_ADD_ATTRIB)
 		mask |= FAN_ATTRIB | (flags & WATCH_ADD_TREE ? 0 : FAN_EVENT_ON_CHILD);
-	return fanotify_mark(w->fd, how, mask, dirfd, path) < 0 ? -errno : 0;
+	return fanotify_mark(w->fd, how, mask, dirfd, NULL) < 0 ? -errno : 0;
 }
 
 /* A file system's mark goes by way of any of its directories: if the tree is gone, one above. */
 static void unset_fs_mark(struct watch *w, struct mark *m)
 {
 	for (char *slash; (slash = strrchr(m->path, '/')); *slash = '\0') {
-		const char *path = *m->path ? m->path : "/";
+		_cleanup_close_ int fd = place_open_path(*m->path ? m->path : "/");
 		struct statfs fs;
 
-		if (statfs(path, &fs) == 0 &&
+		if (fd >= 0 && fstatfs(fd, &fs) == 0 &&
 		    memcmp(&fs.f_fsid, &m->key.fsid, sizeof(m->key.fsid)) == 0) {
-			(void)set_mark(w, AT_FDCWD, path, m->flags, false);
+			(void)set_mark(w, fd, m->flags, false);
 			return;
 		}
 	}
+}
+
+/*
+ * A directory's own mark.  What stands at its path now may be another one, or a link to one that
+ * somebody made so that its mark goes: if so the directory itself is found by its handle.
+ */
+static void unset_dir_mark(struct watch *w, struct mark *m)
+{
+	_cleanup_close_ int fd = place_open_path(m->path), parent = -1;
+	struct key key;
+	char *slash = strrchr(m->path, '/');
+
+	if (fd < 0 || key_of(&key, fd) < 0 || !key_same(&key, &m->key)) {
+		close_fdp(&fd);
+		while (slash && parent < 0) { /* any directory of its file system will do */
+			*slash = '\0';
+			parent = place_open_path(*m->path ? m->path : "/");
+			slash = strrchr(m->path, '/');
+		}
+		fd = parent < 0 ? -1 : open_key(parent, &m->key, O_RDONLY | O_DIRECTORY);
+	}
+	if (fd >= 0)
+		(void)set_mark(w, fd, m->flags, false);
 }
 
 /* The kernel's mark of @m, unless others live by it.  A directory that is gone took its own along.
@@ -264,7 +307,7 @@ static void unset_mark(struct watch *w, struct mark *m)
 	     o = same_key(o->next, &m->key))
 		if (o != m)
 			return;
-	(void)set_mark(w, AT_FDCWD, m->path, m->flags, false);
+	unset_dir_mark(w, m);
 }
 
 static void fanotify_remove(struct watch *w, uint32_t dir)
@@ -324,7 +367,7 @@ static int fanotify_add(struct watch *w, uint32_t dir, int dirfd, const char *pa
 	memcpy(m->path, path, len + 1);
 	r = key_of(&m->key, dirfd);
 	if (r == 0)
-		r = set_mark(w, dirfd, NULL, flags, true);
+		r = set_mark(w, dirfd, flags, true);
 	if (r < 0) {
 		free(m);
 		return r;
@@ -439,16 +482,17 @@ static int fanotify_next(struct watch *w, struct watch_event *out)
 			return -EPROTO;
 		}
 		w->pos += e.event_len;
-		if (!translate(w, &e, at))
-			continue;
-		if (w->event.what & WATCH_OVERFLOW) {
-			*out = w->event;
-			return 1;
+		if (translate(w, &e, at)) {
+			if (!(w->event.what & WATCH_OVERFLOW))
+				w->told = same_key(*bucket(w, &w->key), &w->key);
+			if (w->event.what & WATCH_OVERFLOW || (!w->told && in_a_tree(w))) {
+				*out = w->event;
+				return 1;
+			}
 		}
-		w->told = same_key(*bucket(w, &w->key), &w->key);
-		if (!w->told && in_a_tree(w)) {
-			*out = w->event;
-			return 1;
+		if (!w->told && ++w->dismissed % DISMISSED_MAX == 0) {
+			*out = (struct watch_event){.dir = NOBODY, .below = ""};
+			return 1; /* others want their turn, too */
 		}
 	}
 	*out = w->event;
@@ -470,8 +514,7 @@ static struct watch *fanotify_free(struct watch *w)
 	for (uint32_t i = 0; i < w->n_dirs; i++)
 		fanotify_remove(w, i);
 	if (w->slots)
-		forget_paths(w);
-	free(w->slots);
+		free_slots(w);
 	free(w->by_dir);
 	free(w);
 	return NULL;

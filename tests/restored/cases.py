@@ -195,6 +195,23 @@ def a_directory_of_a_tree_is_replaced_at_once(r):
 
 
 @case
+def a_link_takes_no_watch_away(r):
+    """A directory moved away and a link to another one put in its place: the other one is watched on."""
+    r.mkdir("x")
+    r.mkdir("w")
+    r.start("@/x/*", "@/w/*")
+    touch(r.path("x/first"))
+    wait(lambda: label(r.path("x/first")) == WANT, "before")
+    os.rename(r.path("x"), r.path("y"))
+    os.symlink("w", r.path("x"))
+    touch(r.path("y/f"))
+    time.sleep(0.3)  # it has to find out that x is a link now
+    touch(r.path("w/f"))
+    wait(lambda: label(r.path("w/f")) == WANT, "in the directory the link leads to, by its own name")
+    check(label(r.path("y/f")) is None, "what was moved away is none of ours")
+
+
+@case
 def a_parent_is_replaced(r):
     r.mkdir("a/b/c")
     r.start("@/a/b/c/*")
