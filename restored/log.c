@@ -240,16 +240,37 @@ static bool allowed(struct allowance *a)
 	return true;
 }
 
-void log_refused(const char *path, const char *why)
+/** May one more such line be said?  Then what was kept back before is told of first. */
+static bool say_refused(void)
 {
-	struct record r = {.n = 0};
-
 	if (!allowed(&out.refused))
-		return;
+		return false;
 	if (out.refused.kept_back > 0)
 		log_say(LOG_LEVEL_WARNING, "%llu files that were not relabelled are not named here",
 			(unsigned long long)out.refused.kept_back);
 	out.refused.kept_back = 0;
+	return true;
+}
+
+void log_often(const char *fmt, ...)
+{
+	struct record r = {.n = 0};
+	va_list ap;
+
+	if (!say_refused())
+		return;
+	va_start(ap, fmt);
+	vadd(&r, "MESSAGE", fmt, ap);
+	va_end(ap);
+	say(&r, LOG_LEVEL_WARNING);
+}
+
+void log_refused(const char *path, const char *why)
+{
+	struct record r = {.n = 0};
+
+	if (!say_refused())
+		return;
 	add(&r, "MESSAGE", "Not relabeled %s: %s", path, why);
 	if (out.where == TO_JOURNAL) {
 		add_path(&r, path);

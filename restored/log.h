@@ -31,5 +31,7 @@ void log_say(enum log_level level, const char *fmt, ...) __attribute__((format(p
  */
 void log_relabelled(const char *path, const char *from, const char *to, const char *rule_file,
 		    unsigned rule_line, int pid);
+/** A warning that who makes names in a watched directory can cause: as often as log_refused(). */
+void log_often(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** Could not be, or was refused. */
 void log_refused(const char *path, const char *why);

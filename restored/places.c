@@ -253,10 +253,10 @@ void place_enter_known(struct places *p, struct place *c, bool deep, bool free)
 			place_scan(p, child, deep, free);
 		missing |= r < 0;
 		if (r < 0 && r != -ENOENT && r != -ESTALE && !told) {
-			log_say(LOG_LEVEL_WARNING, "%s:%u: cannot watch \"%s\": %s", t->entry->file,
-				t->entry->line, t->components[w->depth].text,
-				r == -ELOOP || r == -ENOTDIR ? "it is a link, or no directory"
-							     : strerror(-r));
+			log_often("%s:%u: cannot watch \"%s\": %s", t->entry->file, t->entry->line,
+				  t->components[w->depth].text,
+				  r == -ELOOP || r == -ENOTDIR ? "it is a link, or no directory"
+							       : strerror(-r));
 			told = true;
 		}
 	}

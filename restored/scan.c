@@ -114,8 +114,7 @@ bool scan_begin(struct scan *s, struct place *c)
 		if (error == ENOENT || error == ESTALE || error == ENOTDIR || error == ELOOP)
 			place_gone(p, c);
 		else
-			log_say(LOG_LEVEL_WARNING, "\"%s\" cannot be read: %s", c->name,
-				strerror(error));
+			log_often("\"%s\" cannot be read: %s", c->name, strerror(error));
 		return true;
 	}
 	place_watch_mount(p, c);
@@ -152,8 +151,7 @@ static void enter(struct scan *s, struct place *c, const char *name)
 	int r = place_enter(p, c, name, deep, &child);
 
 	if (r < 0 && r != -ENOENT && r != -ESTALE && r != -ENOTDIR && r != -ELOOP)
-		log_say(LOG_LEVEL_WARNING, "\"%s\" in \"%s\" cannot be watched: %s", name, c->name,
-			strerror(-r));
+		log_often("\"%s\" in \"%s\" cannot be watched: %s", name, c->name, strerror(-r));
 	if (r == 1)
 		f->seen += (size_t)ENTER_COST * CHEAPER;
 	if (!child || (r == 0 && !deep && !child->lazy))
