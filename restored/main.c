@@ -15,6 +15,8 @@
 #include "lbl.h"
 #include "log.h"
 
+#define MAX_DIRS_DEFAULT 100000ul
+
 static const char help[] =
 	"Usage: restored [OPTION...]\n"
 	"Watch the directories of restored.conf, and label what comes to be there as the policy "
@@ -36,7 +38,8 @@ static const char help[] =
 	"  --delay MS             let a name wait for MS milliseconds (0)\n"
 	"  --max-names N          names that wait in all (65536); of more, their directory is "
 	"read\n"
-	"  --max-dirs N           directories that inotify watches (100000)\n"
+	"  --max-dirs N           directories that inotify watches (100000, or half of what may "
+	"be)\n"
 	"  --poll SECONDS         between looks at directories that cannot be watched (60)\n"
 	"  --policy-root DIR      the policy in DIR (as /etc/selinux/targeted)\n"
 	"  --run-dir DIR          for the lock and the socket (/run; with --user "
@@ -273,6 +276,20 @@ static void reserve_standard_fds(void)
 			(void)open("/dev/null", O_RDWR);
 }
 
+/* The other half of the watches is for root's other programs. */
+static size_t default_max_dirs(void)
+{
+	FILE *f = fopen("/proc/sys/fs/inotify/max_user_watches", "re");
+	unsigned long all = 2 * MAX_DIRS_DEFAULT;
+
+	if (f) {
+		if (fscanf(f, "%lu", &all) != 1)
+			all = 2 * MAX_DIRS_DEFAULT;
+		fclose(f);
+	}
+	return all / 2 < MAX_DIRS_DEFAULT ? all / 2 : MAX_DIRS_DEFAULT;
+}
+
 int main(int argc, char **argv)
 {
 	struct command c = {
@@ -283,7 +300,7 @@ int main(int argc, char **argv)
 					   .burst = 100000,
 					   .dir_rate = 5000,
 					   .dir_burst = 50000},
-				.places = {.max_dirs = 100000, .max_open = 64},
+				.places = {.max_dirs = default_max_dirs(), .max_open = 64},
 				.poll_s = 60,
 			},
 	};

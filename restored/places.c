@@ -441,7 +441,7 @@ void places_rescan_polled(struct places *p)
 {
 	for (size_t i = 0; i < p->n_numbers; i++)
 		if (p->by_number[i] && p->by_number[i]->polled)
-			place_scan(p, p->by_number[i], true, true);
+			place_scan(p, p->by_number[i], true, false);
 }
 
 void places_collect(struct places *p)
