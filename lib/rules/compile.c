@@ -250,11 +250,6 @@ static void pad(struct buf *b)
 
 static int assemble(struct writer *w, unsigned flags, struct buf *out)
 {
-	static const uint32_t item[IMAGE_SECTIONS] = {
-		sizeof(struct image_file), sizeof(struct source_spec),	 sizeof(struct trie_packed),
-		sizeof(struct trie_extra), sizeof(struct trie_attached), sizeof(struct position),
-		sizeof(uint32_t),	   sizeof(struct regex_set),	 1,
-	};
 	const size_t hashed = offsetof(struct image_header, version);
 	struct image_header h = {
 		.magic = IMAGE_MAGIC,
@@ -274,7 +269,7 @@ static int assemble(struct writer *w, unsigned flags, struct buf *out)
 		if (out->len + b->len > IMAGE_SIZE_MAX)
 			return -EFBIG;
 		h.section[i].offset = (uint32_t)out->len;
-		h.section[i].count = (uint32_t)(b->len / item[i]);
+		h.section[i].count = (uint32_t)(b->len / image_item_size[i]);
 		buf_add(out, b->data, b->len);
 	}
 	pad(out);

@@ -33,24 +33,25 @@ static_assert(sizeof(struct regex_set) == 32, "docs/FORMAT.md");
 
 /* ---- is it sound? --------------------------------------------------------------------------- */
 
+const size_t image_item_size[IMAGE_SECTIONS] = {
+	[IMAGE_FILES] = sizeof(struct image_file),
+	[IMAGE_SPECS] = sizeof(struct source_spec),
+	[IMAGE_NODES] = sizeof(struct trie_packed),
+	[IMAGE_EXTRAS] = sizeof(struct trie_extra),
+	[IMAGE_ATTACHED] = sizeof(struct trie_attached),
+	[IMAGE_POSITIONS] = sizeof(struct position),
+	[IMAGE_FOLLOW] = sizeof(uint32_t),
+	[IMAGE_SETS] = sizeof(struct regex_set),
+	[IMAGE_TEXT] = 1,
+};
+
 static bool check_sections(const struct image_header *h)
 {
-	static const size_t item[IMAGE_SECTIONS] = {
-		[IMAGE_FILES] = sizeof(struct image_file),
-		[IMAGE_SPECS] = sizeof(struct source_spec),
-		[IMAGE_NODES] = sizeof(struct trie_packed),
-		[IMAGE_EXTRAS] = sizeof(struct trie_extra),
-		[IMAGE_ATTACHED] = sizeof(struct trie_attached),
-		[IMAGE_POSITIONS] = sizeof(struct position),
-		[IMAGE_FOLLOW] = sizeof(uint32_t),
-		[IMAGE_SETS] = sizeof(struct regex_set),
-		[IMAGE_TEXT] = 1,
-	};
-
 	for (unsigned i = 0; i < IMAGE_SECTIONS; i++) {
 		uint64_t offset = h->section[i].offset, n = h->section[i].count;
 
-		if (offset < sizeof(*h) || offset % IMAGE_ALIGN || offset + n * item[i] > h->size)
+		if (offset < sizeof(*h) || offset % IMAGE_ALIGN ||
+		    offset + n * image_item_size[i] > h->size)
 			return false;
 	}
 	return h->section[IMAGE_NODES].count > TRIE_ROOT && h->section[IMAGE_EXTRAS].count > 0 &&

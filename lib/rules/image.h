@@ -36,6 +36,9 @@ enum image_section {
 	IMAGE_SECTIONS
 };
 
+/** Bytes of one item of each section. */
+extern const size_t image_item_size[IMAGE_SECTIONS];
+
 enum {
 	IMAGE_HIGH = 1 << 0, /* bytes >= 0x80 may matter */
 };
