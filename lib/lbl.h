@@ -35,21 +35,21 @@
  *   rules/trace      every spec that matches a path, or still could
  *   rules/db         the rule set: path and kind -> context
  *   rules/explain    why a path has its context
- *   rules/unfold     an automaton of all specs, for questions about all paths at once
- *   rules/shape      what files can be called
- *   rules/fence      names a search must not come to
- *   rules/bag        lists of numbers
- *   rules/classes    bytes that sets cannot tell apart
- *   rules/front      the states of a search that no other one beats
- *   rules/hunt       the shortest path that some specs match and others do not
- *   rules/pieces     the same, as users see it, before substitutions
- *   rules/witness    can this spec win?  where?
- *   rules/fc         refpolicy source, before m4
- *   rules/lint       what is wrong with rules: one pass for each kind of finding
- *   rules/align      specs that two rule sets have in common, in the same order
- *   rules/meet       specs of two rule sets that match the same
- *   rules/reach      specs that can still win below a directory
- *   rules/diff       where two rule sets answer differently
+ *   analysis/unfold     an automaton of all specs, for questions about all paths at once
+ *   analysis/shape      what files can be called
+ *   analysis/fence      names a search must not come to
+ *   analysis/bag        lists of numbers
+ *   analysis/classes    bytes that sets cannot tell apart
+ *   analysis/front      the states of a search that no other one beats
+ *   analysis/hunt       the shortest path that some specs match and others do not
+ *   analysis/pieces     the same, as users see it, before substitutions
+ *   analysis/witness    can this spec win?  where?
+ *   analysis/fc         refpolicy source, before m4
+ *   analysis/lint       what is wrong with rules: one pass for each kind of finding
+ *   analysis/align      specs that two rule sets have in common, in the same order
+ *   analysis/meet       specs of two rule sets that match the same
+ *   analysis/reach      specs that can still win below a directory
+ *   analysis/diff       where two rule sets answer differently
  *   system/policy    where a policy lives; what the running kernel accepts
  *   system/status    what the kernel says of changes of its policy
  *   system/customizable  types an administrator may set by hand

@@ -14,9 +14,9 @@
 #include "gen.h"
 #include "pair.h"
 #include "rules/automaton.h"
-#include "rules/shape.h"
-#include "rules/unfold.h"
-#include "rules/witness.h"
+#include "analysis/shape.h"
+#include "analysis/unfold.h"
+#include "analysis/witness.h"
 #include "set.h"
 
 enum { EDITS = 3 };

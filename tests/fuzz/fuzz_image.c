@@ -14,7 +14,7 @@
 #include "lbl-rules.h"
 #include "rules/automaton.h"
 #include "rules/image.h"
-#include "rules/witness.h"
+#include "analysis/witness.h"
 
 #define SPECS_ASKED 4
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ours.h"
-#include "rules/shape.h"
+#include "analysis/shape.h"
 
 int pair_wrong(struct pair *p, const char *path, const char *fmt, ...)
 {

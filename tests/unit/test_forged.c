@@ -10,7 +10,7 @@
 #include "rules/automaton.h"
 #include "rules/image.h"
 #include "rules/trace.h"
-#include "rules/witness.h"
+#include "analysis/witness.h"
 #include "rules_rig.h"
 
 #define SECONDS_MAX 60 /* for what takes a moment; SIGALRM ends a test that hangs */

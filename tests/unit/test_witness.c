@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/witness.h"
+#include "analysis/witness.h"
 
 #include "rules_rig.h"
 

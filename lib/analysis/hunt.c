@@ -16,11 +16,11 @@
  * From a state not 255 bytes are tried but one of each class that the sets and nodes at hand can
  * tell apart, the most readable one.  The search is breadth first, so what it finds is short.
  */
-#include "rules/bag.h"
-#include "rules/classes.h"
-#include "rules/front.h"
-#include "rules/hunt.h"
-#include "rules/shape.h"
+#include "analysis/bag.h"
+#include "analysis/classes.h"
+#include "analysis/front.h"
+#include "analysis/hunt.h"
+#include "analysis/shape.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/shape.h"
+#include "analysis/shape.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lint_spec: lines that are no specs, and what a spec by itself gives away. */
-#include "rules/lint.h"
+#include "analysis/lint.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "rules/hunt.h"
+#include "analysis/hunt.h"
 
 struct piece {
 	const char *cut;

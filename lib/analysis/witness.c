@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rules/automaton.h"
-#include "rules/pieces.h"
-#include "rules/witness.h"
+#include "analysis/pieces.h"
+#include "analysis/witness.h"
 
 #include <string.h>
 

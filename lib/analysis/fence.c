@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/fence.h"
+#include "analysis/fence.h"
 
 static int node_new(struct fence *f, unsigned char byte)
 {

@@ -2,7 +2,7 @@
 /* fc_spec: one spec of refpolicy source: PATH [KIND] gen_context(...). */
 #pragma once
 
-#include "rules/fc.h"
+#include "analysis/fc.h"
 
 struct fc_reader {
 	struct fc *fc;

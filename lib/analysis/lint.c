@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/lint.h"
+#include "analysis/lint.h"
 
 #include <fcntl.h>
 #include <stdarg.h>

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "rules/bag.h"
-#include "rules/unfold.h"
+#include "analysis/bag.h"
+#include "analysis/unfold.h"
 
 #define MEET_ALL UINT32_MAX
 

@@ -14,7 +14,7 @@
  *
  * A path found is then looked up by a model of that search, and told only if the contexts differ.
  */
-#include "rules/lint.h"
+#include "analysis/lint.h"
 
 #include <string.h>
 

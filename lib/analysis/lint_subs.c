@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lint_subs: substitutions that upstream passes over without a word, or that do nothing. */
-#include "rules/lint.h"
+#include "analysis/lint.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/bag.h"
-#include "rules/reach.h"
+#include "analysis/bag.h"
+#include "analysis/reach.h"
 
 #include <string.h>
 

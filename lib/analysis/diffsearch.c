@@ -14,7 +14,7 @@
  * candidates, of specs that can win there at all.
  */
 #include "base/log.h"
-#include "rules/diff.h"
+#include "analysis/diff.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/classes.h"
+#include "analysis/classes.h"
 
 void classes_begin(struct classes *c, const struct regex_set *set)
 {

@@ -6,11 +6,11 @@
  * "(" open a frame; between its arguments only commas, quotes and ")" matter; a quoted argument
  * that is no mere condition is a block, read as the file is, up to the quote that ends it.
  */
-#include "rules/fc.h"
+#include "analysis/fc.h"
 
 #include <string.h>
 
-#include "rules/fc_spec.h"
+#include "analysis/fc_spec.h"
 #include "rules/order.h"
 
 struct frame {

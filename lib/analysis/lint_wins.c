@@ -3,7 +3,7 @@
  * lint_wins: specs that win nowhere.  Decided by search: is there a path that this one matches
  * and none above it?  If not: is there a path at all, and is it a substitution that takes it away?
  */
-#include "rules/lint.h"
+#include "analysis/lint.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/front.h"
+#include "analysis/front.h"
 
 #include <string.h>
 

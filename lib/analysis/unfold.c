@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rules/automaton.h"
-#include "rules/unfold.h"
+#include "analysis/unfold.h"
 
 #include <string.h>
 

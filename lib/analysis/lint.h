@@ -16,9 +16,9 @@
 
 #include "lbl-rules.h"
 #include "rules/check.h"
-#include "rules/fc.h"
+#include "analysis/fc.h"
 #include "rules/source.h"
-#include "rules/witness.h"
+#include "analysis/witness.h"
 
 #define LINT_NO_FILE	  UINT32_MAX
 #define LINT_NO_SPEC	  UINT32_MAX

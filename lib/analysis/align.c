@@ -5,7 +5,7 @@
  * subsequence.  Where specs are given several times that may be fewer than possible, which costs
  * whoever asks some speed and nothing else.
  */
-#include "rules/align.h"
+#include "analysis/align.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * Both automata are left as they are, not deterministic: what is explored is pairs of places, one
  * of each, that some bytes lead to.  All specs that still wait at a trie node are one place.
  */
-#include "rules/classes.h"
-#include "rules/meet.h"
+#include "analysis/classes.h"
+#include "analysis/meet.h"
 
 #include <string.h>
 

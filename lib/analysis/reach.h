@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "rules/unfold.h"
+#include "analysis/unfold.h"
 
 /** Immutable once made, and so thread-safe. */
 struct reach {

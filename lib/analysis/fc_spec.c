@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rules/fc_spec.h"
+#include "analysis/fc_spec.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rules/automaton.h"
-#include "rules/diff.h"
-#include "rules/shape.h"
+#include "analysis/diff.h"
+#include "analysis/shape.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include "rules/fence.h"
-#include "rules/unfold.h"
+#include "analysis/fence.h"
+#include "analysis/unfold.h"
 
 /** One rule set's part in a question: which of its specs must not match. */
 struct hunt_side {

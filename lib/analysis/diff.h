@@ -7,10 +7,10 @@
 #pragma once
 
 #include "lbl-rules.h"
-#include "rules/align.h"
-#include "rules/meet.h"
-#include "rules/pieces.h"
-#include "rules/reach.h"
+#include "analysis/align.h"
+#include "analysis/meet.h"
+#include "analysis/pieces.h"
+#include "analysis/reach.h"
 
 #define DIFF_NONE UINT32_MAX /* no spec wins */
 

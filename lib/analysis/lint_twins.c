@@ -4,7 +4,7 @@
  *
  * Within a file a validating open refuses them.  In a later file they are how one overrides.
  */
-#include "rules/lint.h"
+#include "analysis/lint.h"
 
 #include <string.h>
 
