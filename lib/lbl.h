@@ -53,6 +53,7 @@
  *   system/policy    where a policy lives; what the running kernel accepts
  *   system/status    what the kernel says of changes of its policy
  *   system/customizable  types an administrator may set by hand
+ *   tree/ring        an io_uring, or why there is none
  *   tree/queue       the system calls of a walk, through exchangeable back ends
  *   tree/scope       mounts and exclusions as a trie of paths
  *   tree/mounts      the mount table (libmount)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tree/ring.h"
+
+#include "base/log.h"
+
+/* Best first; each one the next kernels back.  Linux 6.1, 6.0, 5.19, 5.18, 5.1. */
+static const unsigned setups[] = {
+	IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_DEFER_TASKRUN,
+	IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_COOP_TASKRUN,
+	IORING_SETUP_SUBMIT_ALL | IORING_SETUP_COOP_TASKRUN,
+	IORING_SETUP_SUBMIT_ALL,
+	0,
+};
+
+/* A flag that the kernel does not know is -EINVAL; any other refusal is meant for all. */
+static int set_up(struct ring *ring, const struct ring_options *o)
+{
+	int r = -EINVAL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(setups) && r == -EINVAL; i++) {
+		if (setups[i] & IORING_SETUP_DEFER_TASKRUN && !o->deferred)
+			continue;
+		ring->setup = setups[i];
+		r = io_uring_queue_init(o->entries, &ring->io, ring->setup);
+	}
+	return r;
+}
+
+/* Which opcodes there are; a kernel that cannot say so (before 5.6) has none worth having. */
+static int probe(struct ring *ring, const struct ring_options *o)
+{
+	struct io_uring_probe *p = io_uring_get_probe_ring(&ring->io);
+
+	if (!p)
+		return -EOPNOTSUPP;
+	for (unsigned op = 0; op < 256 && op <= p->last_op; op++)
+		if (io_uring_opcode_supported(p, (int)op))
+			ring->ops[op / 64] |= UINT64_C(1) << (op % 64);
+	io_uring_free_probe(p);
+	for (size_t i = 0; i < o->n_needed; i++)
+		if (!ring_has(ring, o->needed[i]))
+			return -EOPNOTSUPP;
+	return 0;
+}
+
+int ring_open(struct ring *ring, const struct ring_options *options)
+{
+	/* both kinds of kernel threads: those for regular files, and those for all else */
+	unsigned workers[2] = {options->workers, options->workers};
+	struct ring new = {0};
+	int r = set_up(&new, options);
+
+	if (r < 0)
+		goto refused;
+	r = probe(&new, options);
+	if (r == 0 && options->workers)
+		r = io_uring_register_iowq_max_workers(&new.io, workers);
+	if (r < 0) {
+		io_uring_queue_exit(&new.io);
+		goto refused;
+	}
+	/* spares a look-up of the descriptor in each call; without it all works as well */
+	(void)io_uring_register_ring_fd(&new.io);
+	log_debug(LOG_TREE, "ring", "%u entries, set up with %#x", options->entries, new.setup);
+	*ring = new;
+	return 0;
+refused:
+	log_debug(LOG_TREE, "ring", "none: %s", ring_refusal(r));
+	return r;
+}
+
+void ring_close(struct ring *ring)
+{
+	io_uring_queue_exit(&ring->io);
+}
+
+const char *ring_refusal(int error)
+{
+	switch (-error) {
+	case ENOSYS: return "the kernel has no io_uring";
+	case EPERM: return "kernel.io_uring_disabled, or a filter of system calls";
+	case EACCES: return "the security policy does not allow it";
+	case ENOMEM: return "memory, or the limit of locked memory";
+	case EMFILE:
+	case ENFILE: return "no descriptor left";
+	case EOPNOTSUPP: return "the kernel's io_uring lacks what is needed";
+	default: return "refused";
+	}
+}
