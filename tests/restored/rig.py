@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""rig: a restored of one's own: its policy, config and run directory below a scratch folder, and a
-file system to watch, mounted in it.  Nothing waits for a fixed time: wait() has a deadline."""
+"""rig: a restored of one's own, with its policy, config, run directory and log below a scratch
+folder, and a directory it is to watch.  Nothing waits for a fixed time: wait() has a deadline."""
+import ctypes
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +14,13 @@ import time
 
 XATTR = "security.selinux"
 WANT = "system_u:object_r:w_t:s0"
-DEADLINE = float(os.environ.get("RESTORED_DEADLINE", "60"))
+DEADLINE = float(os.environ.get("RESTORED_DEADLINE", "120"))
+ATTACKER = 65534
+RENAME_EXCHANGE = 2
+AT_FDCWD = -100
+PR_SET_PDEATHSIG = 1
+
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Failed(Exception):
@@ -20,11 +28,23 @@ class Failed(Exception):
 
 
 def skip(why):
-    print("skipped:", why)
+    print("SKIP: " + why)
     sys.exit(77)
 
 
+def run(main):
+    """main(), and an exit status."""
+    try:
+        main()
+    except Failed as e:
+        sys.exit("FAILED: %s" % e)
+
+
+# ---- files -------------------------------------------------------------------------------------
+
+
 def label(path):
+    """None: it has none, or is not there."""
     try:
         value = os.getxattr(path, XATTR, follow_symlinks=False)
         return value.rstrip(b"\0").decode()
@@ -32,17 +52,13 @@ def label(path):
         return None
 
 
-def wait(condition, what, deadline=DEADLINE):
-    end = time.monotonic() + deadline
-    while not condition():
-        if time.monotonic() > end:
-            raise Failed("in vain: " + what)
-        time.sleep(0.01)
+def type_of(path):
+    context = label(path)
+    return context and context.split(":")[2]
 
 
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
+def set_type(path, kind):
+    os.setxattr(path, XATTR, b"system_u:object_r:%s:s0\0" % kind.encode(), follow_symlinks=False)
 
 
 def touch(path):
@@ -60,47 +76,38 @@ def unlabelled(path, want=WANT):
     return [p for p in names(path) if label(p) != want]
 
 
-class Filesystem:
-    """Mounted at `path` while it lives."""
+def exchange(a, b):
+    if libc.renameat2(AT_FDCWD, os.fsencode(a), AT_FDCWD, os.fsencode(b), RENAME_EXCHANGE) < 0:
+        raise OSError(ctypes.get_errno(), "renameat2", a)
 
-    SIZE = {"ext4": 400, "xfs": 400, "btrfs": 400}
 
-    def __init__(self, kind, path):
-        self.path = path
-        self.image = None
-        os.mkdir(path)
-        if kind == "tmpfs":
-            self.run("mount", "-t", "tmpfs", "-o", "mode=755", "none", path)
-            return
-        if not shutil.which("mkfs." + kind):
-            skip("there is no mkfs." + kind)
-        fd, self.image = tempfile.mkstemp(prefix="restored-fs-", dir="/var/tmp")
-        os.truncate(fd, self.SIZE[kind] << 20)
-        os.close(fd)
-        try:
-            if kind == "ext4":
-                self.run("mkfs.ext4", "-q", "-F", "-N", "200000", self.image)
-            else:
-                self.run("mkfs." + kind, "-q", "-f", self.image)
-            self.run("mount", "-o", "loop", self.image, path)
-        except SystemExit:
-            os.unlink(self.image)
-            raise
+# ---- judging -----------------------------------------------------------------------------------
 
-    @staticmethod
-    def run(*argv):
-        p = subprocess.run(argv, capture_output=True, text=True)
-        if p.returncode:
-            skip("%s: %s" % (" ".join(argv), p.stderr.strip()))
 
-    def close(self):
-        subprocess.run(["umount", "-R", "-l", self.path], check=False)
-        if self.image:
-            os.unlink(self.image)
+def wait(condition, what, deadline=DEADLINE):
+    """Often at first, for what comes at once; a look at many files is not to take all the time."""
+    end, pause = time.monotonic() + deadline, 0.002
+    while not condition():
+        if time.monotonic() > end:
+            raise Failed("in vain: " + what)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.1)
+
+
+def check(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+# ---- the daemon --------------------------------------------------------------------------------
 
 
 class Rig:
-    def __init__(self, program, scratch, top, back_end):
+    """`top` is what is watched, "@" in the entries of a config."""
+
+    FLAGS = ("--debug", "--verbose")
+
+    def __init__(self, program, back_end, scratch, top):
         self.program, self.scratch, self.top, self.back_end = program, scratch, top, back_end
         self.rules = scratch + "/policy/contexts/files/file_contexts"
         self.config_file = scratch + "/restored.conf"
@@ -113,7 +120,7 @@ class Rig:
         self.write_rules("w_t")
 
     def write_rules(self, kind, tail=""):
-        self.replace(self.rules, "/.*\tsystem_u:object_r:default_t:s0\n"
+        self.replace(self.rules, "/.*\tsystem_u:object_r:elsewhere_t:s0\n"
                      "%s(/.*)?\tsystem_u:object_r:%s:s0\n%s" % (self.top, kind, tail))
 
     @staticmethod
@@ -134,57 +141,68 @@ class Rig:
     def config(self, *entries):
         return "".join(e.replace("@", self.top) + "\n" for e in entries)
 
-    def start(self, *entries, options=(), config=True):
+    def start(self, *entries, options=(), config=True, prefix=()):
+        """Until it is ready."""
         if entries:
             self.replace(self.config_file, self.config(*entries))
-        self.log = open(self.log_file, "w")
-        self.process = subprocess.Popen(
-            [self.program, "--debug", "--verbose", "--even-if-disabled", "--back-end",
-             self.back_end, "--policy-root", self.scratch + "/policy", "--run-dir",
-             self.scratch + "/run", *(("--config", self.config_file) if config else ()), *options],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        wait(lambda: "restored: ready" in self.said() or self.process.poll() is not None, "ready")
-        check(self.process.poll() is None, "it ended at once")
+        where = self.scratch + "/notify"
+        if os.path.exists(where):
+            os.unlink(where)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, \
+                open(self.log_file, "ab") as log:
+            notify.bind(where)
+            notify.settimeout(0.2)
+            # what is freed is not to look like growth
+            asan = [v for v in (os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=4") if v]
+            self.process = subprocess.Popen(
+                [*prefix, self.program, *self.FLAGS, "--even-if-disabled", "--back-end",
+                 self.back_end, "--policy-root", self.scratch + "/policy", "--run-dir",
+                 self.scratch + "/run", *(("--config", self.config_file) if config else ()),
+                 *options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=dict(os.environ, NOTIFY_SOCKET=where, ASAN_OPTIONS=":".join(asan)))
+            wait(lambda: self.is_ready(notify), "ready")
+
+    def is_ready(self, notify):
+        check(self.process.poll() is None, "it ended at once:\n" + self.said())
+        try:
+            return b"READY=1" in notify.recv(4096)
+        except socket.timeout:
+            return False
 
     def said(self):
-        with open(self.log_file, errors="surrogateescape") as f:
-            return f.read()
+        with open(self.log_file, "rb") as f:
+            return f.read().decode("utf-8", "backslashreplace")
 
     def status(self):
         p = subprocess.run([self.program, "--status", "--json", "--run-dir", self.scratch + "/run"],
-                           capture_output=True, text=True, timeout=60)
+                           capture_output=True, text=True, timeout=DEADLINE)
         check(p.returncode == 0, "--status: " + p.stderr)
         return json.loads(p.stdout)
 
     def count(self, name):
-        """Of the status, wherever it stands."""
-        def find(o):
-            if isinstance(o, dict):
-                if name in o:
-                    return o[name]
-                for v in o.values():
-                    found = find(v)
-                    if found is not None:
-                        return found
-            return None
-        return find(self.status())
+        return self.status()["counts"][name]
 
     def memory(self):
         """Resident, in MiB."""
         with open("/proc/%d/status" % self.process.pid) as f:
-            for line in f:
-                if line.startswith("VmRSS:"):
-                    return int(line.split()[1]) / 1024
-        raise Failed("no VmRSS")
+            return [int(line.split()[1]) for line in f if line.startswith("VmRSS:")][0] / 1024
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.process.pid))
 
     def instrumented(self):
         with open("/proc/%d/maps" % self.process.pid) as f:
             maps = f.read()
         return "libasan" in maps or "libtsan" in maps
 
-    def cpu(self):
+    def stat(self):
+        """From the process's state on."""
         with open("/proc/%d/stat" % self.process.pid) as f:
-            fields = f.read().rsplit(")", 1)[1].split()
+            return f.read().rsplit(")", 1)[1].split()
+
+    def cpu(self):
+        fields = self.stat()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def send(self, number):
@@ -193,22 +211,101 @@ class Rig:
     def stop_it(self):
         """And wait until it is stopped."""
         self.send(signal.SIGSTOP)
-        wait(lambda: open("/proc/%d/stat" % self.process.pid).read().rsplit(")", 1)[1].split()[0]
-             == "T", "stopped")
+        wait(lambda: self.stat()[0] == "T", "stopped")
 
     def end(self):
+        """As told, and well."""
         if not self.process:
             return
         if self.process.poll() is None:
             self.send(signal.SIGCONT)
             self.send(signal.SIGTERM)
-        code = self.process.wait(60)
+        code = self.process.wait(DEADLINE)
         self.process = None
-        self.log.close()
-        check(code == 0, "it ended with %d" % code)
+        check(code == 0, "it ended with %d:\n%s" % (code, self.said()[-3000:]))
 
     def kill(self):
-        if self.process and self.process.poll() is None:
+        if self.process:
+            check(self.process.poll() is None, "it had ended by itself")
             self.process.kill()
             self.process.wait()
         self.process = None
+
+    def close(self):
+        """Whatever has become of it."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+# ---- another user ------------------------------------------------------------------------------
+
+
+class HostileRig(Rig):
+    """What is watched, tree/, belongs to an attacker; what is in victims/ does not."""
+
+    FLAGS = ("--foreground",)
+
+    def __init__(self, program, back_end):
+        scratch = tempfile.mkdtemp(prefix="restored-", dir=os.environ.get("TMPDIR", "/var/tmp"))
+        self.tree, self.victims = scratch + "/tree", scratch + "/victims"
+        os.chmod(scratch, 0o755)
+        super().__init__(program, back_end, scratch, self.tree)
+        os.mkdir(self.tree)
+        os.makedirs(self.victims + "/dir")
+        try:
+            self.label_victims()
+            os.chown(self.tree, ATTACKER, ATTACKER)
+        except OSError as e:
+            self.close()
+            skip("labels cannot be set here: %s" % e)
+
+    def victim(self, name):
+        path = os.path.join(self.victims, name)
+        touch(path)
+        os.chmod(path, 0o600)
+        return path
+
+    def label_victims(self):
+        for path in [self.victims, *names(self.victims)]:
+            set_type(path, "victim_t")
+
+    def harmed(self):
+        """Victims with another label, as text."""
+        return ["%s is %s" % (path, type_of(path)) for path in [self.victims, *names(self.victims)]
+                if type_of(path) != "victim_t"]
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class Attack:
+    """A process of the attacker's that calls a function again and again."""
+
+    def __init__(self, work, uid=ATTACKER):
+        self.pid = os.fork()
+        if self.pid:
+            return
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        try:
+            if uid:
+                os.setgroups([])
+                os.setgid(uid)
+                os.setuid(uid)
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            while True:
+                work()
+        except OSError as e:
+            print("the attack cannot go on: %s" % e, file=sys.stderr)
+            os._exit(1)
+        except BaseException as e:
+            print("the attack broke: %r" % e, file=sys.stderr)
+            os._exit(2)
+        os._exit(0)
+
+    def end(self):
+        os.kill(self.pid, signal.SIGKILL)
+        _, status = os.waitpid(self.pid, 0)
+        check(os.WIFSIGNALED(status), "an attack ended by itself")

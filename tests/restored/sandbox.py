@@ -17,7 +17,7 @@ import struct
 import subprocess
 import sys
 
-from hostile import Daemon, Place, fail, label, wait_for
+from rig import HostileRig, check, run, skip, touch, type_of, wait
 
 NEW_CALLS = (463, 464)      # setxattrat, getxattrat
 
@@ -37,11 +37,6 @@ def without_new_calls(argv):
     if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(program)):
         sys.exit("no seccomp filter to be had")
     os.execvp(argv[0], argv)
-
-
-def skip(why):
-    print("SKIP: " + why)
-    raise SystemExit(77)
 
 
 def values(unit, key):
@@ -73,24 +68,21 @@ def allowed(unit):
     return calls
 
 
-def run(program, back_end, capabilities, place):
-    """-> names of the calls that were made"""
-    trace = os.path.join(place.top, "trace")
-    daemon = Daemon(program, place, [place.tree + "/**", "~/x/*"], "--back-end", back_end, prefix=[
+def calls_made(r, capabilities):
+    """Names."""
+    trace = os.path.join(r.scratch, "trace")
+    r.start("@/**", "~/x/*", prefix=[
         "setpriv", "--bounding-set=-all," + ",".join(capabilities), sys.executable, __file__, "--exec",
         "strace", "-f", "-o", trace])
-    os.makedirs(os.path.join(place.tree, "a/b"))
-    name = os.path.join(place.tree, "a/b/c")
-    with open(name, "w"):
-        pass
-    wait_for("a label", lambda: label(name) == "web_t")
-    place.write_rules("new_t")
-    wait_for("a label by the new rules", lambda: label(name) == "new_t")
-    daemon.status()
-    with open(os.path.join(place.top, "run/restored.lock")) as f:
+    touch(r.mkdir("a/b") + "/c")
+    wait(lambda: type_of(r.path("a/b/c")) == "w_t", "a label")
+    r.write_rules("new_t")
+    wait(lambda: type_of(r.path("a/b/c")) == "new_t", "a label by the new rules")
+    r.status()
+    with open(r.scratch + "/run/restored.lock") as f:
         os.kill(int(f.read()), signal.SIGTERM)
-    if daemon.process.wait(60) != 0:
-        fail("the daemon did not end well:\n" + daemon.log()[-3000:])
+    wait(lambda: r.process.poll() is not None, "the end")
+    r.end()
     with open(trace) as f:
         return set(re.findall(r"^\d+ +(\w+)\(", f.read(), re.M))
 
@@ -111,16 +103,16 @@ def main():
     capabilities = ["+" + c[4:].lower() for c in
                     " ".join(values(unit, "CapabilityBoundingSet")).split()]
     for back_end in ("inotify", "fanotify"):
-        place = Place()
+        r = HostileRig(program, back_end)
         try:
-            made = run(program, back_end, capabilities, place)
+            made = calls_made(r, capabilities)
         finally:
-            place.remove()
+            r.close()
         bad = {c for c in made - known if c not in ["syscall_%#x" % n for n in NEW_CALLS]}
-        if bad or len(made) < 20:
-            fail("%s: not allowed, of %d calls: %s" % (back_end, len(made), ", ".join(sorted(bad))))
+        check(not bad and len(made) >= 20,
+              "%s: not allowed, of %d calls: %s" % (back_end, len(made), ", ".join(sorted(bad))))
         print("%s: %d calls, all allowed" % (back_end, len(made)))
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
