@@ -362,6 +362,29 @@ int lbl_raise_fd_limit(void);
  */
 uint64_t lbl_relabel_estimate(const struct lbl_relabel *relabel);
 
+/* ---- mounts
+ * --------------------------------------------------------------------------------------
+ */
+
+/** A mount of the calling process's namespace that can be reached. */
+struct lbl_mount {
+	const char *path; /* while it is told of */
+	int id;		  /* as STATX_MNT_ID */
+	bool remote;	  /* on a network, or served by a program: it may never answer */
+	bool autofs;	  /* whatever is looked for on it, may be mounted */
+};
+
+/** Return 0 to go on. */
+typedef int (*lbl_mount_fn)(void *user, const struct lbl_mount *mount);
+
+/**
+ * Tell of each mount, one after that which it is on; of several at one path the topmost comes last.
+ * None is touched.  @mountinfo: NULL, or another file than /proc/self/mountinfo.
+ *
+ * Return 0; what @fn returned; -EINVAL: malformed; -errno.
+ */
+int lbl_mounts(const char *mountinfo, lbl_mount_fn fn, void *user);
+
 /* ---- single entries, again and again: what a daemon does ---------------------------------------
  */
 
@@ -381,6 +404,13 @@ struct lbl_dir;
  * alternate root.
  */
 int lbl_dir_open(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path);
+/**
+ * The same for a directory that the caller has opened, @fd, by a way of his own; it is at @path,
+ * and @fd stays his.  What is mounted above the mount it is on does not count here.  -EINVAL
+ * without LBL_SKIP_MULTILINK.
+ */
+int lbl_dir_open_fd(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path,
+		    int fd);
 struct lbl_dir *lbl_dir_free(struct lbl_dir *dir);
 
 /** Its descriptor (O_RDONLY); belongs to the directory. */

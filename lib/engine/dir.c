@@ -42,22 +42,36 @@ static void identify(struct lbl_dir *d, const struct pin *pin)
 		job_trust(&d->job, dir);
 }
 
+/* Hold what @pin is of. */
+static int hold_pin(struct lbl_dir *d, struct queue *q, const struct pin *pin)
+{
+	int r;
+
+	if (pin->kind != LBL_DIR)
+		return pin->kind == LBL_LNK ? -ELOOP : -ENOTDIR;
+	r = queue_open_dir(q, pin->fd, ".");
+	if (r < 0)
+		return r;
+	d->dir.fd = r;
+	identify(d, pin);
+	return 0;
+}
+
 /* Open the entry that the operand names. */
-static int hold(struct lbl_dir *d, struct queue *q)
+static int hold_name(struct lbl_dir *d, struct queue *q)
 {
 	_cleanup_(pin_done) struct pin pin = PIN_NONE;
 	int r = pin_open(&pin, q, d->op.dirfd, d->op.name.data);
 
-	if (r < 0)
-		return r;
-	if (pin.kind != LBL_DIR)
-		return pin.kind == LBL_LNK ? -ELOOP : -ENOTDIR;
-	r = queue_open_dir(q, pin.fd, ".");
-	if (r < 0)
-		return r;
-	d->dir.fd = r;
-	identify(d, &pin);
-	return 0;
+	return r < 0 ? r : hold_pin(d, q, &pin);
+}
+
+static int hold_fd(struct lbl_dir *d, struct queue *q, int fd)
+{
+	_cleanup_(pin_done) struct pin pin = PIN_NONE;
+	int r = pin_dir(&pin, q, fd);
+
+	return r < 0 ? r : hold_pin(d, q, &pin);
 }
 
 static int open_path(struct lbl_dir *d, const char *path)
@@ -73,7 +87,7 @@ static int open_path(struct lbl_dir *d, const char *path)
 	r = hands_take(&d->job, &h);
 	if (r < 0)
 		return r;
-	r = hold(d, &h->worker->queue);
+	r = hold_name(d, &h->worker->queue);
 	hands_give(h);
 	/* thousands may be held: keep no more than is needed */
 	d->op.dirfd = close_fd(d->op.dirfd);
@@ -82,7 +96,27 @@ static int open_path(struct lbl_dir *d, const char *path)
 	return r;
 }
 
-int lbl_dir_open(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path)
+static int take_fd(struct lbl_dir *d, const char *path, int fd)
+{
+	struct lbl_relabel *rl = d->job.rl;
+	struct hand *h;
+	int r = operand_of_words(&d->op, path, buf_str(&rl->alt_root));
+
+	if (r < 0)
+		return r;
+	if (scope_excluded_here(&rl->scope, d->op.real.data))
+		return -EXDEV;
+	r = hands_take(&d->job, &h);
+	if (r < 0)
+		return r;
+	r = hold_fd(d, &h->worker->queue, fd);
+	hands_give(h);
+	buf_done(&d->op.real);
+	return r;
+}
+
+/* @fd < 0: by its path. */
+static int dir_new(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path, int fd)
 {
 	struct lbl_dir *d;
 	int r;
@@ -95,13 +129,28 @@ int lbl_dir_open(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const ch
 	d->op = OPERAND_NONE;
 	d->dir.fd = -1;
 	d->job = (struct job){.rl = relabel, .op = &d->op, .typed = "", .one_mount = true};
-	r = open_path(d, path);
+	r = fd < 0 ? open_path(d, path) : take_fd(d, path, fd);
 	if (r < 0) {
 		lbl_dir_free(d);
 		return r;
 	}
 	*ret_dir = d;
 	return 0;
+}
+
+int lbl_dir_open(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path)
+{
+	return dir_new(ret_dir, relabel, path, -1);
+}
+
+int lbl_dir_open_fd(struct lbl_dir **ret_dir, struct lbl_relabel *relabel, const char *path, int fd)
+{
+	if (fd < 0)
+		return -EBADF;
+	/* the way is the caller's: nothing is known of who could exchange names on it */
+	if (!(relabel->flags & LBL_SKIP_MULTILINK))
+		return -EINVAL;
+	return dir_new(ret_dir, relabel, path, fd);
 }
 
 struct lbl_dir *lbl_dir_free(struct lbl_dir *dir)

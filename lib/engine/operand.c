@@ -264,7 +264,9 @@ static int take_as_typed(struct operand *op, const char *path)
 	return r;
 }
 
-int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve)
+/* All but what is open.  @ret_rest: the path below the alternate root; NULL: it is not. */
+static int take_words(struct operand *op, const char *path, const char *alt_root, bool resolve,
+		      const char **ret_rest)
 {
 	const char *rest;
 	int r;
@@ -282,7 +284,23 @@ int operand_open(struct operand *op, const char *path, const char *alt_root, boo
 		return r;
 	rest = below(op->real.data, alt_root);
 	buf_adds(&op->lookup, rest ? (*rest ? rest : "/") : op->real.data);
-	r = buf_error(&op->lookup);
+	*ret_rest = rest;
+	return buf_error(&op->lookup);
+}
+
+int operand_of_words(struct operand *op, const char *path, const char *alt_root)
+{
+	const char *rest;
+	int r = take_words(op, path, alt_root, false, &rest);
+
+	return r == 0 && !rest ? -EXDEV : r;
+}
+
+int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve)
+{
+	const char *rest;
+	int r = take_words(op, path, alt_root, resolve, &rest);
+
 	if (r < 0)
 		return r;
 	r = open_parent(op, rest ? alt_root : "", rest ? rest : op->real.data);

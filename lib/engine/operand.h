@@ -35,6 +35,8 @@ struct operand {
  * -EINVAL: empty.
  */
 int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve);
+/** The same without opening anything: `dirfd` and `name` stay empty. */
+int operand_of_words(struct operand *op, const char *path, const char *alt_root);
 void operand_done(struct operand *op);
 
 /**

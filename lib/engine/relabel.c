@@ -133,6 +133,11 @@ int lbl_raise_fd_limit(void)
 	return walk_raise_fd_limit();
 }
 
+int lbl_mounts(const char *mountinfo, lbl_mount_fn fn, void *user)
+{
+	return mounts_each(mountinfo, fn, user);
+}
+
 uint64_t lbl_relabel_estimate(const struct lbl_relabel *rl)
 {
 	return rl->seclabel ? mounts_inodes(NULL) : 0;

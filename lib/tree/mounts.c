@@ -179,18 +179,33 @@ static bool has_seclabel(struct libmnt_fs *fs)
 	return false;
 }
 
-static const char *why_skip(struct libmnt_fs *fs, unsigned flags)
+/* It may wait for somebody else before it answers. */
+static bool is_remote(struct libmnt_fs *fs)
 {
 	const char *type = mnt_fs_get_fstype(fs);
 
-	if (type && strcmp(type, "autofs") == 0)
+	return mnt_fs_is_netfs(fs) || (type && strncmp(type, "fuse", 4) == 0);
+}
+
+static bool is_autofs(struct libmnt_fs *fs)
+{
+	const char *type = mnt_fs_get_fstype(fs);
+
+	return type && strcmp(type, "autofs") == 0;
+}
+
+static const char *why_skip(struct libmnt_fs *fs, unsigned flags)
+{
+	if (is_autofs(fs))
 		return "automount point";
 	if ((flags & MOUNTS_NEED_SECLABEL) && !has_seclabel(fs))
 		return "mount cannot hold labels";
 	return NULL;
 }
 
-int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags)
+/* Call @fn for each visible mount. */
+static int each_visible(const char *mountinfo, int (*fn)(void *user, const struct mount *x),
+			void *user)
 {
 	_cleanup_(mounts_done) struct mounts m = {0};
 	_cleanup_free_ size_t *order = NULL;
@@ -203,14 +218,53 @@ int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags)
 	if (!order)
 		return -ENOMEM;
 	n = visible_order(&m, order);
-	for (size_t i = 0; i < n; i++) {
-		const struct mount *x = &m.v[order[i]];
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = fn(user, &m.v[order[i]]);
+	return r;
+}
 
-		r = scope_mount(scope, x->path, why_skip(x->fs, flags));
-		if (r < 0)
-			return r;
-	}
-	return 0;
+struct loading {
+	struct scope *scope;
+	unsigned flags;
+};
+
+static int load_one(void *user, const struct mount *x)
+{
+	const struct loading *l = user;
+
+	return scope_mount(l->scope, x->path, why_skip(x->fs, l->flags));
+}
+
+int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags)
+{
+	struct loading l = {scope, flags};
+
+	return each_visible(mountinfo, load_one, &l);
+}
+
+struct telling {
+	lbl_mount_fn fn;
+	void *user;
+};
+
+static int tell_one(void *user, const struct mount *x)
+{
+	const struct telling *t = user;
+	struct lbl_mount m = {
+		.path = x->path,
+		.id = x->id,
+		.remote = is_remote(x->fs),
+		.autofs = is_autofs(x->fs),
+	};
+
+	return t->fn(t->user, &m);
+}
+
+int mounts_each(const char *mountinfo, lbl_mount_fn fn, void *user)
+{
+	struct telling t = {fn, user};
+
+	return each_visible(mountinfo, tell_one, &t);
 }
 
 static int dev_compare(const void *a, const void *b)
@@ -222,10 +276,7 @@ static int dev_compare(const void *a, const void *b)
 
 static bool may_be_asked(struct libmnt_fs *fs)
 {
-	const char *type = mnt_fs_get_fstype(fs);
-
-	return type && strncmp(type, "fuse", 4) != 0 && strcmp(type, "autofs") != 0 &&
-	       !mnt_fs_is_netfs(fs);
+	return mnt_fs_get_fstype(fs) && !is_autofs(fs) && !is_remote(fs);
 }
 
 uint64_t mounts_inodes(const char *mountinfo)

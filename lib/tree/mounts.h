@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "lbl.h"
 #include "tree/scope.h"
 
 enum {
@@ -22,6 +23,13 @@ enum {
  * Return 0 or -errno (-EINVAL: malformed).  Blocks on nothing: no mount point is touched.
  */
 int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags);
+
+/**
+ * Tell of each mount that can be reached, a mount after the one it is on; of several at one path
+ * the topmost comes last.  @fn returns 0 to go on; else that is returned.  @mountinfo, return
+ * values and blocking as mounts_load().
+ */
+int mounts_each(const char *mountinfo, lbl_mount_fn fn, void *user);
 
 /**
  * Estimate of inodes in use on labelled mounts, for progress; 0: unknown.  Each file system counts

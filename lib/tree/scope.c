@@ -100,6 +100,25 @@ const char *scope_excluded(const struct scope *s, const char *path)
 	return node ? node->skip : NULL;
 }
 
+const char *scope_excluded_here(const struct scope *s, const char *path)
+{
+	const struct scope_node *node = &s->root;
+	const char *why = NULL;
+	size_t len;
+
+	for (;;) {
+		if (node->user && node->skip)
+			return node->skip;
+		if (node->mount)
+			why = node->skip;
+		len = component(&path);
+		node = len > 0 ? scope_child(node, path, len) : NULL;
+		if (!node)
+			return why;
+		path += len;
+	}
+}
+
 void scope_done(struct scope *s)
 {
 	arena_done(&s->arena);

@@ -42,5 +42,10 @@ const struct scope_node *scope_find(const struct scope *s, const char *path);
  * asks its top nothing; whether to honour this function there is the caller's choice.
  */
 const char *scope_excluded(const struct scope *s, const char *path);
+/**
+ * The same for a directory that somebody got to: what counts is the mount that @path is in, not
+ * those on the way there; exclusions by the user cover all below them as ever.
+ */
+const char *scope_excluded_here(const struct scope *s, const char *path);
 const struct scope_node *scope_child(const struct scope_node *node, const char *name, size_t len);
 void scope_done(struct scope *s);

@@ -406,6 +406,33 @@ static void names_that_are_none(void **state)
 	assert_int_equal(w.told.count.errors[LBL_CLASS_VANISHED], 2);
 }
 
+static void a_directory_the_caller_has_opened(void **state)
+{
+	struct world w = {0}, trusting = {0};
+	struct lbl_dir *dir;
+	int fd = open(at("/etc"), O_RDONLY | O_DIRECTORY | O_CLOEXEC), file;
+
+	begin(&w, LBL_SKIP_MULTILINK);
+	assert_int_equal(lbl_dir_open_fd(&dir, w.rl, at("/etc"), fd), 0);
+	assert_int_equal(lbl_dir_entry(dir, "passwd"), 1);
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+	assert_string_equal(w.told.path, at("/etc/passwd"));
+	lbl_dir_free(dir);
+	assert_int_equal(lbl_dir_open_fd(&dir, w.rl, "etc", fd), -EINVAL);
+	assert_int_equal(lbl_dir_open_fd(&dir, w.rl, "/usr", fd), -EXDEV);
+	assert_int_equal(lbl_dir_open_fd(&dir, w.rl, at("/etc"), -1), -EBADF);
+	file = open(at("/etc/passwd"), O_RDONLY | O_CLOEXEC);
+	assert_int_equal(lbl_dir_open_fd(&dir, w.rl, at("/etc"), file), -ENOTDIR);
+	close(file);
+	assert_int_equal(lbl_relabel_exclude(w.rl, at("/etc")), 0);
+	assert_int_equal(lbl_dir_open_fd(&dir, w.rl, at("/etc"), fd), -EXDEV);
+	end(&w);
+	begin(&trusting, 0);
+	assert_int_equal(lbl_dir_open_fd(&dir, trusting.rl, at("/etc"), fd), -EINVAL);
+	end(&trusting);
+	close(fd);
+}
+
 static void directories_that_cannot_be(void **state)
 {
 	struct world w = {0};
@@ -747,6 +774,7 @@ int main(void)
 		cmocka_unit_test_setup(the_directory_itself, fresh_tree),
 		cmocka_unit_test_setup(the_root_itself, fresh_tree),
 		cmocka_unit_test_setup(names_that_are_none, fresh_tree),
+		cmocka_unit_test_setup(a_directory_the_caller_has_opened, fresh_tree),
 		cmocka_unit_test_setup(directories_that_cannot_be, fresh_tree),
 		cmocka_unit_test_setup(exclusions_are_entries_left_out, fresh_tree),
 		cmocka_unit_test_setup(mounts_are_left_alone, fresh_tree),

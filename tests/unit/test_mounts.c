@@ -10,15 +10,21 @@
 
 #include "tree/mounts.h"
 
-static int load(struct scope *s, const char *text, unsigned flags)
+static char *write_table(char path[], const char *text)
 {
-	char path[] = "/tmp/relabel-mountinfo-XXXXXX";
-	int fd = mkstemp(path), r;
+	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	r = mounts_load(s, path, flags);
+	return path;
+}
+
+static int load(struct scope *s, const char *text, unsigned flags)
+{
+	char path[] = "/tmp/relabel-mountinfo-XXXXXX";
+	int r = mounts_load(s, write_table(path, text), flags);
+
 	unlink(path);
 	return r;
 }
@@ -122,6 +128,36 @@ static void autofs_is_never_entered(void **state)
 	assert_null(scope_excluded(&s, "/misc")); /* something is mounted on it already */
 }
 
+static int append(void *user, const struct lbl_mount *m)
+{
+	char *all = user;
+
+	sprintf(all + strlen(all), "%s %d%s%s\n", m->path, m->id, m->remote ? " remote" : "",
+		m->autofs ? " autofs" : "");
+	return strcmp(m->path, "/stop") == 0 ? 42 : 0;
+}
+
+static void each_is_told_after_the_one_it_is_on(void **state)
+{
+	char path[] = "/tmp/relabel-mountinfo-XXXXXX", all[512] = "";
+
+	write_table(path, "33 32 0:33 / /net/x rw - nfs4 h:/x rw\n"
+			  "34 32 0:34 / /net/y rw - tmpfs t rw\n"
+			  "35 34 0:35 / /net/y rw - fuse.sshfs s rw\n"
+			  "32 20 0:32 / /net rw - autofs a rw\n" ROOT
+			  "36 34 0:36 / /net/y/hidden rw - ext4 e rw\n");
+	assert_int_equal(mounts_each(path, append, all), 0);
+	assert_string_equal(all, "/ 20\n/net 32 autofs\n/net/x 33 remote\n/net/y 34\n"
+				 "/net/y 35 remote\n");
+	unlink(path);
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	write_table(path, ROOT "21 20 0:21 / /stop rw - proc p rw\n"
+			       "22 21 0:22 / /stop/x rw - proc p rw\n");
+	assert_int_equal(mounts_each(path, append, all), 42);
+	unlink(path);
+	assert_int_equal(mounts_each("/nonexistent/mountinfo", append, all), -ENOENT);
+}
+
 static void user_exclusions_stay(void **state)
 {
 	_cleanup_(scope_done) struct scope s = {0};
@@ -180,6 +216,7 @@ int main(void)
 		cmocka_unit_test(the_topmost_of_a_stack_decides),
 		cmocka_unit_test(what_a_later_mount_hides_is_not_there),
 		cmocka_unit_test(autofs_is_never_entered),
+		cmocka_unit_test(each_is_told_after_the_one_it_is_on),
 		cmocka_unit_test(user_exclusions_stay),
 		cmocka_unit_test(broken_tables_are_refused),
 		cmocka_unit_test(reads_the_real_one),

@@ -78,6 +78,23 @@ static void the_root_can_be_left_out(void **state)
 	assert_non_null(scope_find(&s, "/"));
 }
 
+static void who_is_there_asks_his_own_mount_only(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_null(scope_excluded_here(&s, "/home/ann/www"));
+	assert_int_equal(scope_mount(&s, "/home", "automount point"), 0);
+	assert_int_equal(scope_mount(&s, "/home/ann", NULL), 0);
+	assert_int_equal(scope_exclude(&s, "/home/ann/tmp", "by the user"), 0);
+	assert_non_null(scope_excluded(&s, "/home/ann/www"));
+	assert_null(scope_excluded_here(&s, "/home/ann"));
+	assert_null(scope_excluded_here(&s, "/home/ann/www"));
+	assert_string_equal(scope_excluded_here(&s, "/home/bob"), "automount point");
+	assert_string_equal(scope_excluded_here(&s, "/home/ann/tmp/x"), "by the user");
+	assert_int_equal(scope_exclude(&s, "/home", "by the user"), 0);
+	assert_non_null(scope_excluded_here(&s, "/home/ann"));
+}
+
 static void many_siblings(void **state)
 {
 	_cleanup_(scope_done) struct scope s = {0};
@@ -101,6 +118,7 @@ int main(void)
 		cmocka_unit_test(nodes_lead_down),
 		cmocka_unit_test(later_mounts_override_but_not_the_user),
 		cmocka_unit_test(the_root_can_be_left_out),
+		cmocka_unit_test(who_is_there_asks_his_own_mount_only),
 		cmocka_unit_test(many_siblings),
 	};
 
