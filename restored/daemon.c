@@ -20,6 +20,8 @@
 #define RESCAN_SHARE	  9 /* of the time, at least so many parts are for other things */
 #define RESCAN_LONGEST_MS 60000
 #define STATUS_PAGE_MS	  1000
+#define USERS_EVERY_MS	  3000 /* anybody can log in and out, or mount, as often as he likes */
+#define MOUNTS_EVERY_MS	  500
 
 /* ---- config -----------------------------------------------------------------------------------
  */
@@ -87,6 +89,27 @@ static int retarget(struct daemon *d, struct config *c)
 	return 0;
 }
 
+/* Where there is a mark at most for a whole tree, or for directories without number. */
+static bool wants_marks(const struct config *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->entries[i].exclude &&
+		    (!c->entries[i].pattern || c->entries[i].dir_is_pattern))
+			return true;
+	return false;
+}
+
+static void say_if_marks_are_missed(struct daemon *d)
+{
+	if (d->places.options.back_end == d->options->places.back_end || d->told_no_marks ||
+	    !wants_marks(&d->config))
+		return;
+	d->told_no_marks = true;
+	log_say(LOG_LEVEL_INFO,
+		"fanotify was given up at the start, when no entry needed it: after a restart it "
+		"can be had again; inotify until then");
+}
+
 static void reload_config(struct daemon *d)
 {
 	struct config c = {0};
@@ -94,6 +117,8 @@ static void reload_config(struct daemon *d)
 
 	if (r == 0)
 		r = retarget(d, &c);
+	if (r == 0)
+		say_if_marks_are_missed(d);
 	config_done(&c);
 	if (r < 0) {
 		log_say(LOG_LEVEL_ERROR, "the config is not used: the one before stays in force");
@@ -179,19 +204,48 @@ static void look_at_policy(struct daemon *d)
 /* ---- work -------------------------------------------------------------------------------------
  */
 
+static void on_read_error(struct daemon *d, const struct watch_ops *ops, struct patience *patience,
+			  int error)
+{
+	unsigned failures = patience_failed(patience, d->now);
+	int r;
+
+	if (failures == 1)
+		log_say(LOG_LEVEL_ERROR, "%s: events cannot be read: %s", ops->name,
+			strerror(-error));
+	if (failures % PATIENCE_TRIES != 0)
+		return;
+	r = places_reopen(&d->places, ops);
+	if (r == 0) /* whether that helps is told by the next reading */
+		log_say(LOG_LEVEL_WARNING, "%s is begun anew: all entries are looked at again",
+			ops->name);
+}
+
+/* What cannot be read is left alone for a while; if that does not help, another one is made. */
+static void read_back_end(struct daemon *d, const struct watch_ops *ops, struct watch *watch,
+			  struct patience *patience)
+{
+	int r;
+
+	if (!watch || patience_wait_ms(patience, d->now) >= 0)
+		return;
+	r = places_read(&d->places, ops, watch, EVENTS_A_TURN);
+	if (r < 0) {
+		on_read_error(d, ops, patience, r);
+		return;
+	}
+	d->again |= r == EVENTS_A_TURN;
+	d->places.lost |= patience->failures > 0;
+	patience_ok(patience);
+}
+
 static void read_events(struct daemon *d)
 {
 	struct places *p = &d->places;
-	int r = places_read(p, &watch_inotify, p->inotify, EVENTS_A_TURN);
 
-	d->again = r == EVENTS_A_TURN;
-	if (r >= 0 && p->fanotify) {
-		r = places_read(p, &watch_fanotify, p->fanotify, EVENTS_A_TURN);
-		d->again |= r == EVENTS_A_TURN;
-	}
-	if (r < 0 && !p->lost)
-		log_say(LOG_LEVEL_ERROR, "events cannot be read: %s", strerror(-r));
-	p->lost |= r < 0;
+	d->again = false;
+	read_back_end(d, &watch_inotify, p->inotify, &d->inotify_patience);
+	read_back_end(d, &watch_fanotify, p->fanotify, &d->fanotify_patience);
 }
 
 static void label_what_waits(struct daemon *d)
@@ -292,6 +346,10 @@ static int how_long(struct daemon *d)
 	sooner(&wait, reload_wait_ms(d->reload, d->now));
 	if (!d->ready)
 		sooner(&wait, 0);
+	sooner(&wait, pace_wait_ms(&d->users_pace, d->now));
+	sooner(&wait, pace_wait_ms(&d->mounts_pace, d->now));
+	sooner(&wait, patience_wait_ms(&d->inotify_patience, d->now));
+	sooner(&wait, patience_wait_ms(&d->fanotify_patience, d->now));
 	if (service_watchdog_ms())
 		sooner_at(d, &wait, d->next_watchdog);
 	if (d->status_page)
@@ -317,22 +375,42 @@ static void on_signal(struct daemon *d)
 	}
 }
 
-static void on_users(struct daemon *d)
+static void look_at_users(struct daemon *d)
 {
+	if (!pace_due(&d->users_pace, d->now))
+		return;
+	d->counts.logins++;
 	users_watch_drain(d->users_fd);
 	if (retarget(d, &d->config) < 0)
 		log_say(LOG_LEVEL_ERROR, "who is logged in cannot be told: out of memory");
 }
 
+static void look_at_mounts(struct daemon *d)
+{
+	int r = pace_due(&d->mounts_pace, d->now) ? places_remount(&d->places) : 0;
+
+	if (r < 0)
+		log_say(LOG_LEVEL_ERROR, "the table of mounts cannot be read: %s", strerror(-r));
+}
+
+/* A back end that cannot be read would wake us all the time. */
+static int fd_of(const struct daemon *d, const struct watch_ops *ops, const struct watch *watch,
+		 const struct patience *patience)
+{
+	return watch && patience_wait_ms(patience, d->now) < 0 ? ops->fd(watch) : -1;
+}
+
 static void turn(struct daemon *d)
 {
+	const struct places *p = &d->places;
 	struct pollfd fds[] = {
 		{d->signal_fd, POLLIN, 0},
-		{d->places.inotify ? watch_inotify.fd(d->places.inotify) : -1, POLLIN, 0},
-		{d->places.fanotify ? watch_fanotify.fd(d->places.fanotify) : -1, POLLIN, 0},
+		{fd_of(d, &watch_inotify, p->inotify, &d->inotify_patience), POLLIN, 0},
+		{fd_of(d, &watch_fanotify, p->fanotify, &d->fanotify_patience), POLLIN, 0},
 		{reload_fd(d->reload), POLLIN, 0},
-		{d->users_fd, POLLIN, 0},
+		{d->users_pace.wanted ? -1 : d->users_fd, POLLIN, 0},
 		{d->status_fd, POLLIN, 0},
+		{d->mounts_pace.wanted ? -1 : p->mounts.fd, POLLPRI, 0},
 	};
 	int n = poll(fds, ARRAY_SIZE(fds), how_long(d));
 	struct batch_stats stats;
@@ -342,8 +420,10 @@ static void turn(struct daemon *d)
 		on_signal(d);
 	if (n > 0 && fds[3].revents)
 		reload_read(d->reload, d->now);
-	if (n > 0 && fds[4].revents)
-		on_users(d);
+	d->users_pace.wanted |= n > 0 && fds[4].revents;
+	d->mounts_pace.wanted |= n > 0 && fds[6].revents;
+	look_at_mounts(d); /* before anything is opened */
+	look_at_users(d);
 	if (d->again || (n > 0 && (fds[1].revents || fds[2].revents)))
 		read_events(d); /* of what was read at once, some may be left */
 	label_what_waits(d);
@@ -395,6 +475,16 @@ static int open_status(struct daemon *d)
 	return 0;
 }
 
+/* Marks take CAP_SYS_ADMIN, which is kept only where there may have to be one. */
+static int open_places(struct daemon *d)
+{
+	struct places_options o = d->options->places;
+
+	if (o.back_end == PLACES_AUTO && !wants_marks(&d->config))
+		o.back_end = PLACES_INOTIFY;
+	return places_open(&d->places, &o, d->labeller, d->batch, &d->counts);
+}
+
 static int start(struct daemon *d)
 {
 	const struct daemon_options *o = d->options;
@@ -408,7 +498,7 @@ static int start(struct daemon *d)
 	if (r == 0)
 		r = reload_open(&d->reload, &o->config, labeller_rules_path(d->labeller));
 	if (r == 0)
-		r = places_open(&d->places, &o->places, d->labeller, d->batch, &d->counts);
+		r = open_places(d);
 	if (r < 0)
 		return r;
 	d->scan.places = &d->places;
@@ -416,8 +506,10 @@ static int start(struct daemon *d)
 	(void)open_status(d);
 	r = service_drop_privileges(d->places.fanotify != NULL,
 				    !lbl_policy_enabled(d->labeller->policy));
-	if (r < 0)
-		log_say(LOG_LEVEL_WARNING, "privileges cannot be dropped: %s", strerror(-r));
+	if (r < 0) {
+		log_say(LOG_LEVEL_ERROR, "privileges cannot be dropped: %s", strerror(-r));
+		return r;
+	}
 	d->status_page = lbl_policy_status(d->labeller->policy, &s) == 0;
 	if (d->status_page)
 		d->policy_loads = s.policy_loads;
@@ -458,7 +550,12 @@ static bool selinux_off(const struct daemon_options *o)
 
 int daemon_run(const struct daemon_options *o)
 {
-	struct daemon d = {.options = o, .lock_fd = -1, .users_fd = -1, .status_fd = -1};
+	struct daemon d = {.options = o,
+			   .lock_fd = -1,
+			   .users_fd = -1,
+			   .status_fd = -1,
+			   .users_pace.every = USERS_EVERY_MS,
+			   .mounts_pace.every = MOUNTS_EVERY_MS};
 	int r;
 
 	if (!o->even_if_disabled && selinux_off(o)) {

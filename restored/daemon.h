@@ -11,6 +11,7 @@
 #include "batch.h"
 #include "config.h"
 #include "labeller.h"
+#include "pace.h"
 #include "places.h"
 #include "scan.h"
 #include "status.h"
@@ -41,10 +42,13 @@ struct daemon {
 	int lock_fd, signal_fd, users_fd, status_fd;
 	uint64_t started, now;
 	uint64_t rescan_started, rescan_not_before; /* a rescan goes on; the next one may begin */
+	struct pace users_pace, mounts_pace;
+	struct patience inotify_patience, fanotify_patience;
 	uint64_t next_watchdog, next_status, next_poll;
 	uint32_t policy_loads;
 	char rules_digest[2 * LBL_SHA1_SIZE + 1];
 	bool status_page; /* the kernel has one */
+	bool told_no_marks;
 	bool ready, rescan, stop, idle, again;
 };
 

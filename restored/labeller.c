@@ -66,12 +66,12 @@ static int open_rules(struct labeller *l)
 	return r;
 }
 
-static int open_relabel(struct labeller *l, const struct labeller_options *options)
+static int open_relabel(struct labeller *l, struct lbl_relabel **ret_relabel)
 {
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
 		.flags = LBL_SKIP_MULTILINK | LBL_IGNORE_MISSING | LBL_REPORT_CHANGES |
-			 (options->dry_run ? LBL_DRY_RUN : 0),
+			 (l->dry_run ? LBL_DRY_RUN : 0),
 		.rules = l->rules,
 		.policy = l->policy,
 		.threads = 1,
@@ -79,7 +79,7 @@ static int open_relabel(struct labeller *l, const struct labeller_options *optio
 		.user = l,
 	};
 
-	return lbl_relabel_new(&l->relabel, &o);
+	return lbl_relabel_new(ret_relabel, &o);
 }
 
 int labeller_open(struct labeller **ret_labeller, const struct labeller_options *options,
@@ -92,6 +92,7 @@ int labeller_open(struct labeller **ret_labeller, const struct labeller_options 
 	if (!l)
 		return -ENOMEM;
 	l->counts = counts;
+	l->dry_run = options->dry_run;
 	l->verbose = options->verbose || options->dry_run;
 	r = lbl_policy_open(&l->policy, &po);
 	if (r < 0)
@@ -99,7 +100,7 @@ int labeller_open(struct labeller **ret_labeller, const struct labeller_options 
 	if (r == 0)
 		r = open_rules(l);
 	if (r == 0)
-		r = open_relabel(l, options);
+		r = open_relabel(l, &l->relabel);
 	if (r < 0) {
 		labeller_free(l);
 		return r;
@@ -117,6 +118,18 @@ struct labeller *labeller_free(struct labeller *l)
 		free(l);
 	}
 	return NULL;
+}
+
+int labeller_remount(struct labeller *l)
+{
+	struct lbl_relabel *relabel;
+	int r = open_relabel(l, &relabel);
+
+	if (r < 0)
+		return r;
+	lbl_relabel_free(l->relabel);
+	l->relabel = relabel;
+	return 0;
 }
 
 const char *labeller_rules_path(const struct labeller *l)

@@ -22,7 +22,7 @@ struct labeller {
 	struct lbl_rules *rules;
 	struct lbl_relabel *relabel;
 	struct status_counts *counts;
-	bool verbose;
+	bool verbose, dry_run;
 	unsigned said; /* about the name at hand */
 	int pid;       /* who made it, if known */
 };
@@ -31,6 +31,8 @@ struct labeller {
 int labeller_open(struct labeller **ret_labeller, const struct labeller_options *options,
 		  struct status_counts *counts);
 struct labeller *labeller_free(struct labeller *labeller);
+/** Mounts have changed: know them anew.  No directory of its relabel may be open.  0 or -errno. */
+int labeller_remount(struct labeller *labeller);
 /** The path of the rules; belongs to the labeller. */
 const char *labeller_rules_path(const struct labeller *labeller);
 /** SHA-1 of the rules in hexadecimal digits; "" when it cannot be told. */

@@ -8,10 +8,8 @@
 #include "places.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "labeller.h"
 #include "log.h"
@@ -19,19 +17,9 @@
 
 #define IDLE_MS 100 /* an open directory may be of no use for so long */
 
-int place_open_path(const char *path)
+int place_open_path(const struct places *p, const char *path)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS,
-	};
-	long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-
-	if (fd < 0 && errno == EACCES) { /* enough to lead through */
-		how.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-		fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-	}
-	return fd < 0 ? -errno : (int)fd;
+	return mountmap_open_dir(&p->mounts, path, true);
 }
 
 /* ---- back ends --------------------------------------------------------------------------------
@@ -41,8 +29,10 @@ static const struct place *tree_above(const struct places *p, const struct place
 {
 	const struct place *up = c->parent;
 
-	return up && up->dev == c->dev && wants_kind(&p->targets, &up->wants) & WANTS_TREE ? up
-											   : NULL;
+	return up && !c->mount_point && up->dev == c->dev &&
+			       wants_kind(&p->targets, &up->wants) & WANTS_TREE
+		       ? up
+		       : NULL;
 }
 
 static bool fan_add(struct places *p, struct place *c, int fd, const char *path, unsigned flags)
@@ -134,31 +124,38 @@ static int watch_at(struct places *p, struct place *c, int fd, const char *path)
 	return inotify_start(p, c, fd, path, kind);
 }
 
-static bool is_at(const struct place *c, const char *path)
+static bool is_at(const struct places *p, const struct place *c, const char *path)
 {
+	_cleanup_close_ int fd = place_open_path(p, path);
 	struct stat st;
 
-	return lstat(path, &st) == 0 && st.st_dev == c->dev && st.st_ino == c->ino;
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == c->dev && st.st_ino == c->ino;
 }
 
 int place_watch_start(struct places *p, struct place *c)
 {
 	const struct place *up = c->parent;
+	const struct mountpoint *point;
 	_cleanup_close_ int fd = -1;
 	char path[PATH_MAX];
 	struct stat st;
 	int r;
 
-	if (up && (up->lazy || up->fan_tree || up->polled)) {
+	if (!place_path(c, path))
+		return -ENAMETOOLONG;
+	point = mountmap_at(&p->mounts, path);
+	c->mount_point = point;
+	c->automount = point ? point->autofs : up && up->automount;
+	if (c->automount)
+		return 0; /* what is mounted on it is told by the map */
+	if (up && (up->lazy || up->fan_tree || up->polled) && !point) {
 		p->n_lazy += !c->lazy;
 		c->lazy = true;
 		return 0;
 	}
-	if (!place_path(c, path))
-		return -ENAMETOOLONG;
-	fd = place_open_path(path);
+	fd = place_open_path(p, path);
 	if (fd < 0)
-		return fd;
+		return fd == -EXDEV ? -ENOENT : fd; /* it may be mounted one day */
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	c->dev = st.st_dev;
@@ -166,7 +163,7 @@ int place_watch_start(struct places *p, struct place *c)
 	r = watch_at(p, c, fd, path);
 	if (r < 0)
 		return r;
-	return is_at(c, path) ? 0 : -ESTALE; /* moved before it was watched */
+	return is_at(p, c, path) ? 0 : -ESTALE; /* moved before it was watched */
 }
 
 void place_watch_mount(struct places *p, struct place *c)
@@ -176,7 +173,7 @@ void place_watch_mount(struct places *p, struct place *c)
 
 	if (!c->lazy || !c->parent->dev || c->parent->dev == c->dev || c->parent->polled)
 		return;
-	fd = place_path(c, path) ? place_open_path(path) : -1;
+	fd = place_path(c, path) ? place_open_path(p, path) : -1;
 	if (fd < 0)
 		return;
 	c->lazy = false;
@@ -211,7 +208,7 @@ void place_watch_settle(struct places *p, struct place *c)
 	bool was_polled = c->polled;
 	char path[PATH_MAX];
 
-	if (c->lazy)
+	if (c->lazy || c->automount)
 		return;
 	if ((c->fan_tree && !(kind & WANTS_TREE)) || (c->fan_dir && !(kind & WANTS_NAMES))) {
 		watch_fanotify.remove(p->fanotify, c->number);
@@ -223,7 +220,7 @@ void place_watch_settle(struct places *p, struct place *c)
 		return;
 	if (!place_path(c, path))
 		return;
-	fd = place_open_path(path);
+	fd = place_open_path(p, path);
 	if (fd < 0)
 		return; /* gone; that is told */
 	if (c->polled) {
@@ -239,7 +236,7 @@ bool place_is_same(struct places *p, struct place *c)
 {
 	char path[PATH_MAX];
 
-	return c->lazy || (place_path(c, path) && is_at(c, path));
+	return c->lazy || c->automount || (place_path(c, path) && is_at(p, c, path));
 }
 
 /* ---- directories held open ---------------------------------------------------------------------
@@ -271,6 +268,7 @@ void place_close(struct places *p, struct place *c)
 
 int place_dir(struct places *p, struct place *c, struct lbl_dir **ret_dir)
 {
+	_cleanup_close_ int fd = -1;
 	char path[PATH_MAX];
 	struct lbl_dir *dir;
 	struct stat st;
@@ -285,7 +283,10 @@ int place_dir(struct places *p, struct place *c, struct lbl_dir **ret_dir)
 	}
 	if (!place_path(c, path))
 		return -ENAMETOOLONG;
-	r = lbl_dir_open(&dir, p->labeller->relabel, path);
+	fd = mountmap_open_dir(&p->mounts, path, false);
+	if (fd < 0)
+		return fd;
+	r = lbl_dir_open_fd(&dir, p->labeller->relabel, path, fd);
 	if (r < 0)
 		return r;
 	if (fstat(lbl_dir_fd(dir), &st) < 0)
@@ -298,6 +299,7 @@ int place_dir(struct places *p, struct place *c, struct lbl_dir **ret_dir)
 	}
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
+	c->has_mounts = place_has_mounts(p, path);
 	if (p->n_open >= p->options.max_open)
 		place_close(p, p->oldest);
 	*ret_dir = c->dir = dir;

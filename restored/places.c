@@ -31,8 +31,7 @@ static struct place **bucket(const struct places *p, const struct place *parent,
 	return &p->buckets[(h ^ h >> 29) & (p->n_buckets - 1)];
 }
 
-static struct place *find_child(const struct places *p, const struct place *parent,
-				const char *name)
+struct place *place_child(const struct places *p, const struct place *parent, const char *name)
 {
 	struct place *c = *bucket(p, parent, name);
 
@@ -204,7 +203,7 @@ int place_enter(struct places *p, struct place *c, const char *name, bool rechec
 		struct place **ret_child)
 {
 	uint32_t n = wants_advance(&p->targets, &c->wants, name, p->scratch);
-	struct place *child = find_child(p, c, name);
+	struct place *child = place_child(p, c, name);
 	int r;
 
 	*ret_child = NULL;
@@ -224,6 +223,8 @@ int place_enter(struct places *p, struct place *c, const char *name, bool rechec
 		place_watch_settle(p, child);
 		return 1;
 	}
+	if (!place_may_enter(p, c, name, p->scratch, n))
+		return 0;
 	child = place_new(p, c, name, n);
 	if (!child)
 		return -ENOMEM;
@@ -310,6 +311,8 @@ void place_label(struct places *p, struct place *c, const char *name)
 	}
 	if (r < 0)
 		return;
+	if (place_is_mount_point(p, c, name))
+		return;
 	if (labeller_entry(p->labeller, dir, name, c->pid) != 1)
 		return;
 	t->relabelled++;
@@ -350,7 +353,7 @@ static void on_directory(struct places *p, struct place *c, const struct watch_e
 
 	if (lazy) {
 		/* what is known by that name is another directory, and may still be held open */
-		child = find_child(p, c, e->name);
+		child = place_child(p, c, e->name);
 		if (child && child->lazy)
 			place_drop(p, child);
 		if (!(e->what & WATCH_MOVED))
@@ -548,6 +551,21 @@ void places_relabel(struct places *p, struct labeller *labeller)
 	p->labeller = labeller;
 }
 
+int places_reopen(struct places *p, const struct watch_ops *ops)
+{
+	struct watch **watch = ops == &watch_inotify ? &p->inotify : &p->fanotify, *new;
+	int r = ops->open(&new, &p->mounts);
+
+	if (r < 0)
+		return r;
+	if (p->root)
+		place_drop(p, p->root); /* and with it all that the old one watched */
+	ops->free(*watch);
+	*watch = new;
+	places_rescan(p);
+	return 0;
+}
+
 /* ---- the object -------------------------------------------------------------------------------
  */
 
@@ -564,14 +582,19 @@ int places_open(struct places *p, const struct places_options *options, struct l
 			     .now = now_ms()};
 	r = grow_buckets(p);
 	if (r == 0)
-		r = watch_inotify.open(&p->inotify);
+		r = mountmap_open(&p->mounts, NULL);
+	if (r < 0) {
+		log_say(LOG_LEVEL_ERROR, "mounts: %s", strerror(-r));
+		return r;
+	}
+	r = watch_inotify.open(&p->inotify, &p->mounts);
 	if (r < 0) {
 		log_say(LOG_LEVEL_ERROR, "inotify: %s", strerror(-r));
 		return r;
 	}
 	if (options->back_end == PLACES_INOTIFY)
 		return 0;
-	r = watch_fanotify.open(&p->fanotify);
+	r = watch_fanotify.open(&p->fanotify, &p->mounts);
 	if (r < 0)
 		log_say(options->back_end == PLACES_FANOTIFY ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
 			"fanotify cannot be used: %s; inotify is", strerror(-r));
@@ -584,6 +607,7 @@ void places_close(struct places *p)
 		place_drop(p, p->root);
 	watch_inotify.free(p->inotify);
 	watch_fanotify.free(p->fanotify);
+	mountmap_close(&p->mounts);
 	targets_done(&p->targets);
 	free(p->scratch);
 	free(p->by_number);

@@ -26,6 +26,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "mountmap.h"
 #include "targets.h"
 #include "watch.h"
 
@@ -57,10 +58,12 @@ struct place {
 	uint64_t relabelled;
 	pid_t pid; /* who made a name here last, if known */
 	bool lazy, polled, fan_dir, fan_tree, watched, missing; /* how it is watched, see above */
-	bool names;						/* inotify tells of names */
-	bool deep, free_of_charge;				/* the scan that waits */
-	unsigned scanning;					/* scans of it going on */
-	char comm[16]; /* who made a wrong label here last, if known */
+	bool mount_point, has_mounts; /* something is mounted here, on entries of it */
+	bool automount;		      /* an automount point: never opened */
+	bool names;		      /* inotify tells of names */
+	bool deep, free_of_charge;    /* the scan that waits */
+	unsigned scanning;	      /* scans of it going on */
+	char comm[16];		      /* who made a wrong label here last, if known */
 	char name[];
 };
 
@@ -69,6 +72,7 @@ struct places {
 	struct labeller *labeller;
 	struct batch *batch;
 	struct status_counts *counts;
+	struct mountmap mounts;
 	struct targets targets;
 	struct want *scratch;		  /* room for the wants of one directory */
 	struct watch *inotify, *fanotify; /* each NULL: not to be had */
@@ -93,6 +97,10 @@ void places_close(struct places *p);
 int places_retarget(struct places *p, struct targets *targets);
 /** Another labeller, before the old one goes. */
 void places_relabel(struct places *p, struct labeller *labeller);
+/** Mounts have changed: read the table again, and act upon it.  0 or -errno. */
+int places_remount(struct places *p);
+/** A back end is dead: another one in its place.  0 or -errno; then the old one is still there. */
+int places_reopen(struct places *p, const struct watch_ops *ops);
 /** All places are to be looked at again. */
 void places_rescan(struct places *p);
 /** Those that cannot be watched are. */
@@ -112,6 +120,8 @@ int places_idle(struct places *p);
  */
 
 struct place *place_get(const struct places *p, uint32_t number);
+/** What is known at @name in @parent, or NULL. */
+struct place *place_child(const struct places *p, const struct place *parent, const char *name);
 /** Its path in @path, or NULL: it is too long. */
 const char *place_path(const struct place *c, char path[PATH_MAX]);
 /** Its directory, open.  -ESTALE: it is another one than is watched; -errno. */
@@ -150,6 +160,19 @@ void place_watch_settle(struct places *p, struct place *c);
 void place_watch_stop(struct places *p, struct place *c);
 /** Is it still the directory that was watched? */
 bool place_is_same(struct places *p, struct place *c);
-/** Open a directory, no link followed.  A descriptor or -errno. */
-int place_open_path(const char *path);
+/** As mountmap_open_dir(), to be led through. */
+int place_open_path(const struct places *p, const char *path);
 void place_close(struct places *p, struct place *c);
+
+/* ---- mounts (place_mounts.c) -------------------------------------------------------------------
+ */
+
+/** May the directory @name in @up, with @n @wants, be entered, as far as mounts go? */
+bool place_may_enter(const struct places *p, const struct place *up, const char *name,
+		     const struct want *wants, uint32_t n);
+/** Is there a mount point among the entries of @path? */
+bool place_has_mounts(const struct places *p, const char *path);
+/** Is @name in @c, whose directory is open, a mount point?  Such is not labelled, nor touched. */
+bool place_is_mount_point(const struct places *p, const struct place *c, const char *name);
+/** Enter what is mounted on the automount point @c; that is all there is to be found. */
+void place_enter_mounts(struct places *p, struct place *c, bool deep, bool free);

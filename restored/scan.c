@@ -53,7 +53,7 @@ static DIR *open_listing(struct places *p, struct place *c)
 	if (fd == -EXDEV) { /* nothing to be labelled, but it may lead on */
 		char path[PATH_MAX];
 
-		fd = place_path(c, path) ? place_open_path(path) : -ENAMETOOLONG;
+		fd = place_path(c, path) ? place_open_path(p, path) : -ENAMETOOLONG;
 	} else if (fd == 0) {
 		fd = openat(lbl_dir_fd(dir), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		fd = fd < 0 ? -errno : fd;
@@ -103,6 +103,10 @@ bool scan_begin(struct scan *s, struct place *c)
 	if (c->polled)
 		place_watch_settle(p, c);
 	place_enter_known(p, c, deep, free);
+	if (c->automount) {
+		place_enter_mounts(p, c, deep, free);
+		return true;
+	}
 	if (!(wants_kind(&p->targets, &c->wants) & WANTS_PATTERN)) {
 		label_known(p, c);
 		return true;

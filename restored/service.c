@@ -101,11 +101,9 @@ int service_lock(const char *path)
 /* ---- privileges -------------------------------------------------------------------------------
  */
 
-int service_drop_privileges(bool fanotify, bool selinux_off)
+static int keep_only(const unsigned *keep, size_t n)
 {
 	bool have[CAP_LAST_CAP + 1];
-	const unsigned keep[] = {CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_SYS_ADMIN};
-	size_t n = fanotify || selinux_off ? 3 : 2;
 	capng_select_t sets = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -125,4 +123,31 @@ int service_drop_privileges(bool fanotify, bool selinux_off)
 			return -EINVAL;
 	errno = EPERM;
 	return capng_apply(sets) == 0 ? 0 : -errno;
+}
+
+/* Whether we hold none but these, as the kernel says. */
+static bool holds_only(const unsigned *keep, size_t n)
+{
+	if (capng_get_caps_process() < 0)
+		return false;
+	for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++) {
+		bool may = false;
+
+		for (size_t i = 0; i < n; i++)
+			may |= keep[i] == cap;
+		if (!may && capng_have_capability(CAPNG_PERMITTED, cap))
+			return false;
+	}
+	return true;
+}
+
+int service_drop_privileges(bool fanotify, bool selinux_off)
+{
+	const unsigned keep[] = {CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_SYS_ADMIN};
+	size_t n = fanotify || selinux_off ? 3 : 2;
+	int r = keep_only(keep, n);
+
+	if (r < 0 && holds_only(keep, 0))
+		return 0; /* who has none has none to drop */
+	return r == 0 && !holds_only(keep, n) ? -EPERM : r;
 }

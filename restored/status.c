@@ -73,6 +73,8 @@ static bool add_counts(cJSON *status, const struct status_counts *c)
 		{"scans", c->scans},
 		{"throttled", c->throttled},
 		{"reloads", c->reloads},
+		{"logins", c->logins},
+		{"remounts", c->remounts},
 	};
 	bool ok = obj;
 

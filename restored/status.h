@@ -20,6 +20,7 @@ struct status_counts {
 	uint64_t events, relabelled, right_already, vanished, errors;
 	uint64_t refused_multilink, refused_link, refused_other, customized;
 	uint64_t overflows, scans, throttled, reloads; /* scans: of one directory each */
+	uint64_t logins, remounts; /* times that who is logged in, what is mounted was read */
 };
 
 /** One watched entry, for the list. */

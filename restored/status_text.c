@@ -67,6 +67,8 @@ static void print_counts(FILE *f, const cJSON *c)
 		{"", "scans", "scans"},
 		{"", "throttled", "throttled"},
 		{"", "reloads", "reloads"},
+		{"", "logins", "logins"},
+		{"", "remounts", "mounts"},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

@@ -32,9 +32,10 @@ struct watch_event {
 	int pid;	/* who did it, where that is known; else 0 */
 };
 
+struct mountmap;
 struct watch;
 
-/** What is to be told of a directory; none of these: WATCH_GONE only (inotify alone knows that). */
+/** What is to be told of a directory, besides WATCH_GONE; none of these: that only (inotify). */
 enum {
 	WATCH_ADD_NAMES = 1 << 0,
 	WATCH_ADD_ATTRIB = 1 << 1, /* and WATCH_ATTRIB */
@@ -43,8 +44,8 @@ enum {
 
 struct watch_ops {
 	const char *name; /* "inotify", "fanotify" */
-	/** 0 or -errno: then it cannot be used here. */
-	int (*open)(struct watch **ret_watch);
+	/** 0 or -errno: then it cannot be used here.  @mounts must outlive it. */
+	int (*open)(struct watch **ret_watch, const struct mountmap *mounts);
 	struct watch *(*free)(struct watch *watch);
 	/** To be polled for reading. */
 	int (*fd)(const struct watch *watch);

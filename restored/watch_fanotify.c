@@ -21,7 +21,7 @@
 #include <sys/fanotify.h>
 #include <sys/vfs.h>
 
-#include "places.h"
+#include "mountmap.h"
 #include "util.h"
 
 #define NOBODY	      UINT32_MAX
@@ -61,6 +61,7 @@ struct mark {
 
 struct watch {
 	int fd;
+	const struct mountmap *mounts;
 	struct mark *buckets[BUCKETS]; /* by key */
 	struct mark **by_dir;
 	size_t n_dirs;
@@ -211,7 +212,7 @@ static int resolve(struct watch *w, struct slot *slot)
 
 		if (m->key.fsid != slot->key.fsid)
 			continue;
-		fd = open(m->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		fd = mountmap_open_dir(w->mounts, m->path, false);
 		if (fd < 0 || !path_of(fd, &slot->key, path, sizeof(path)))
 			continue;
 		b = below(path, m->path);
@@ -243,27 +244,55 @@ static const struct mark *same_key(const struct mark *m, const struct key *key)
 	return m;
 }
 
-static int set_mark(struct watch *w, int dirfd, unsigned flags, bool add)
+/* The kernel's mark on the directory itself: of a tree's top it only tells that it goes. */
+static uint64_t dir_mask(unsigned flags)
 {
-	uint64_t mask = FAN_CREATE | FAN_MOVED_TO | FAN_ONDIR;
-	unsigned how = add ? FAN_MARK_ADD : FAN_MARK_REMOVE;
+	uint64_t mask = FAN_DELETE_SELF | FAN_MOVE_SELF | FAN_ONDIR;
 
-	how |= flags & WATCH_ADD_TREE ? FAN_MARK_FILESYSTEM : 0;
+	if (flags & WATCH_ADD_TREE)
+		return mask;
+	mask |= FAN_CREATE | FAN_MOVED_TO;
 	if (flags & WATCH_ADD_ATTRIB)
-		mask |= FAN_ATTRIB | (flags & WATCH_ADD_TREE ? 0 : FAN_EVENT_ON_CHILD);
+		mask |= FAN_ATTRIB | FAN_EVENT_ON_CHILD;
+	return mask;
+}
+
+static uint64_t tree_mask(unsigned flags)
+{
+	return FAN_CREATE | FAN_MOVED_TO | FAN_ONDIR | (flags & WATCH_ADD_ATTRIB ? FAN_ATTRIB : 0);
+}
+
+static int kernel_mark(struct watch *w, unsigned how, uint64_t mask, int dirfd)
+{
 	return fanotify_mark(w->fd, how, mask, dirfd, NULL) < 0 ? -errno : 0;
 }
 
-/* A file system's mark goes by way of any of its directories: if the tree is gone, one above. */
-static void unset_fs_mark(struct watch *w, struct mark *m)
+static int set_mark(struct watch *w, int dirfd, unsigned flags)
 {
-	for (char *slash; (slash = strrchr(m->path, '/')); *slash = '\0') {
-		_cleanup_close_ int fd = place_open_path(*m->path ? m->path : "/");
+	int r;
+
+	if (!(flags & WATCH_ADD_TREE))
+		return kernel_mark(w, FAN_MARK_ADD, dir_mask(flags), dirfd);
+	r = kernel_mark(w, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, tree_mask(flags), dirfd);
+	if (r == 0) /* the names are what matters; inotify may tell when the top goes, too */
+		(void)kernel_mark(w, FAN_MARK_ADD, dir_mask(flags), dirfd);
+	return r;
+}
+
+/* A file system's mark goes by way of any of its directories: if the tree is gone, one above. */
+static void unset_fs_mark(struct watch *w, const struct mark *m)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", m->path);
+	for (char *slash; (slash = strrchr(path, '/')); *slash = '\0') {
+		_cleanup_close_ int fd = mountmap_open_dir(w->mounts, *path ? path : "/", false);
 		struct statfs fs;
 
 		if (fd >= 0 && fstatfs(fd, &fs) == 0 &&
 		    memcmp(&fs.f_fsid, &m->key.fsid, sizeof(m->key.fsid)) == 0) {
-			(void)set_mark(w, fd, m->flags, false);
+			(void)kernel_mark(w, FAN_MARK_REMOVE | FAN_MARK_FILESYSTEM,
+					  tree_mask(m->flags), fd);
 			return;
 		}
 	}
@@ -273,9 +302,9 @@ static void unset_fs_mark(struct watch *w, struct mark *m)
  * A directory's own mark.  What stands at its path now may be another one, or a link to one that
  * somebody made so that its mark goes: if so the directory itself is found by its handle.
  */
-static void unset_dir_mark(struct watch *w, struct mark *m)
+static void unset_dir_mark(struct watch *w, struct mark *m, uint64_t mask)
 {
-	_cleanup_close_ int fd = place_open_path(m->path), parent = -1;
+	_cleanup_close_ int fd = mountmap_open_dir(w->mounts, m->path, false), parent = -1;
 	struct key key;
 	char *slash = strrchr(m->path, '/');
 
@@ -283,40 +312,51 @@ static void unset_dir_mark(struct watch *w, struct mark *m)
 		close_fdp(&fd);
 		while (slash && parent < 0) { /* any directory of its file system will do */
 			*slash = '\0';
-			parent = place_open_path(*m->path ? m->path : "/");
+			parent = mountmap_open_dir(w->mounts, *m->path ? m->path : "/", false);
 			slash = strrchr(m->path, '/');
 		}
 		fd = parent < 0 ? -1 : open_key(parent, &m->key, O_RDONLY | O_DIRECTORY);
 	}
 	if (fd >= 0)
-		(void)set_mark(w, fd, m->flags, false);
+		(void)kernel_mark(w, FAN_MARK_REMOVE, mask, fd);
 }
 
-/* The kernel's mark of @m, unless others live by it.  A directory that is gone took its own along.
+/* The kernel's marks of @m, but for what others live by.  A directory that is gone took its own
+ * along.
  */
-static void unset_mark(struct watch *w, struct mark *m)
+static void unset_marks(struct watch *w, struct mark *m)
 {
-	if (m->flags & WATCH_ADD_TREE) {
-		for (const struct mark *o = w->trees; o; o = o->next_tree)
-			if (o != m && o->key.fsid == m->key.fsid)
-				return;
+	uint64_t mask = dir_mask(m->flags);
+	bool last = m->flags & WATCH_ADD_TREE;
+
+	for (const struct mark *o = w->trees; o; o = o->next_tree)
+		last &= o == m || o->key.fsid != m->key.fsid;
+	if (last)
 		unset_fs_mark(w, m);
-		return;
-	}
 	for (const struct mark *o = same_key(*bucket(w, &m->key), &m->key); o;
 	     o = same_key(o->next, &m->key))
 		if (o != m)
-			return;
-	unset_dir_mark(w, m);
+			mask &= ~dir_mask(o->flags);
+	if (mask)
+		unset_dir_mark(w, m, mask);
 }
 
-static void fanotify_remove(struct watch *w, uint32_t dir)
+static void link_mark(struct watch *w, struct mark *m)
 {
-	struct mark *m = dir < w->n_dirs ? w->by_dir[dir] : NULL, **p;
+	m->next = *bucket(w, &m->key);
+	*bucket(w, &m->key) = m;
+	if (m->flags & WATCH_ADD_TREE) {
+		m->next_tree = w->trees;
+		w->trees = m;
+		forget_paths(w);
+	}
+}
 
-	if (!m)
-		return;
-	unset_mark(w, m);
+/* Ours, not the kernel's. */
+static void free_mark(struct watch *w, struct mark *m)
+{
+	struct mark **p;
+
 	if (w->told == m)
 		w->told = same_key(m->next, &w->key);
 	for (p = bucket(w, &m->key); *p != m;)
@@ -328,8 +368,18 @@ static void fanotify_remove(struct watch *w, uint32_t dir)
 		*p = m->next_tree;
 		forget_paths(w);
 	}
-	w->by_dir[dir] = NULL;
 	free(m);
+}
+
+static void fanotify_remove(struct watch *w, uint32_t dir)
+{
+	struct mark *m = dir < w->n_dirs ? w->by_dir[dir] : NULL;
+
+	if (!m)
+		return;
+	unset_marks(w, m);
+	free_mark(w, m);
+	w->by_dir[dir] = NULL;
 }
 
 static int room_for(struct watch *w, uint32_t dir)
@@ -367,45 +417,66 @@ static int fanotify_add(struct watch *w, uint32_t dir, int dirfd, const char *pa
 	memcpy(m->path, path, len + 1);
 	r = key_of(&m->key, dirfd);
 	if (r == 0)
-		r = set_mark(w, dirfd, flags, true);
+		r = set_mark(w, dirfd, flags);
 	if (r < 0) {
 		free(m);
 		return r;
 	}
+	link_mark(w, m); /* first, so that what both live by stays */
 	fanotify_remove(w, dir);
 	w->by_dir[dir] = m;
-	m->next = *bucket(w, &m->key);
-	*bucket(w, &m->key) = m;
-	if (flags & WATCH_ADD_TREE) {
-		m->next_tree = w->trees;
-		w->trees = m;
-		forget_paths(w);
-	}
 	return 0;
 }
 
 /* ---- events -----------------------------------------------------------------------------------
  */
 
-/* The directory and the name of an event, if it has them. */
+/* The directory and the name of a record of @len bytes, if it is whole. */
+static bool take_record(struct watch *w, const struct fanotify_event_info_fid *info, size_t len)
+{
+	const struct file_handle *h = (const void *)info->handle;
+	size_t room, n;
+	const char *name;
+
+	if (len < sizeof(*info) + sizeof(*h))
+		return false;
+	room = len - sizeof(*info) - sizeof(*h);
+	if (h->handle_bytes >= room || !key_make(&w->key, &info->fsid, h))
+		return false;
+	room -= h->handle_bytes;
+	name = (const char *)h->f_handle + h->handle_bytes;
+	n = strnlen(name, room);
+	if (n == room || n >= sizeof(w->event.name))
+		return false;
+	memcpy(w->event.name, name, n + 1);
+	return true;
+}
+
+/* The directory and the name of an event, if it has them.  The kernel's lengths are taken for what
+ * it says, no more.
+ */
 static bool take_info(struct watch *w, const char *p, const char *end)
 {
+	while (end - p >= (ptrdiff_t)sizeof(struct fanotify_event_info_header)) {
+		const struct fanotify_event_info_header *hdr = (const void *)p;
 
-	while (p + sizeof(struct fanotify_event_info_header) <= end) {
-		const struct fanotify_event_info_fid *info = (const void *)p;
-		const struct file_handle *h = (const void *)info->handle;
-		const char *name;
-
-		if (info->hdr.len < sizeof(*info) + sizeof(*h) || p + info->hdr.len > end)
+		if (hdr->len < sizeof(*hdr) || hdr->len > end - p)
 			return false;
-		if (info->hdr.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME) {
-			name = (const char *)h->f_handle + h->handle_bytes;
-			snprintf(w->event.name, sizeof(w->event.name), "%s", name);
-			return strcmp(name, ".") != 0 && key_make(&w->key, &info->fsid, h);
-		}
-		p += info->hdr.len;
+		if (hdr->info_type == FAN_EVENT_INFO_TYPE_DFID_NAME)
+			return take_record(w, (const void *)p, hdr->len);
+		p += hdr->len;
 	}
 	return false;
+}
+
+/* What has become of the directory itself. */
+static bool translate_self(struct watch *w, uint64_t mask)
+{
+	if (!(mask & (FAN_DELETE_SELF | FAN_MOVE_SELF)))
+		return false;
+	w->event.what = WATCH_GONE | (mask & FAN_DELETE_SELF ? 0 : WATCH_MOVED);
+	w->event.name[0] = '\0';
+	return true;
 }
 
 /* Put @e, which stands at @at, into w->event; false: there is nothing in it for us. */
@@ -419,8 +490,11 @@ static bool translate(struct watch *w, const struct fanotify_event_metadata *e, 
 		w->event.name[0] = '\0';
 		return true;
 	}
-	if (!take_info(w, at + e->metadata_len, at + e->event_len))
+	if (e->metadata_len > e->event_len ||
+	    !take_info(w, at + e->metadata_len, at + e->event_len))
 		return false;
+	if (strcmp(w->event.name, ".") == 0)
+		return translate_self(w, e->mask);
 	if (e->mask & (FAN_CREATE | FAN_MOVED_TO))
 		w->event.what |= WATCH_NAME;
 	if (e->mask & FAN_ATTRIB && e->pid != getpid())
@@ -485,7 +559,8 @@ static int fanotify_next(struct watch *w, struct watch_event *out)
 		if (translate(w, &e, at)) {
 			if (!(w->event.what & WATCH_OVERFLOW))
 				w->told = same_key(*bucket(w, &w->key), &w->key);
-			if (w->event.what & WATCH_OVERFLOW || (!w->told && in_a_tree(w))) {
+			if (w->event.what & WATCH_OVERFLOW ||
+			    (!w->told && !(w->event.what & WATCH_GONE) && in_a_tree(w))) {
 				*out = w->event;
 				return 1;
 			}
@@ -510,9 +585,9 @@ static struct watch *fanotify_free(struct watch *w)
 		return NULL;
 	if (w->fd >= 0)
 		close(w->fd);
-	w->fd = -1; /* and with it all marks */
-	for (uint32_t i = 0; i < w->n_dirs; i++)
-		fanotify_remove(w, i);
+	for (size_t i = 0; i < w->n_dirs; i++) /* the kernel's marks went with it */
+		if (w->by_dir[i])
+			free_mark(w, w->by_dir[i]);
 	if (w->slots)
 		free_slots(w);
 	free(w->by_dir);
@@ -520,12 +595,13 @@ static struct watch *fanotify_free(struct watch *w)
 	return NULL;
 }
 
-static int fanotify_open(struct watch **ret_watch)
+static int fanotify_open(struct watch **ret_watch, const struct mountmap *mounts)
 {
 	struct watch *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return -ENOMEM;
+	w->mounts = mounts;
 	w->slots = calloc(SLOTS, sizeof(*w->slots));
 	w->fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME,
 			      O_RDONLY);

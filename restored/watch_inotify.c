@@ -163,8 +163,9 @@ static int add_watch(struct watch *w, int dirfd, uint32_t mask)
 
 static int inotify_add(struct watch *w, uint32_t dir, int dirfd, const char *path, unsigned flags)
 {
-	uint32_t mask = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR, others = 0;
+	uint32_t mask = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR, all = 0;
 	int wd, old, r;
+	bool less;
 
 	if (flags & WATCH_ADD_TREE)
 		return -EOPNOTSUPP;
@@ -175,19 +176,21 @@ static int inotify_add(struct watch *w, uint32_t dir, int dirfd, const char *pat
 	r = mark_room(w, dir);
 	if (r < 0)
 		return r;
-	wd = add_watch(w, dirfd, mask);
+	/* another number may have that directory, too: what it hears must not stop for a moment */
+	wd = add_watch(w, dirfd, mask | IN_MASK_ADD);
 	if (wd < 0)
 		return wd;
 	old = w->marks[dir].wd;
+	less = old == wd && w->marks[dir].mask & ~mask;
 	if (old && old != wd && mark_unlink(w, dir))
 		(void)inotify_rm_watch(w->fd, old);
 	if (!w->marks[dir].wd)
 		mark_link(w, dir, wd);
 	w->marks[dir].mask = mask;
-	for (uint32_t i = find(w, wd); i != NOBODY; i = w->marks[i].same)
-		others |= w->marks[i].mask;
-	if (others != mask) /* another number wants to hear more */
-		(void)add_watch(w, dirfd, others);
+	for (uint32_t i = find(w, wd); less && i != NOBODY; i = w->marks[i].same)
+		all |= w->marks[i].mask;
+	if (less) /* it is not worse to hear too much */
+		(void)add_watch(w, dirfd, all);
 	return 0;
 }
 
@@ -277,7 +280,7 @@ static struct watch *inotify_free(struct watch *w)
 	return NULL;
 }
 
-static int inotify_open(struct watch **ret_watch)
+static int inotify_open(struct watch **ret_watch, const struct mountmap *mounts)
 {
 	struct watch *w = calloc(1, sizeof(*w));
 

@@ -2,6 +2,7 @@
 #include "restored/service.h"
 
 #include <cap-ng.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -147,6 +148,18 @@ static void notifications(void **state)
 	unsetenv("NOTIFY_SOCKET");
 }
 
+/* What becomes of privileges that are to be dropped. */
+static enum { DROPPED, REFUSED, PRETENDED } applying;
+
+int capng_apply(capng_select_t sets)
+{
+	int (*real)(capng_select_t) = (int (*)(capng_select_t))dlsym(RTLD_NEXT, "capng_apply");
+
+	if (applying == DROPPED)
+		return real(sets);
+	return applying == REFUSED ? -1 : 0;
+}
+
 /* In a child: drop, and see that exactly @want is left, and no way back. */
 static int left_after(bool fanotify, bool selinux_off, const unsigned *want, size_t n)
 {
@@ -194,6 +207,30 @@ static void only_what_is_needed(void **state)
 	}
 }
 
+static void what_stays_is_an_error(void **state)
+{
+	int status;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		skip();
+	pid = fork();
+	if (pid == 0) {
+		applying = REFUSED;
+		if (service_drop_privileges(false, false) >= 0)
+			_exit(1);
+		applying = PRETENDED;
+		if (service_drop_privileges(false, false) >= 0)
+			_exit(2);
+		/* but who has none may go on */
+		applying = REFUSED;
+		_exit(setuid(65534) < 0 || service_drop_privileges(false, false) != 0 ? 3 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +239,7 @@ int main(void)
 		cmocka_unit_test(watchdog),
 		cmocka_unit_test(notifications),
 		cmocka_unit_test(only_what_is_needed),
+		cmocka_unit_test(what_stays_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -65,7 +65,7 @@ static void as_a_table(void **state)
 		      "since the start:\n"
 		      "  events 11, relabelled 2, right already 0, vanished 0, errors 0\n"
 		      "  left alone: several names 0, links 3, customizable types 0, other 0\n"
-		      "  overflows 0, scans 0, throttled 0, reloads 0\n"
+		      "  overflows 0, scans 0, throttled 0, reloads 0, logins 0, mounts 0\n"
 		      "\n"
 		      "DIRECTORIES  RELABELLED  BACK END  ENTRY\n"
 		      "       1200           2  fanotify  /srv/www/**  "
