@@ -411,7 +411,8 @@ static int play(const char *setfiles, double seconds, bool toggled, bool caught)
 	unsigned runs = 0;
 	const char *text = NULL;
 
-	while (now() < end && !text) {
+	/* one of each, however slow the machine */
+	while ((now() < end || runs < 2) && !text) {
 		char which = "ab"[runs++ % 2];
 
 		relabel(setfiles, which);
@@ -428,8 +429,6 @@ static int play(const char *setfiles, double seconds, bool toggled, bool caught)
 		leave(0, "caught in run %u: %s", runs, text);
 	if (text)
 		leave(1, "OUTSIDE THE TREE, run %u: %s", runs, text);
-	if (runs < 2)
-		leave(1, "only %u runs in %.0f seconds", runs, seconds);
 	check_kinds();
 	printf("%u runs under attack, nothing outside the tree was labelled\n", runs);
 	return 0;
@@ -437,7 +436,7 @@ static int play(const char *setfiles, double seconds, bool toggled, bool caught)
 
 int main(int argc, char *argv[])
 {
-	double seconds = getenv("RACE_SECONDS") ? atof(getenv("RACE_SECONDS")) : 6;
+	double seconds = getenv("RACE_SECONDS") ? atof(getenv("RACE_SECONDS")) : SECONDS;
 	const char *setfiles = NULL;
 	char *binary = NULL;
 	bool unsafe = false, toggled = false, caught = false;
