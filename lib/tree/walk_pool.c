@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tree/walk_impl.h"
 
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 
 /*
  * Every worker has a deque.  It takes its own newest task, so it goes down depth-first and few
@@ -28,7 +27,6 @@
 #define TICKS_READ 2
 #define TICKS_FREE 4
 #define TICKS_WAIT 16
-#define STACK_SIZE (512 * 1024)
 
 struct task *task_new(struct dir *dir, enum task_type type, size_t size)
 {
@@ -178,28 +176,6 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-/* A thread whose signals are left to the caller's threads, but for its own faults. */
-static int thread_new(pthread_t *ret_thread, void *(*main)(void *), void *arg)
-{
-	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
-	pthread_attr_t attr;
-	sigset_t block, saved;
-	int r;
-
-	r = pthread_attr_init(&attr);
-	if (r)
-		return -r;
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	sigfillset(&block);
-	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
-		sigdelset(&block, faults[i]);
-	pthread_sigmask(SIG_SETMASK, &block, &saved);
-	r = pthread_create(ret_thread, &attr, main, arg);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
-	pthread_attr_destroy(&attr);
-	return -r;
-}
-
 /* Add workers up to @want.  Under walk->lock.  Return 0, or why there are fewer. */
 static int workers_add(struct walk *walk, unsigned want)
 {
@@ -216,7 +192,7 @@ static int workers_add(struct walk *walk, unsigned want)
 		wk->w.queue.proc_fd = -1;
 		wk->number = n;
 		pthread_mutex_init(&wk->lock, NULL);
-		r = thread_new(&wk->thread, worker_main, wk);
+		r = thread_start(&wk->thread, worker_main, wk);
 		if (r < 0) {
 			pthread_mutex_destroy(&wk->lock);
 			free(wk);
@@ -319,15 +295,6 @@ static void control(struct walk *walk, unsigned limit, unsigned cpus)
 	}
 }
 
-static unsigned usable_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0) /* more CPUs than the set holds */
-		return (unsigned)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L);
-	return (unsigned)MAX(CPU_COUNT(&set), 1);
-}
-
 static void pool_init(struct walk *walk)
 {
 	pthread_condattr_t attr;
@@ -363,7 +330,7 @@ static void pool_done(struct walk *walk)
 
 int pool_run(struct walk *walk)
 {
-	unsigned cpus = usable_cpus(), want = walk->o->threads;
+	unsigned cpus = thread_cpus(), want = walk->o->threads;
 	struct task_list list = {0};
 	struct task *top = task_new(NULL, TASK_TOP, 0);
 	int r = 0;
