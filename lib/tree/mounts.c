@@ -2,6 +2,7 @@
 #include "tree/mounts.h"
 
 #include <libmount.h>
+#include <limits.h>
 #include <search.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -169,14 +170,19 @@ static size_t visible_order(const struct mounts *m, size_t *order)
 	return n;
 }
 
-static bool has_seclabel(struct libmnt_fs *fs)
+static bool has_option(struct libmnt_fs *fs, const char *name)
 {
 	const char *lists[] = {mnt_fs_get_fs_options(fs), mnt_fs_get_vfs_options(fs)};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		if (lists[i] && mnt_optstr_get_option(lists[i], "seclabel", NULL, NULL) == 0)
+		if (lists[i] && mnt_optstr_get_option(lists[i], name, NULL, NULL) == 0)
 			return true;
 	return false;
+}
+
+static bool has_seclabel(struct libmnt_fs *fs)
+{
+	return has_option(fs, "seclabel");
 }
 
 /* It may wait for somebody else before it answers. */
@@ -313,4 +319,47 @@ uint64_t mounts_inodes(const char *mountinfo)
 			sum += st.f_files - st.f_ffree;
 	}
 	return sum;
+}
+
+static bool has_fixed_labels(struct libmnt_fs *fs)
+{
+	static const char *const options[] = {"context", "fscontext", "defcontext", "rootcontext"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (has_option(fs, options[i]))
+			return true;
+	return false;
+}
+
+int mounts_describe(uint64_t mnt_id, const char *mountinfo, struct mount_facts *ret_facts)
+{
+	_cleanup_(mounts_done) struct mounts m = {0};
+	const struct mount *x;
+	struct mount_facts facts;
+	int r = mounts_read(&m, mountinfo);
+
+	if (r < 0)
+		return r;
+	x = mnt_id <= INT_MAX ? mount_by_id(&m, (int)mnt_id) : NULL;
+	if (!x || !mnt_fs_get_fstype(x->fs))
+		return -ENOENT;
+	facts = (struct mount_facts){
+		.type = strdup(mnt_fs_get_fstype(x->fs)),
+		.source = strdup(mnt_fs_get_srcpath(x->fs) ? mnt_fs_get_srcpath(x->fs) : ""),
+		.seclabel = has_seclabel(x->fs),
+		.fixed_labels = has_fixed_labels(x->fs),
+	};
+	if (!facts.type || !facts.source) {
+		mount_facts_done(&facts);
+		return -ENOMEM;
+	}
+	*ret_facts = facts;
+	return 0;
+}
+
+void mount_facts_done(struct mount_facts *facts)
+{
+	free(facts->type);
+	free(facts->source);
+	*facts = (struct mount_facts){0};
 }

@@ -37,3 +37,20 @@ int mounts_each(const char *mountinfo, lbl_mount_fn fn, void *user);
  * FUSE mounts are not asked, for they might not answer; else one statvfs each.
  */
 uint64_t mounts_inodes(const char *mountinfo);
+
+/** What the mount table says of one mount. */
+struct mount_facts {
+	char *type;	   /* "ext4" */
+	char *source;	   /* "/dev/sda1"; "" where it has none */
+	bool seclabel;	   /* SELinux is on, and labels are those of the file system */
+	bool fixed_labels; /* what files have there is not what is on disk (context= and its kin) */
+};
+
+/**
+ * The mount of number @mnt_id (STATX_MNT_ID) in the calling process's namespace.
+ *
+ * @mountinfo  as for mounts_load()
+ * Return 0; -ENOENT: there is none; another -errno.  Touches no mount point.
+ */
+int mounts_describe(uint64_t mnt_id, const char *mountinfo, struct mount_facts *ret_facts);
+void mount_facts_done(struct mount_facts *facts);

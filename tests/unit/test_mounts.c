@@ -208,6 +208,49 @@ static void counts_inodes_of_each_file_system_once(void **state)
 	assert_int_equal(mounts_inodes("/nonexistent/mountinfo"), 0);
 }
 
+static struct mount_facts describe(const char *text, uint64_t id, int expected)
+{
+	char path[] = "/tmp/relabel-mountinfo-XXXXXX";
+	int fd = mkstemp(path);
+	struct mount_facts facts = {0};
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	assert_int_equal(mounts_describe(id, path, &facts), expected);
+	unlink(path);
+	return facts;
+}
+
+static void tells_what_a_mount_is(void **state)
+{
+	static const char *const fixed[] = {"context=a:b:c", "fscontext=a:b:c",
+					    "defcontext=\"a:b:c:s0:c1,c2\"", "rootcontext=a:b:c"};
+	struct mount_facts f =
+		describe(ROOT "21 20 8:2 / /a\\040b ro - xfs /dev/x\\040y rw\n", 21, 0);
+
+	assert_string_equal(f.type, "xfs");
+	assert_string_equal(f.source, "/dev/x y");
+	assert_false(f.seclabel);
+	assert_false(f.fixed_labels);
+	mount_facts_done(&f);
+	f = describe(ROOT, 20, 0);
+	assert_true(f.seclabel);
+	assert_false(f.fixed_labels);
+	mount_facts_done(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++) {
+		char text[160];
+
+		snprintf(text, sizeof(text), "9 1 8:1 / / rw - ext4 /dev/sda1 rw,%s,errors=x\n",
+			 fixed[i]);
+		f = describe(text, 9, 0);
+		assert_true(f.fixed_labels);
+		mount_facts_done(&f);
+	}
+	describe(ROOT, 21, -ENOENT);
+	describe(ROOT, UINT64_MAX, -ENOENT);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -221,6 +264,7 @@ int main(void)
 		cmocka_unit_test(broken_tables_are_refused),
 		cmocka_unit_test(reads_the_real_one),
 		cmocka_unit_test(counts_inodes_of_each_file_system_once),
+		cmocka_unit_test(tells_what_a_mount_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tree/ranges.h"
+
+#include <fcntl.h>
+#include <sys/uio.h>
+
+#include "base/alloc.h"
+#include "base/thread.h"
+
+enum {
+	WINDOW = 128, /* ranges asked for ahead */
+	SAMPLES = 64,
+};
+
+int ranges_add(struct ranges *r, struct range range)
+{
+	int e = array_reserve(&r->v, &r->cap, r->n + 1, sizeof(*r->v));
+
+	if (e < 0)
+		return e;
+	r->v[r->n++] = range;
+	return 0;
+}
+
+int ranges_add_pieces(struct ranges *r, uint64_t offset, uint64_t len, uint32_t tag)
+{
+	int e = 0;
+
+	while (len > 0 && e == 0) {
+		uint32_t piece = (uint32_t)MIN(len, (uint64_t)RANGE_MAX);
+
+		e = ranges_add(r, (struct range){.offset = offset, .len = piece, .tag = tag});
+		offset += piece;
+		len -= piece;
+	}
+	return e;
+}
+
+void ranges_done(struct ranges *r)
+{
+	free(r->v);
+	*r = (struct ranges){0};
+}
+
+static bool stopped(const _Atomic bool *stop)
+{
+	return stop && atomic_load_explicit(stop, memory_order_relaxed);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+struct work {
+	const struct ranges_reading *o;
+	const struct ranges *ranges;
+	_Atomic size_t next;
+	_Atomic size_t asked; /* ranges before this one were asked for */
+	_Atomic bool no_memory;
+};
+
+/* Whatever is cached at once; false: something is missing. */
+static bool read_cached(int fd, char *buf, size_t len, uint64_t offset)
+{
+	struct iovec iov = {.iov_base = buf, .iov_len = len};
+
+	return preadv2(fd, &iov, 1, (off_t)offset, RWF_NOWAIT) == (ssize_t)len;
+}
+
+static bool read_whole(int fd, char *buf, size_t len, uint64_t offset)
+{
+	while (len > 0) {
+		ssize_t n = pread(fd, buf, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		buf += n;
+		len -= (size_t)n;
+		offset += (size_t)n;
+	}
+	return true;
+}
+
+static void ask(int fd, const struct range *r)
+{
+	/* a hint */
+	(void)posix_fadvise(fd, (off_t)r->offset, (off_t)r->len, POSIX_FADV_WILLNEED);
+}
+
+/* Range @i was not in memory: those behind it will not be either. */
+static void ask_ahead(struct work *w, size_t i)
+{
+	size_t end = MIN(i + WINDOW, w->ranges->n);
+	size_t at = atomic_load(&w->asked);
+
+	while (at < end) {
+		size_t mine = MAX(at, i);
+
+		if (atomic_compare_exchange_weak(&w->asked, &at, mine + 1)) {
+			ask(w->o->fd, &w->ranges->v[mine]);
+			at = mine + 1;
+		}
+	}
+}
+
+static void read_some(void *user, unsigned number)
+{
+	struct work *w = user;
+	_cleanup_free_ char *buf = malloc(RANGE_MAX);
+	size_t i;
+
+	if (!buf) {
+		atomic_store(&w->no_memory, true);
+		return;
+	}
+	while (!stopped(w->o->stop) && (i = atomic_fetch_add(&w->next, 1)) < w->ranges->n) {
+		const struct range *r = &w->ranges->v[i];
+
+		if (!read_cached(w->o->fd, buf, r->len, r->offset)) {
+			ask_ahead(w, i);
+			if (!read_whole(w->o->fd, buf, r->len, r->offset))
+				continue;
+		}
+		w->o->got(w->o->user, number, r, buf);
+	}
+}
+
+int ranges_read(const struct ranges_reading *reading, const struct ranges *ranges)
+{
+	struct work w = {.o = reading, .ranges = ranges};
+
+	thread_crew(reading->threads, read_some, &w);
+	if (stopped(reading->stop))
+		return -ECANCELED;
+	return atomic_load(&w.no_memory) ? -ENOMEM : 0;
+}
+
+/* ---- only bringing in ----------------------------------------------------------------------- */
+
+bool ranges_cached(int fd, const struct ranges *ranges)
+{
+	size_t step = MAX(ranges->n / SAMPLES, (size_t)1);
+	char byte;
+
+	for (size_t i = 0; i < ranges->n; i += step)
+		if (!read_cached(fd, &byte, 1, ranges->v[i].offset))
+			return false;
+	return true;
+}
+
+static int range_compare(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+void ranges_prefetch(int fd, struct ranges *ranges, const _Atomic bool *stop)
+{
+	struct range run = {0};
+
+	if (ranges->n > 0)
+		qsort(ranges->v, ranges->n, sizeof(*ranges->v), range_compare);
+	for (size_t i = 0; i < ranges->n && !stopped(stop); i++) {
+		const struct range *r = &ranges->v[i];
+
+		if (run.len > 0 && r->offset == run.offset + run.len &&
+		    run.len + r->len <= RANGE_MAX) {
+			run.len += r->len;
+			continue;
+		}
+		if (run.len > 0)
+			ask(fd, &run);
+		run = *r;
+	}
+	if (run.len > 0)
+		ask(fd, &run);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Labels read from images of ext4, made by mkfs.ext4 and debugfs in all the ways that matter to
+ * where a label is; no root is needed.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "tree/bulk.h"
+#include "tree/ext4.h"
+
+#define XATTR  "security.selinux"
+#define NAMES  120 /* names n0, n1, ... */
+#define LENGTH 3000
+
+/* ---- making images -------------------------------------------------------------------------- */
+
+struct image {
+	char path[64];
+	int fd;
+	uint64_t ino[NAMES];
+	char label[NAMES][LENGTH + 1]; /* "": none */
+};
+
+/* Run a shell command; its standard output is malloc'ed.  NULL: it failed. */
+static char *shell(const char *command)
+{
+	struct buf b = {0};
+	char part[512];
+	FILE *f = popen(command, "re");
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		buf_add(&b, part, n);
+	if (pclose(f) != 0) {
+		buf_done(&b);
+		return NULL;
+	}
+	buf_addc(&b, '\0');
+	return TAKE_PTR(b.data);
+}
+
+_printf_(1, 2) static void must(const char *fmt, ...)
+{
+	char command[1024], *out;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	out = shell(command);
+	if (!out)
+		fail_msg("%s", command);
+	free(out);
+}
+
+static void need_tools(void)
+{
+	char *out = shell("{ command -v mkfs.ext4 && command -v debugfs; } 2>&1");
+
+	if (!out) {
+		print_message("SKIP: mkfs.ext4 or debugfs is not installed\n");
+		skip();
+	}
+	free(out);
+}
+
+/* What n<i> gets: nothing, a short label, one that fills the inode, one longer than any inode. */
+static void choose_label(char *label, unsigned i, size_t longest)
+{
+	static const size_t sizes[] = {0, 30, 80, 300, 1000, LENGTH};
+	size_t len = sizes[i % ARRAY_SIZE(sizes)];
+	char head[24];
+
+	if (len == 0 || len > longest) {
+		*label = '\0';
+		return;
+	}
+	memset(label, 'a' + (int)(i % 26), len);
+	label[len] = '\0';
+	memcpy(label, head, (size_t)snprintf(head, sizeof(head), "u:r:t%u:", i % 40));
+}
+
+static void write_labels(struct image *img, size_t longest)
+{
+	char script[80];
+	FILE *f;
+
+	snprintf(script, sizeof(script), "%s.commands", img->path);
+	f = fopen(script, "we");
+	assert_non_null(f);
+	for (unsigned i = 0; i < NAMES; i++) {
+		choose_label(img->label[i], i, longest);
+		fprintf(f, "mknod n%u p\n", i);
+		if (i % 4 == 1)
+			fprintf(f, "ea_set n%u user.before %.*s\n", i, (int)(i % 30),
+				"012345678901234567890123456789");
+		if (img->label[i][0])
+			fprintf(f, "ea_set n%u " XATTR " %s\n", i, img->label[i]);
+		if (i % 4 == 3)
+			fprintf(f, "ea_set n%u security.capability x\n", i);
+	}
+	fclose(f);
+	must("debugfs -w -f %s %s 2>&1 | { ! grep -i 'error\\|no space'; }", script, img->path);
+	unlink(script);
+}
+
+static void find_inodes(struct image *img)
+{
+	char command[128], *out, *line, *save = NULL;
+
+	snprintf(command, sizeof(command), "debugfs -R 'ls -p /' %s 2>/dev/null", img->path);
+	out = shell(command);
+	assert_non_null(out);
+	for (line = strtok_r(out, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		unsigned long long ino;
+		unsigned i;
+
+		if (sscanf(line, "/%llu/%*o/%*u/%*u/n%u/", &ino, &i) == 2 && i < NAMES)
+			img->ino[i] = ino;
+	}
+	free(out);
+	for (unsigned i = 0; i < NAMES; i++)
+		assert_int_not_equal(img->ino[i], 0);
+}
+
+static void image_make(struct image *img, const char *options, size_t longest)
+{
+	*img = (struct image){.path = "/tmp/relabel-ext4-XXXXXX"};
+	img->fd = mkstemp(img->path);
+	assert_true(img->fd >= 0);
+	assert_int_equal(ftruncate(img->fd, 24 << 20), 0);
+	must("mkfs.ext4 -q -F -E lazy_itable_init=1 %s %s 2>&1", options, img->path);
+	write_labels(img, longest);
+	find_inodes(img);
+}
+
+static void image_done(struct image *img)
+{
+	close(img->fd);
+	unlink(img->path);
+}
+
+/* ---- reading them --------------------------------------------------------------------------- */
+
+static struct bulk *read_image(const struct image *img)
+{
+	struct bulk_options o = {.xattr = XATTR, .threads = 2};
+	const char *why = "";
+	struct bulk *b = NULL;
+	int r = bulk_open_image(&b, img->fd, &o, &why);
+
+	if (r < 0)
+		fail_msg("%s: %s", strerror(-r), why);
+	return b;
+}
+
+/* Every label is told, or, if it may be @kept_elsewhere, not known. */
+static void check_labels(const struct image *img, const struct bulk *b, size_t kept_elsewhere)
+{
+	for (unsigned i = 0; i < NAMES; i++) {
+		const struct context *c = NULL;
+		int answer = bulk_label(b, img->ino[i], &c);
+		size_t len = strlen(img->label[i]);
+
+		if (len >= kept_elsewhere && answer == BULK_UNKNOWN)
+			continue;
+		assert_int_equal(answer, len ? BULK_LABEL : BULK_NONE);
+		if (!len)
+			continue;
+		assert_int_equal(c->len, len);
+		assert_memory_equal(c->s, img->label[i], len);
+	}
+}
+
+static void every_way_to_make_it(void **state)
+{
+	static const struct {
+		const char *options;
+		size_t longest, elsewhere;
+	} ways[] = {
+		{"-b 4096 -I 256", LENGTH, SIZE_MAX},
+		{"-b 4096 -I 128", LENGTH, SIZE_MAX},
+		{"-b 4096 -I 512", LENGTH, SIZE_MAX},
+		{"-b 4096 -I 1024", LENGTH, SIZE_MAX},
+		{"-b 4096 -I 2048 -N 512", LENGTH, SIZE_MAX},
+		{"-b 1024 -I 256", 800, SIZE_MAX},
+		{"-b 1024 -I 128", 800, SIZE_MAX},
+		{"-b 2048 -I 256", 1000, SIZE_MAX},
+		{"-b 1024 -g 256 -N 1024 -O meta_bg,^resize_inode", 800, SIZE_MAX},
+		{"-b 1024 -g 256 -N 1024 -O meta_bg,^resize_inode,^64bit", 800, SIZE_MAX},
+		{"-b 1024 -g 256 -N 1024 -O meta_bg,^resize_inode,^sparse_super", 800, SIZE_MAX},
+		{"-b 1024 -g 256 -N 1024 -O ^flex_bg", 800, SIZE_MAX},
+		{"-b 4096 -O sparse_super2", LENGTH, SIZE_MAX},
+		{"-b 1024 -g 256 -N 1024 -O sparse_super2,meta_bg,^resize_inode", 800, SIZE_MAX},
+		{"-b 4096 -O ^metadata_csum,uninit_bg", LENGTH, SIZE_MAX},
+		{"-b 4096 -N 512 -O ^metadata_csum,^uninit_bg,^64bit,^extent", LENGTH, SIZE_MAX},
+		{"-b 1024 -O bigalloc -C 4096", 800, SIZE_MAX},
+		{"-b 1024 -O bigalloc,meta_bg,^resize_inode -C 4096", 800, SIZE_MAX},
+		{"-b 4096 -O inline_data", LENGTH, SIZE_MAX},
+		{"-b 4096 -O ea_inode", LENGTH, 1000},
+		{"-b 1024 -O ea_inode", 1000, 300},
+		{"-b 4096 -O encrypt,casefold,verity,quota,project", LENGTH, SIZE_MAX},
+		{"-b 4096 -O metadata_csum_seed,large_dir,mmp", LENGTH, SIZE_MAX},
+	};
+
+	need_tools();
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct image img;
+		struct bulk *b;
+
+		print_message("%s\n", ways[i].options);
+		image_make(&img, ways[i].options, ways[i].longest);
+		b = read_image(&img);
+		check_labels(&img, b, ways[i].elsewhere);
+		assert_true(bulk_known(b) >= NAMES / 2);
+		bulk_free(b);
+		image_done(&img);
+	}
+}
+
+static void what_is_no_such_image_is_refused(void **state)
+{
+	struct bulk_options o = {.xattr = XATTR};
+	const char *why = NULL;
+	struct bulk *b = NULL;
+	struct image img;
+	uint32_t word;
+
+	need_tools();
+	image_make(&img, "-b 4096", 100);
+	/* a feature nobody knows yet */
+	assert_int_equal(pread(img.fd, &word, 4, EXT4_SUPER_OFFSET + 0x60), 4);
+	word |= UINT32_C(1) << 30;
+	assert_int_equal(pwrite(img.fd, &word, 4, EXT4_SUPER_OFFSET + 0x60), 4);
+	assert_int_equal(bulk_open_image(&b, img.fd, &o, &why), -ENOTSUP);
+	/* a journal that was not played back */
+	word = (word & ~(UINT32_C(1) << 30)) | 4;
+	assert_int_equal(pwrite(img.fd, &word, 4, EXT4_SUPER_OFFSET + 0x60), 4);
+	assert_int_equal(bulk_open_image(&b, img.fd, &o, &why), -ENOTSUP);
+	word &= ~UINT32_C(4);
+	assert_int_equal(pwrite(img.fd, &word, 4, EXT4_SUPER_OFFSET + 0x60), 4);
+	o.xattr = "system.posix_acl_access";
+	assert_int_equal(bulk_open_image(&b, img.fd, &o, &why), -ENOTSUP);
+	o.xattr = XATTR;
+	/* less memory than it takes */
+	o.max_bytes = 64;
+	assert_int_equal(bulk_open_image(&b, img.fd, &o, &why), -EFBIG);
+	assert_non_null(strstr(why, "too many"));
+	o.max_bytes = 0;
+	/* shorter than it says it is */
+	assert_int_equal(ftruncate(img.fd, 1 << 20), 0);
+	assert_int_equal(bulk_open_image(&b, img.fd, &o, &why), -EINVAL);
+	assert_int_equal(ftruncate(img.fd, 1000), 0);
+	assert_int_equal(bulk_open_image(&b, img.fd, &o, &why), -EIO);
+	assert_null(b);
+	image_done(&img);
+}
+
+static void what_is_not_in_the_table_is_not_known(void **state)
+{
+	const struct context *c = NULL;
+	struct image img;
+	struct bulk *b;
+
+	need_tools();
+	image_make(&img, "-b 4096", 100);
+	b = read_image(&img);
+	assert_int_equal(bulk_label(b, 0, &c), BULK_UNKNOWN);
+	assert_int_equal(bulk_label(b, img.ino[NAMES - 1] + 1, &c), BULK_UNKNOWN);
+	assert_int_equal(bulk_label(b, UINT64_MAX, &c), BULK_UNKNOWN);
+	assert_int_equal(bulk_label(b, UINT64_C(1) << 33, &c), BULK_UNKNOWN);
+	bulk_free(b);
+	image_done(&img);
+}
+
+static void a_stopped_reading_ends(void **state)
+{
+	const _Atomic bool stop = true;
+	struct bulk_options o = {.xattr = XATTR, .stop = &stop};
+	const char *why = NULL;
+	struct bulk *b = NULL;
+	struct image img;
+
+	need_tools();
+	image_make(&img, "-b 4096", 100);
+	assert_int_equal(bulk_open_image(&b, img.fd, &o, &why), -ECANCELED);
+	image_done(&img);
+}
+
+/* ---- contexts ------------------------------------------------------------------------------- */
+
+static void labels_get_numbers(void **state)
+{
+	struct contexts c;
+	struct contexts_view *views = calloc(2, sizeof(*views));
+	char label[32];
+
+	assert_non_null(views);
+	contexts_init(&c);
+	for (int i = 0; i < CONTEXTS_MAX; i++) {
+		int len = snprintf(label, sizeof(label), "u:r:t%d", i);
+
+		assert_int_equal(contexts_id(&c, &views[0], label, (size_t)len), i);
+	}
+	assert_true(contexts_id(&c, &views[0], "one more", 8) < 0);
+	for (int i = 0; i < CONTEXTS_MAX; i += 7) {
+		int len = snprintf(label, sizeof(label), "u:r:t%d", i);
+
+		assert_int_equal(contexts_id(&c, &views[1], label, (size_t)len), i);
+		assert_int_equal(contexts_id(&c, &views[1], label, (size_t)len), i);
+		assert_int_equal(contexts_get(&c, (size_t)i)->len, len);
+		assert_string_equal(contexts_get(&c, (size_t)i)->s, label);
+	}
+	contexts_done(&c);
+	free(views);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_way_to_make_it),
+		cmocka_unit_test(what_is_no_such_image_is_refused),
+		cmocka_unit_test(what_is_not_in_the_table_is_not_known),
+		cmocka_unit_test(a_stopped_reading_ends),
+		cmocka_unit_test(labels_get_numbers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
