@@ -59,6 +59,10 @@
  *   tree/mounts      the mount table (libmount)
  *   tree/walk        every entry below a directory, in parallel, nothing followed
  *   tree/label       read a label by name
+ *   tree/contexts    the few distinct labels of a file system, as small numbers
+ *   tree/ranges      many pieces of one device, read in their order and ahead
+ *   tree/ext4        labels as they lie on disk
+ *   tree/bulk        the labels of a whole file system, read at once (+ _ext4)
  *   tree/pin         hold one inode, verify it, write its label
  *   tree/links       inodes with several names
  *   engine/decide    have + want -> what to do
@@ -69,6 +73,7 @@
  *   engine/entry     one directory entry, from its name to its label
  *   engine/hands     what lends callers' threads a reader and a queue
  *   engine/dir       a directory held open, its entries labelled one by one
+ *   engine/bulkread  whether an operand's labels are read at once, and what that is good for
  *   engine/multilink inodes with several names: which of them decides
  *   engine/relabel   the public face, and the way of one operand through the passes
  *
@@ -260,6 +265,8 @@ enum lbl_event_type {
 	LBL_EV_CYCLE,	     /* a directory that is one of its own parents: not descended */
 	LBL_EV_EXCLUDED,     /* an operand left out; detail says why */
 	LBL_EV_ERROR,	     /* op failed with error */
+	LBL_EV_BULK, /* labels are read at once (detail: where from), or with an error: are not
+			(detail: why); told of operands for which that was tried */
 };
 
 /** Classes of failures; programs map them to exit codes. */
@@ -302,6 +309,15 @@ struct lbl_counters {
 	uint64_t errors[LBL_CLASSES];
 	uint64_t excluded;
 	uint64_t links_refused;
+	uint64_t bulk; /* of `files`: found right without a look at the file itself */
+};
+
+/** Reading the labels of a whole file system at once, from its block device. */
+enum lbl_bulk {
+	LBL_BULK_AUTO, /* where an operand is the top of one, it can be done, and what is on disk
+			  is what files have */
+	LBL_BULK_OFF,
+	LBL_BULK_ONLY, /* for every operand that is a directory; where it cannot be done, fail */
 };
 
 struct lbl_relabel_options {
@@ -313,6 +329,7 @@ struct lbl_relabel_options {
 	unsigned threads;	   /* most worker threads; 0: as many as pay */
 	lbl_event_fn event;
 	void *user;
+	enum lbl_bulk bulk;
 	const char *xattr;     /* name of the attribute; NULL: "security.selinux" (tests) */
 	const void *queue_ops; /* private: back end of the walk (tests); NULL: plain system calls */
 	void *queue_arg;       /* private */

@@ -16,6 +16,7 @@ enum {
 	OPT_HELP = 0x100,
 	OPT_VERSION,
 	OPT_POLICY_ROOT,
+	OPT_BULK,
 };
 
 enum group { WHAT, HOW, OUTPUT, REST, GROUPS };
@@ -57,9 +58,11 @@ static const struct row rows[] = {
 	{'A', NULL, NULL, SETFILES, HOW, "label files with several names under each of them"},
 	{'E', NULL, NULL, SETFILES, HOW, "names of one file that disagree are an error"},
 	{'T', "threads", "N", BOTH, HOW, "at most N threads; 0, the default: as many as pay"},
+	{OPT_BULK, "bulk", "WHEN", BOTH, HOW,
+	 "read a file system's labels at once: auto, off, only"},
 	{OPT_POLICY_ROOT, "policy-root", "DIR", BOTH, HOW,
 	 "use the policy in DIR (as /etc/selinux/targeted)"},
-	{'v', "verbose", NULL, BOTH, OUTPUT, "show changes"},
+	{'v', "verbose", NULL, BOTH, OUTPUT, "show changes; twice: how it is done, too"},
 	{'p', "progress", NULL, BOTH, OUTPUT, "show progress (not with -v)"},
 	{'d', NULL, NULL, SETFILES, OUTPUT, "show the context each file matched"},
 	{'W', NULL, NULL, BOTH, OUTPUT, "show specifications that matched nothing"},
@@ -136,6 +139,23 @@ static bool parse_threads(struct args *a, const char *text, char **ret_error)
 	return true;
 }
 
+static bool parse_bulk(struct args *a, const char *text, char **ret_error)
+{
+	static const char *const words[] = {
+		[LBL_BULK_AUTO] = "auto",
+		[LBL_BULK_OFF] = "off",
+		[LBL_BULK_ONLY] = "only",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			a->bulk = (enum lbl_bulk)i;
+			return true;
+		}
+	}
+	return fail(ret_error, "--bulk takes auto, off or only, not '%s'", text);
+}
+
 static bool set_root(struct args *a, const char *root, char **ret_error)
 {
 	if (a->alt_root)
@@ -193,9 +213,10 @@ static bool take(struct args *a, int letter, char **ret_error)
 			a->flags |= LBL_NO_LINK_TABLE;
 		return true;
 	case 'T': return parse_threads(a, optarg, ret_error);
-	case 'v': a->verbose = true; return true;
+	case 'v': a->verbose++; return true;
 	case OPT_HELP: a->help = true; return true;
 	case OPT_VERSION: a->version = true; return true;
+	case OPT_BULK: return parse_bulk(a, optarg, ret_error);
 	case OPT_POLICY_ROOT: a->policy_root = optarg; return true;
 	case 'c':
 		if (a->who == RESTORECON) {
@@ -210,7 +231,9 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case ':':
 		name[1] = (char)optopt;
 		return fail(ret_error, "option '%s' needs an argument",
-			    optopt && optopt < 0x100 ? name : "--policy-root");
+			    optopt && optopt < 0x100 ? name
+			    : optopt == OPT_BULK     ? "--bulk"
+						     : "--policy-root");
 	default: name[1] = (char)optopt; return fail(ret_error, "unknown option '%s'", name);
 	}
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "lbl.h"
+
 enum personality {
 	SETFILES = 1 << 0,
 	RESTORECON = 1 << 1,
@@ -17,7 +19,8 @@ struct args {
 	enum personality who;
 	const char *argv0; /* as typed: the prefix of messages */
 	unsigned flags;	   /* LBL_* */
-	bool verbose, progress, count, log, list_nul, tolerant_exit;
+	unsigned verbose;  /* how many -v */
+	bool progress, count, log, list_nul, tolerant_exit;
 	bool help, version, usage; /* usage: -h */
 	const char *policy_root;
 	const char *spec; /* setfiles */
@@ -26,6 +29,7 @@ struct args {
 	const char **exclude; /* malloc'ed array of borrowed strings */
 	size_t exclude_count;
 	unsigned threads;
+	enum lbl_bulk bulk;
 	char **operands; /* borrowed, NULL-terminated */
 	size_t operand_count;
 	bool any; /* something was typed at all */

@@ -120,6 +120,7 @@ static int open_relabel(struct run *run)
 		.policy = run->policy,
 		.alt_root = a->alt_root,
 		.threads = a->threads,
+		.bulk = a->bulk,
 		.event = ui_event,
 		.user = &run->ui,
 	};
@@ -303,6 +304,7 @@ int run(enum personality who, int argc, char **argv)
 			.verbose = a->verbose,
 			.dry_run = a->flags & LBL_DRY_RUN,
 			.log = a->log,
+			.bulk_only = a->bulk == LBL_BULK_ONLY,
 			.conflict_error = a->flags & LBL_CONFLICT_ERROR,
 		};
 		status = go(&run);

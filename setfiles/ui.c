@@ -147,6 +147,17 @@ static void failed(const struct ui *ui, const struct lbl_event *ev)
 	}
 }
 
+static void bulk(const struct ui *ui, const struct lbl_event *ev)
+{
+	if (ev->error && ui->bulk_only)
+		ui_error(ui, "%s: labels cannot be read in bulk: %s (%s)", ev->path, ev->detail,
+			 strerror(-ev->error));
+	else if (ui->verbose > 1)
+		say(ev->error ? "%s: labels are not read in bulk: %s"
+			      : "%s: labels are read in bulk: %s",
+		    ev->path, ev->detail);
+}
+
 void ui_event(void *user, const struct lbl_event *ev)
 {
 	const struct ui *ui = user;
@@ -180,6 +191,7 @@ void ui_event(void *user, const struct lbl_event *ev)
 			say("Skipping %s: %s", ev->path, ev->detail);
 		break;
 	case LBL_EV_ERROR: failed(ui, ev); break;
+	case LBL_EV_BULK: bulk(ui, ev); break;
 	}
 }
 

@@ -17,7 +17,8 @@
 struct ui {
 	const char *prefix; /* argv[0] */
 	const char *alt_root;
-	bool verbose, dry_run, log, conflict_error;
+	unsigned verbose; /* 1: changes; 2: how it is done, too */
+	bool dry_run, log, conflict_error, bulk_only;
 	/* progress */
 	struct lbl_relabel *relabel;
 	pthread_t thread;

@@ -185,8 +185,8 @@ static void count_entry(struct hand *h)
 		report_pour(&h->rl->report, &h->count);
 }
 
-/* What the rules say is known: look at what is there. */
-static void label_item(struct hand *h, struct item *it)
+/* What the rules say is known: look at what is there.  @ino: the entry's number, 0: not known. */
+static void label_item(struct hand *h, struct item *it, uint64_t ino)
 {
 	int r;
 
@@ -194,6 +194,8 @@ static void label_item(struct hand *h, struct item *it)
 		return;
 	h->count.files++;
 	matched(h, it);
+	if (ino && job_bulk_right(h, it, it->dir->dev, ino))
+		return;
 	r = label_read_at(&h->worker->queue, it->dir->fd, it->dir->id, it->name, h->rl->xattr,
 			  h->label, sizeof(h->label));
 	if (likely(job_have_label(h, it, r)) && unlikely(!is_wanted(it)))
@@ -207,7 +209,8 @@ void job_entry(struct hand *h, const struct walk_entry *e)
 
 	count_entry(h);
 	if (likely(r == 0)) {
-		label_item(h, &it);
+		/* where something is mounted, d_ino is that of what lies below */
+		label_item(h, &it, e->scope && e->scope->mount ? 0 : e->ino);
 	} else {
 		it.spec = NULL;
 		job_failed(h, &it, "look up", r);
@@ -269,7 +272,7 @@ void job_name(struct hand *h, struct walk_dir *dir, const char *name)
 	else if (r < 0)
 		job_failed(h, &it, "stat", r);
 	else if (spec_of_name(h, &it))
-		label_item(h, &it);
+		label_item(h, &it, 0);
 }
 
 void job_alone(struct hand *h, struct item *it, struct pin *pin)
@@ -322,6 +325,8 @@ int job_dir(struct hand *h, struct walk_dir *dir)
 	}
 	h->count.files++;
 	matched(h, &it);
+	if (job_bulk_right(h, &it, dir->dev, dir->ino))
+		return 1;
 	r = label_read_fd(&h->worker->queue, dir->fd, rl->xattr, h->label, sizeof(h->label));
 	if (!job_have_label(h, &it, r) || is_wanted(&it))
 		return 1;

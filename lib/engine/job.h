@@ -12,6 +12,7 @@
 #include "engine/operand.h"
 #include "engine/report.h"
 #include "rules/db.h"
+#include "tree/bulk.h"
 #include "tree/label.h"
 #include "tree/links.h"
 #include "tree/pin.h"
@@ -30,6 +31,7 @@ struct lbl_relabel {
 	const struct queue_ops *queue_ops;
 	void *queue_arg;
 	_Atomic bool stop;
+	enum lbl_bulk bulk;
 	struct hands hands; /* spare ones, for lbl_dir_*() */
 	_Atomic uint64_t next_dir;
 };
@@ -39,6 +41,7 @@ struct job {
 	struct operand *op;
 	const char *typed;   /* the operand as it was given */
 	struct links *links; /* NULL: every name of an inode is labelled as it comes */
+	struct bulk *bulk;   /* labels read at once; NULL: each where it stands */
 	int top_error;	     /* why the operand could not be opened as a directory (told); 0 */
 	bool one_mount;	     /* nothing on another mount is written */
 	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
@@ -93,6 +96,17 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 
 /** Decide about a pinned inode, and write: the last steps of every way here. */
 void job_apply(struct hand *h, const struct item *it, struct pin *pin);
+
+/**
+ * Read the labels of the operand's file system at once, if that is wanted and pays.  Return 0 (with
+ * or without a table); 1: it was asked for and cannot be (told); -ECANCELED.
+ */
+int job_bulk_open(struct job *job, const struct pin *pin);
+/**
+ * Does the table say that inode @ino of device @dev, which is @it, needs nothing done?  False: look
+ * where it stands.
+ */
+bool job_bulk_right(struct hand *h, const struct item *it, uint64_t dev, uint64_t ino);
 
 /** Take what label_read_*() into h->label returned; false when it was a failure (told). */
 bool job_have_label(struct hand *h, struct item *it, int len);

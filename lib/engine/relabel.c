@@ -19,6 +19,7 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 
 	rl->flags = o->flags;
 	rl->threads = o->threads;
+	rl->bulk = o->bulk;
 	rl->db = db_of_rules(o->rules);
 	rl->queue_ops = o->queue_ops ? o->queue_ops : &queue_sync;
 	rl->queue_arg = o->queue_arg;
@@ -223,6 +224,9 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 		r = links_new(&job->links);
 	if (r < 0)
 		return r;
+	r = job_bulk_open(job, pin);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	r = job_walk(job, &wo);
 	if (job->top_error == -EACCES) /* not to be read, but perhaps to be labelled */
 		return label_alone(job, w, pin);
@@ -278,6 +282,7 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 	r = run_operand(&job);
 	log_debug(LOG_ENGINE, "relabel", "%s: %d", path, r);
 	links_free(job.links);
+	bulk_free(job.bulk);
 out:
 	operand_done(&op);
 	return r;

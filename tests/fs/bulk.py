@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""bulk.py SETFILES FILESYSTEM: labels read all at once say what labels read one by one say.
+
+On a file system of its own, on a loop device.  Needs root; SELinux must be off, since the contexts
+of these tests are none of its policy's."""
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+XATTR = "security.selinux"
+RIGHT = "u:object_r:right_t:s0"
+RULES = "/.*\t%s\n/special(/.*)?\tu:object_r:special_t:s0\n/.*\\.lnk\t-l\tu:object_r:lnk_t:s0\n" \
+        "/none(/.*)?\t<<none>>\n" % RIGHT
+OPTIONS = {"ext4": [["-I", "256"], ["-I", "128", "-O", "^metadata_csum"], ["-b", "1024", "-I", "512"]],
+           "btrfs": [[]]}
+FILES = 3000
+
+
+def skip(why):
+    print("SKIP:", why)
+    sys.exit(77)
+
+
+def run(*argv, ok=True):
+    p = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if ok and p.returncode:
+        sys.exit("FAILED: %s: %d\n%s%s" % (" ".join(argv), p.returncode, p.stdout, p.stderr))
+    return p
+
+
+class Mount:
+    def __init__(self, kind, options, work):
+        self.top = os.path.join(work, "mnt")
+        self.image = os.path.join(work, "image")
+        self.below = []
+        os.makedirs(self.top, exist_ok=True)
+        with open(self.image, "w", encoding="utf-8") as f:
+            f.truncate(256 << 20)
+        force = "-F" if kind == "ext4" else "-f"
+        run("mkfs." + kind, "-q", force, *options, self.image)
+        p = run("mount", "-o", "loop", self.image, self.top, ok=False)
+        if p.returncode:
+            skip("no loop mount of %s: %s" % (kind, p.stderr.strip()))
+
+    def path(self, name):
+        return os.path.join(self.top, name)
+
+    def mount(self, *argv):
+        run("mount", *argv)
+        self.below.append(argv[-1])
+
+    def close(self):
+        for path in reversed(self.below):
+            run("umount", path)
+        run("umount", self.top)
+        os.unlink(self.image)
+
+
+def label(path):
+    try:
+        return os.getxattr(path, XATTR, follow_symlinks=False).rstrip(b"\0").decode()
+    except OSError:
+        return None
+
+
+def set_label(path, text):
+    os.setxattr(path, XATTR, text.encode() + b"\0", follow_symlinks=False)
+
+
+def touch(path):
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+
+
+def fill(m):
+    """A tree with labels right, wrong, long and missing, of inodes of all kinds."""
+    rnd = random.Random(1)
+    for d in range(30):
+        os.makedirs(m.path("d%d/sub" % d))
+        for f in range(FILES // 30):
+            touch(m.path("d%d/f%d" % (d, f)))
+    os.makedirs(m.path("special/deep/er"))
+    os.makedirs(m.path("none/x"))
+    os.makedirs(m.path("mounted/hidden"))
+    touch(m.path("file-mounted"))
+    for i in range(50):
+        os.symlink("x" * (i * 3 + 1), m.path("special/l%d.lnk" % i))
+        os.mkfifo(m.path("special/p%d" % i))
+        os.link(m.path("d1/f%d" % i), m.path("d2/link%d" % i))
+    for base, dirs, files in os.walk(m.top):
+        for name in dirs + files:
+            path = os.path.join(base, name)
+            what = rnd.random()
+            if what < 0.05:
+                continue
+            if what < 0.15 and not os.path.islink(path) and os.path.isfile(path):
+                os.setxattr(path, "user.filler", b"f" * rnd.randrange(200))
+            if what < 0.2:
+                set_label(path, "u:object_r:wrong%d_t:s0" % rnd.randrange(20))
+            elif what < 0.25:
+                set_label(path, RIGHT + ":c" + "0" * rnd.randrange(30, 500))
+            else:
+                set_label(path, RIGHT)
+
+
+def lines(text):
+    return sorted(text.splitlines())
+
+
+class Tests:
+    def __init__(self, setfiles, m, rules):
+        self.setfiles, self.m, self.rules = setfiles, m, rules
+
+    def go(self, *options, operand=None, ok=True):
+        return run(self.setfiles, *options, "-r", self.m.top, self.rules, operand or self.m.top,
+                   ok=ok)
+
+    def same(self, what, *options):
+        one = self.go("--bulk=off", "-n", "-v", *options).stdout
+        for how in "auto", "only":
+            many = self.go("--bulk=" + how, "-n", "-v", *options).stdout
+            if lines(one) != lines(many):
+                sys.exit("FAILED: %s: --bulk=%s says otherwise\n%s" %
+                         (what, how, "\n".join(sorted(set(lines(one)) ^ set(lines(many)))[:20])))
+        return one
+
+    def used(self):
+        p = self.go("-n", "-v", "-v")
+        if "labels are read in bulk: " not in p.stdout:
+            sys.exit("FAILED: not read in bulk: %s" % p.stdout[:500])
+
+    def equal_answers(self):
+        """What is there, what is mounted over, what is missing: no difference."""
+        if len(lines(self.same("a mixed tree"))) < FILES // 10:
+            sys.exit("FAILED: nothing to find in a tree with wrong labels")
+        self.same("a mixed tree, forced", "-F")
+        self.same("a mixed tree, links not tracked", "-A")
+        self.m.mount("-t", "tmpfs", "none", self.m.path("mounted"))
+        touch(self.m.path("mounted/f"))
+        self.m.mount("--bind", self.m.path("d3/f1"), self.m.path("file-mounted"))
+        self.same("mounts in the tree")
+
+    def relabels(self):
+        """A run with a table leaves nothing to do for one without."""
+        self.go("--bulk=only", "-F")
+        left = self.go("--bulk=off", "-n", "-v", "-F").stdout
+        if left:
+            sys.exit("FAILED: left to do after a run in bulk:\n%s" % left[:2000])
+        if self.same("a right tree", "-F"):
+            sys.exit("FAILED: the right tree has something to do")
+
+    def few_calls(self):
+        """The point of it: labels of a right tree are not read one by one."""
+        if not shutil.which("strace"):
+            print("no strace: calls are not counted")
+            return
+        out = self.m.image + ".strace"
+        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
+        subprocess.run(["strace", "-f", "-o", out, self.setfiles, "-r", self.m.top, self.rules,
+                        self.m.top], check=True, env=env)
+        with open(out, encoding="utf-8", errors="replace") as f:
+            reads = sum("xattr" in line or "syscall_0x1d0" in line for line in f)
+        os.unlink(out)
+        if reads > FILES // 20:
+            sys.exit("FAILED: %d labels of a right tree read one by one" % reads)
+
+    def while_others_write(self):
+        """Labels change under it: files nobody touches are never told of, none is left wrong."""
+        busy = [self.m.path("d%d/f%d" % (d, f)) for d in range(5, 10) for f in range(20)]
+        stop = threading.Event()
+
+        def write():
+            n = 0
+            while not stop.is_set():
+                path = busy[n % len(busy)]
+                set_label(path, "u:object_r:busy_t:s0" + "x" * (n % 90))
+                os.setxattr(path, "user.filler", b"f" * (n % 150))
+                set_label(path, RIGHT)
+                n += 1
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for _ in range(10):
+                for line in lines(self.go("--bulk=only", "-n", "-v").stdout):
+                    if not any(path + " from " in line for path in busy):
+                        sys.exit("FAILED: told of a file that is right: " + line)
+                self.go("--bulk=only")
+        finally:
+            stop.set()
+            writer.join()
+        self.go("--bulk=only")
+        wrong = [p for p in busy if label(p) != RIGHT]
+        if wrong:
+            sys.exit("FAILED: left wrong: %s" % wrong[:5])
+
+    def when(self):
+        """auto: the top of a file system only; only: fails where it cannot."""
+        sub = self.m.path("d1")
+        if "bulk" in self.go("-n", "-v", "-v", operand=sub).stdout:
+            sys.exit("FAILED: auto reads a whole file system for a part of it")
+        if "in bulk: " not in self.go("-n", "-v", "-v", "--bulk=only", operand=sub).stdout:
+            sys.exit("FAILED: only does not do it for a part")
+        if "bulk" in self.go("-n", "-v", "-v", "--bulk=off").stdout:
+            sys.exit("FAILED: off does it")
+        p = self.go("--bulk=only", operand=self.m.path("mounted"), ok=False)
+        if p.returncode != 255 or "cannot be read in bulk: it is of another type" not in p.stderr:
+            sys.exit("FAILED: only, on tmpfs: %d %s" % (p.returncode, p.stderr))
+
+    def without_device(self):
+        """No way to the device: auto goes without, only says so."""
+        if not shutil.which("unshare"):
+            return
+        hide = "mount -t tmpfs none /dev && exec \"$@\""
+        argv = ["unshare", "-m", "sh", "-c", hide, "sh", self.setfiles, "-n", "-v", "-r",
+                self.m.top, self.rules, self.m.top]
+        set_label(self.m.path("d1/f1"), "u:object_r:wrong_t:s0")
+        if len(lines(run(*argv).stdout)) != 1:
+            sys.exit("FAILED: auto without a device")
+        p = run(*argv[:7], "--bulk=only", *argv[7:], ok=False)
+        if p.returncode != 255 or "block device cannot be opened" not in p.stderr:
+            sys.exit("FAILED: only, without a device: %d %s" % (p.returncode, p.stderr))
+
+
+def main():
+    setfiles, kind = os.path.abspath(sys.argv[1]), sys.argv[2]
+    if os.geteuid() != 0:
+        skip("needs root")
+    if os.path.exists("/sys/fs/selinux/enforce"):
+        skip("SELinux is enabled: the contexts of these tests are none of its policy's")
+    if not shutil.which("mkfs." + kind):
+        skip("there is no mkfs." + kind)
+    with tempfile.TemporaryDirectory(prefix="relabel-bulk-", dir="/var/tmp") as work:
+        rules = os.path.join(work, "rules")
+        with open(rules, "w", encoding="utf-8") as f:
+            f.write(RULES)
+        for options in OPTIONS[kind]:
+            m = Mount(kind, options, work)
+            try:
+                fill(m)
+                t = Tests(setfiles, m, rules)
+                t.used()
+                t.equal_answers()
+                t.relabels()
+                t.few_calls()
+                t.while_others_write()
+                t.when()
+                if kind == "ext4":
+                    t.without_device()
+            finally:
+                m.close()
+            print("ok", kind, *options)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
