@@ -13,15 +13,18 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-from rig import Failed, Rig, WANT, check, label, skip, touch, unlabelled, wait
+from rig import Failed, Rig, WANT, check, label, libc, skip, touch, unlabelled, wait
 
 AT_ONCE = 6  # each daemon takes three of the 128 inotify instances a user may have
+CLONE_NEWNS = 0x20000
+USER_PROCESS, DEAD_PROCESS = 7, 8  # of utmp
 QUIET, ALONE, BIG = [], [], []
 
 
@@ -526,6 +529,64 @@ def labels_are_changed(r):
     for path in d + "/f", t + "/f":
         os.setxattr(path, "security.selinux", b"system_u:object_r:wrong_t:s0\0")
         wait(lambda: label(path) == WANT, "set right again: " + path)
+
+
+# ---- who logs in -------------------------------------------------------------------------------
+
+
+def private_run(r, account):
+    """A /run and an account database of our own, for us and the daemon we start."""
+    check(libc.unshare(CLONE_NEWNS) == 0, "no mount namespace to be had")
+    passwd = r.scratch + "/passwd"
+    shutil.copy("/etc/passwd", passwd)
+    with open(passwd, "a") as f:
+        f.write(account + "\n")
+    for argv in (["--make-rprivate", "/"], ["-t", "tmpfs", "none", "/run"],
+                 ["--bind", passwd, "/etc/passwd"]):
+        subprocess.run(["mount", *argv], check=True)
+    os.makedirs("/run/systemd/users")
+
+
+def utmp_record(kind, user):
+    return struct.pack("=hxxi32s4s32s256shhiii16s20s", kind, os.getpid(), b"pts/1", b"1",
+                       user.encode(), b"", 0, 0, 0, 0, 0, b"", b"")
+
+
+@case
+def users_log_in_and_out(r):
+    """Told by logind, and, where that knows of nobody, by utmp."""
+    www = r.mkdir("home/ann/www")
+    d = r.mkdir("d")
+    os.chown(r.path("home/ann"), 4711, 4711)
+    private_run(r, "ann:x:4711:4711::%s:/bin/sh" % r.path("home/ann"))
+    r.start("~/www/*", "@/d/*")
+
+    def nobody_is_here(when):
+        touch(www + "/" + when)
+        touch(d + "/" + when)
+        wait(lambda: label(d + "/" + when) == WANT, "others " + when)
+        check(label(www + "/" + when) is None, "nobody is here " + when)
+
+    def ann_is_here(when):
+        wait(lambda: not unlabelled(www), "what was there " + when)
+        touch(www + "/" + when)
+        wait(lambda: label(www + "/" + when) == WANT, when)
+
+    nobody_is_here("before")
+    for i in range(2):
+        r.replace("/run/systemd/users/4711", "NAME=ann\nSTATE=active\n")
+        ann_is_here("login %d" % i)
+        os.unlink("/run/systemd/users/4711")
+        wait(lambda: directories_of(r, 0) == 0, "logged out")
+        nobody_is_here("logout %d" % i)
+    for i in range(2):
+        with open("/run/utmp", "wb") as f:
+            f.write(utmp_record(USER_PROCESS, "ann"))
+        ann_is_here("utmp %d" % i)
+        with open("/run/utmp", "r+b") as f:
+            f.write(utmp_record(DEAD_PROCESS, ""))
+        wait(lambda: directories_of(r, 0) == 0, "logged out")
+        nobody_is_here("utmp's end %d" % i)
 
 
 # ---- life and death ----------------------------------------------------------------------------
