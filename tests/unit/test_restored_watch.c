@@ -289,6 +289,30 @@ static void marking_again_keeps_the_mark(void **state)
 	}
 }
 
+/* Whoever renames directories of his own without end must not keep us reading of that alone. */
+static void events_of_others_end_a_turn(void **state)
+{
+	struct watch *w = open_fan(WATCH_ADD_TREE);
+	struct record theirs = record(FAN_MOVED_TO | FAN_ONDIR, "x"),
+		      ours = record(FAN_CREATE, "y");
+	unsigned events = 500, turns = 0;
+	struct watch_event e;
+
+	memcpy(theirs.handle, "theirown", HANDLE_LEN);
+	for (unsigned i = 0; i < events; i++)
+		assert_int_equal(write(kernel_end, &theirs, theirs.meta.event_len),
+				 theirs.meta.event_len);
+	assert_int_equal(tell(w, &ours, &e), 1);
+	for (; e.dir != 7; turns++) {
+		assert_int_equal(e.dir, UINT32_MAX);
+		assert_int_equal(e.what, 0);
+		assert_int_equal(watch_fanotify.next(w, &e), 1);
+	}
+	assert_string_equal(e.name, "y");
+	assert_in_range(turns, events / 64, events / 4);
+	close_fan(w);
+}
+
 static int set_up(void **state)
 {
 	if (!mkdtemp(dir))
@@ -314,6 +338,7 @@ int main(void)
 		cmocka_unit_test(it_is_told_that_a_directory_goes),
 		cmocka_unit_test(lengths_are_looked_at),
 		cmocka_unit_test(marking_again_keeps_the_mark),
+		cmocka_unit_test(events_of_others_end_a_turn),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
