@@ -3,15 +3,12 @@
  * Directories of which something waits stand in a ring.  The one at its head hands out its names,
  * a round of them, and goes to the end; one that may not yet (delay, rate) is passed over.  When
  * none may, the time of the earliest is kept, so that asking again costs nothing until then.
- *
- * Names are found again through a hash table with a seed nobody outside knows: whoever picks the
- * names cannot make them collide.
  */
 #include "batch.h"
 
 #include <string.h>
-#include <sys/random.h>
 
+#include "hash.h"
 #include "util.h"
 
 #define ROUND	   64 /* names of one directory before it is the next one's turn */
@@ -172,24 +169,6 @@ static void ring_remove(struct batch *b, uint32_t i)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static uint32_t name_hash(const struct batch *b, uint32_t dir, const char *s, size_t len)
-{
-	uint64_t h = b->seed ^ ((uint64_t)dir * 0x9e3779b97f4a7c15u);
-
-	while (len) {
-		uint64_t word = 0;
-		size_t n = len < sizeof(word) ? len : sizeof(word);
-		__uint128_t product;
-
-		memcpy(&word, s, n);
-		product = (__uint128_t)(h ^ word) * (b->seed | 1);
-		h = (uint64_t)product ^ (uint64_t)(product >> 64) ^ len;
-		s += n;
-		len -= n;
-	}
-	return (uint32_t)(h ^ (h >> 32));
-}
-
 static void name_forget(struct batch *b, struct name *name)
 {
 	struct name **p = &b->table[name->hash & b->mask];
@@ -280,7 +259,7 @@ int batch_add(struct batch *b, uint32_t i, const char *text, uint64_t now)
 		b->stats.coalesced++;
 		return 0;
 	}
-	hash = name_hash(b, i, text, len);
+	hash = (uint32_t)hash_name(b->seed, i, text, len);
 	for (name = b->table[hash & b->mask]; name; name = name->chain) {
 		if (name->hash == hash && name->dir == i && strcmp(name->text, text) == 0) {
 			b->stats.coalesced++;
@@ -445,8 +424,7 @@ int batch_new(struct batch **ret_batch, const struct batch_limits *limits)
 		free(b);
 		return -ENOMEM;
 	}
-	if (getrandom(&b->seed, sizeof(b->seed), GRND_NONBLOCK) != sizeof(b->seed))
-		b->seed = (uintptr_t)b ^ now_ms();
+	b->seed = hash_seed();
 	*ret_batch = b;
 	return 0;
 }

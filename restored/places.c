@@ -7,6 +7,7 @@
 
 #include "batch.h"
 #include "config.h"
+#include "hash.h"
 #include "labeller.h"
 #include "log.h"
 #include "status.h"
@@ -24,11 +25,9 @@ struct place *place_get(const struct places *p, uint32_t number)
 
 static struct place **bucket(const struct places *p, const struct place *parent, const char *name)
 {
-	uint64_t h = ((uintptr_t)parent >> 4) * 0x9e3779b97f4a7c15u;
+	uint64_t h = hash_name(p->seed, (uintptr_t)parent, name, strlen(name));
 
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * 0x100000001b3u;
-	return &p->buckets[(h ^ h >> 29) & (p->n_buckets - 1)];
+	return &p->buckets[h & (p->n_buckets - 1)];
 }
 
 struct place *place_child(const struct places *p, const struct place *parent, const char *name)
@@ -199,6 +198,13 @@ void place_scan(struct places *p, struct place *c, bool deep, bool free)
 		p->lost = true;
 }
 
+int place_failed(struct places *p, int error)
+{
+	if (error == -ENOMEM || error == -EMFILE || error == -ENFILE)
+		p->lost = true;
+	return error;
+}
+
 int place_enter(struct places *p, struct place *c, const char *name, bool recheck,
 		struct place **ret_child)
 {
@@ -219,7 +225,7 @@ int place_enter(struct places *p, struct place *c, const char *name, bool rechec
 		    memcmp(child->wants.v, p->scratch, n * sizeof(*p->scratch)) == 0)
 			return 0;
 		if (set_wants(child, p->scratch, n) < 0)
-			return -ENOMEM;
+			return place_failed(p, -ENOMEM);
 		place_watch_settle(p, child);
 		return 1;
 	}
@@ -227,11 +233,11 @@ int place_enter(struct places *p, struct place *c, const char *name, bool rechec
 		return 0;
 	child = place_new(p, c, name, n);
 	if (!child)
-		return -ENOMEM;
+		return place_failed(p, -ENOMEM);
 	r = place_watch_start(p, child);
 	if (r < 0) {
 		place_drop(p, child);
-		return r;
+		return place_failed(p, r);
 	}
 	*ret_child = child;
 	return 1;
@@ -271,11 +277,19 @@ void place_enter_known(struct places *p, struct place *c, bool deep, bool free)
 
 void place_gone(struct places *p, struct place *c)
 {
-	struct place *parent = c->parent;
+	struct place *parent = c->parent, *next;
+	char name[NAME_MAX + 1];
+	bool lazy = c->lazy;
 
 	if (!parent)
 		return;
+	snprintf(name, sizeof(name), "%s", c->name);
 	place_drop(p, c);
+	if (!lazy) {
+		batch_charge(p->batch, parent->number, ENTER_COST, p->now);
+		if (place_enter(p, parent, name, false, &next) == 1)
+			place_scan(p, next, false, false);
+	}
 	place_enter_known(p, parent, false, false);
 }
 
@@ -309,7 +323,7 @@ void place_label(struct places *p, struct place *c, const char *name)
 		place_gone(p, c);
 		return;
 	}
-	if (r < 0)
+	if (place_failed(p, r) < 0)
 		return;
 	if (place_is_mount_point(p, c, name))
 		return;
@@ -579,6 +593,7 @@ int places_open(struct places *p, const struct places_options *options, struct l
 			     .batch = batch,
 			     .counts = counts,
 			     .lazy_limit = LAZY_LIMIT,
+			     .seed = hash_seed(),
 			     .now = now_ms()};
 	r = grow_buckets(p);
 	if (r == 0)

@@ -82,7 +82,7 @@ struct places {
 	size_t n_unused, cap_unused;
 	size_t n, n_lazy, n_watched, n_polled, n_open, lazy_limit;
 	struct place *newest, *oldest;
-	uint64_t serial, now;
+	uint64_t serial, now, seed;
 	bool lost; /* events were: all is to be looked at */
 	bool told_limit, told_fanotify;
 };
@@ -141,7 +141,12 @@ int place_enter(struct places *p, struct place *c, const char *name, bool rechec
 		struct place **ret_child);
 /** Directories in it that are wanted by their very names are entered, and scanned. */
 void place_enter_known(struct places *p, struct place *c, bool deep, bool free);
-/** It is not there any more: wait for it. */
+/** What has failed for want of memory or descriptors is to be tried again.  Return @error. */
+int place_failed(struct places *p, int error);
+/**
+ * It is not there any more: wait for it.  Another one of that name may be there already, and what
+ * told of it may have been taken for this one.
+ */
 void place_gone(struct places *p, struct place *c);
 /** Forget it and all below it. */
 void place_drop(struct places *p, struct place *c);

@@ -118,7 +118,8 @@ bool scan_begin(struct scan *s, struct place *c)
 		if (error == ENOENT || error == ESTALE || error == ENOTDIR || error == ELOOP)
 			place_gone(p, c);
 		else
-			log_often("\"%s\" cannot be read: %s", c->name, strerror(error));
+			log_often("\"%s\" cannot be read: %s", c->name,
+				  strerror(-place_failed(p, -error)));
 		return true;
 	}
 	place_watch_mount(p, c);

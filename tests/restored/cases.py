@@ -232,6 +232,23 @@ def a_directory_of_a_tree_is_replaced_at_once(r):
 
 
 @case
+def a_directory_is_replaced_while_its_parent_is_throttled(r):
+    """A look at the parent takes the new one for the old one, which is still held open, and told to be
+    gone only then."""
+    r.mkdir("tree/d")
+    r.start("@/tree/**", options=("--dir-rate", "100", "--dir-burst", "1"))
+    for i in range(10):
+        old, new = r.path("tree/d/old%d" % i), r.path("tree/d/new%d" % i)
+        touch(old)
+        wait(lambda: label(old) == WANT, "a name in the directory that is to go")
+        os.mkdir(r.path("tree/other%d" % i))
+        shutil.rmtree(r.path("tree/d"))
+        os.mkdir(r.path("tree/d"))
+        touch(new)
+        wait(lambda: label(new) == WANT, "a name in the one that came", 20)
+
+
+@case
 def a_link_takes_no_watch_away(r):
     """A directory moved away and a link to another one put in its place: the other one is watched on."""
     r.mkdir("x")
