@@ -13,15 +13,12 @@
 #include "service.h"
 #include "util.h"
 
-#define EVENTS_A_TURN	  4096
-#define NAMES_A_TURN	  512
-#define READY_LATEST_MS	  20000 /* a start-up scan may go on after we are ready */
-#define RESCAN_PAUSE_MS	  2000
-#define RESCAN_SHARE	  9 /* of the time, at least so many parts are for other things */
-#define RESCAN_LONGEST_MS 60000
-#define STATUS_PAGE_MS	  1000
-#define USERS_EVERY_MS	  3000 /* anybody can log in and out, or mount, as often as he likes */
-#define MOUNTS_EVERY_MS	  500
+#define EVENTS_A_TURN	4096
+#define NAMES_A_TURN	512
+#define READY_LATEST_MS 20000 /* a start-up scan may go on after we are ready */
+#define STATUS_PAGE_MS	1000
+#define USERS_EVERY_MS	3000 /* anybody can log in and out, or mount, as often as he likes */
+#define MOUNTS_EVERY_MS 500
 
 /* ---- config -----------------------------------------------------------------------------------
  */
@@ -174,7 +171,7 @@ static void reload_rules(struct daemon *d, bool policy)
 	if (!policy && *after && strcmp(before, after) == 0)
 		return; /* the same bytes, or another compiled form of them */
 	d->counts.reloads++;
-	d->rescan = true;
+	d->rescan.wanted = true;
 	log_say(LOG_LEVEL_INFO, "rules read again: all entries are looked at");
 }
 
@@ -267,23 +264,12 @@ static void label_what_waits(struct daemon *d)
 
 static void rescan_if_wanted(struct daemon *d)
 {
-	if (d->rescan_started && d->idle) {
-		uint64_t took = d->now - d->rescan_started;
-		uint64_t pause = took * RESCAN_SHARE;
-
-		d->rescan_started = 0;
-		d->rescan_not_before = d->now + (pause > RESCAN_PAUSE_MS ? pause : RESCAN_PAUSE_MS);
-	}
-	if (d->places.lost && !d->rescan)
+	if (d->places.lost && !d->rescan.wanted)
 		log_say(LOG_LEVEL_WARNING, "events were lost: all entries are looked at again");
-	d->rescan |= d->places.lost;
+	d->rescan.wanted |= d->places.lost;
 	d->places.lost = false;
-	if (!d->rescan || d->now < d->rescan_not_before)
-		return;
-	d->rescan = false;
-	d->rescan_started = d->now;
-	d->rescan_not_before = d->now + RESCAN_LONGEST_MS;
-	places_rescan(&d->places);
+	if (rescan_turn(&d->rescan, d->idle, d->now))
+		places_rescan(&d->places);
 }
 
 static void say_ready(struct daemon *d)
@@ -356,8 +342,7 @@ static int how_long(struct daemon *d)
 		sooner_at(d, &wait, d->next_status);
 	if (d->places.n_polled)
 		sooner_at(d, &wait, d->next_poll);
-	if (d->rescan || d->places.lost)
-		sooner_at(d, &wait, d->rescan_not_before);
+	sooner(&wait, rescan_wait_ms(&d->rescan, d->now));
 	return wait;
 }
 
@@ -368,7 +353,7 @@ static void on_signal(struct daemon *d)
 	while (read(d->signal_fd, &s, sizeof(s)) == sizeof(s)) {
 		if (s.ssi_signo == SIGHUP) {
 			reload_what(d, RELOAD_CONFIG | RELOAD_RULES, false);
-			d->rescan = true;
+			d->rescan.wanted = true;
 		} else {
 			d->stop = true;
 		}

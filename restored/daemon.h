@@ -13,6 +13,7 @@
 #include "labeller.h"
 #include "pace.h"
 #include "places.h"
+#include "rescan.h"
 #include "scan.h"
 #include "status.h"
 #include "users.h"
@@ -41,7 +42,7 @@ struct daemon {
 	struct status_rate rate;
 	int lock_fd, signal_fd, users_fd, status_fd;
 	uint64_t started, now;
-	uint64_t rescan_started, rescan_not_before; /* a rescan goes on; the next one may begin */
+	struct rescan rescan;
 	struct pace users_pace, mounts_pace;
 	struct patience inotify_patience, fanotify_patience;
 	uint64_t next_watchdog, next_status, next_poll;
@@ -49,7 +50,7 @@ struct daemon {
 	char rules_digest[2 * LBL_SHA1_SIZE + 1];
 	bool status_page; /* the kernel has one */
 	bool told_no_marks;
-	bool ready, rescan, stop, idle, again;
+	bool ready, stop, idle, again;
 };
 
 /** Until told to end by a signal.  Return an exit status. */
