@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Directories of which something waits stand in a ring.  The one at its head hands out its names,
- * a round of them, and goes to the end; one that may not yet (delay, rate) is passed over.  When
- * none may, the time of the earliest is kept, so that asking again costs nothing until then.
+ * Directories of which something waits stand in a ring, one for each owner, and the owners in
+ * another:
+ *
+ *	head ── owner ──────── owner ──────── owner ── (head)
+ *	          │ head         │ head         │ head
+ *	       dir ─ dir      dir ─ dir        dir
+ *
+ * The directory at the head of the owner at the head hands out its names, a round of them; then it
+ * is the next directory's turn, and after as many of one owner the next owner's.  What may not yet
+ * (delay, rate) is passed over, an owner with all that is his at once.  When none may, the time of
+ * the earliest is kept, so that asking again costs nothing until then.
+ *
+ * An owner's allowance outlives his directories: making many of them gains nothing.  There is a
+ * fixed number of such allowances, and users that share one by chance share its limit.
  */
 #include "batch.h"
 
@@ -11,11 +22,15 @@
 #include "hash.h"
 #include "util.h"
 
-#define ROUND	   64 /* names of one directory before it is the next one's turn */
-#define NOBODY	   UINT32_MAX
-#define NEVER	   UINT64_MAX
-#define DEBT_S	   5   /* a charge takes all others no longer than this... */
-#define DIR_DEBT_S 600 /* ...and its own directory no longer than that to pay */
+#define ROUND	    64 /* names of one directory, or owner, before it is the next one's turn */
+#define OWNERS	    1024
+#define NO_OWNER    0 /* not known: no limit but those of all and of the directory */
+#define OWNER_DIRS  2 /* an owner may have done as much as so many directories */
+#define OWNER_SCANS 4 /* so many owners may have all scans that go on */
+#define NOBODY	    UINT32_MAX
+#define NEVER	    UINT64_MAX
+#define DEBT_S	    5	/* a charge takes all others no longer than this... */
+#define DIR_DEBT_S  600 /* ...and its own directory no longer than that to pay */
 
 struct name {
 	struct name *next; /* of the directory */
@@ -35,9 +50,20 @@ struct dir {
 	struct name *first, **end;
 	struct bucket bucket;
 	uint64_t scan_at;
-	uint32_t next, prev; /* in the ring */
+	uint32_t next, prev; /* in the owner's ring */
 	uint32_t names, round;
+	uint16_t owner, cost; /* cost 0: 1 */
 	bool in_ring, scan, at_once, held_back, known;
+};
+
+struct owner {
+	struct bucket bucket;
+	uint64_t earliest; /* nothing of his may be done before */
+	uint32_t head, next, prev;
+	uint32_t at_once; /* scans that wait */
+	uint32_t scans;	  /* that go on */
+	uint32_t round;
+	bool known;
 };
 
 struct batch {
@@ -48,7 +74,9 @@ struct batch {
 	uint64_t seed;
 	struct dir *dirs;
 	size_t n_dirs;
-	uint32_t head;
+	struct owner owners[OWNERS];
+	uint32_t head, n_owners; /* of the owners' ring */
+	uint32_t scans;		 /* that go on */
 	struct bucket bucket;
 	bool known;	   /* the bucket is in use */
 	uint64_t earliest; /* nobody may do anything before */
@@ -91,64 +119,145 @@ static void take(struct bucket *b, unsigned rate, int64_t tokens, int64_t most_d
 		b->level = least;
 }
 
+static unsigned owner_rate(const struct batch *b)
+{
+	return b->limits.dir_rate * OWNER_DIRS;
+}
+
 static void spend(struct batch *b, struct dir *d, int64_t tokens, uint64_t now)
 {
 	const struct batch_limits *l = &b->limits;
+	struct owner *o = &b->owners[d->owner];
 
 	if (l->rate) {
 		refill(&b->bucket, &b->known, l->rate, l->burst, now);
 		take(&b->bucket, l->rate, tokens, DEBT_S);
 	}
+	if (!l->dir_rate)
+		return;
+	refill(&d->bucket, &d->known, l->dir_rate, l->dir_burst, now);
+	take(&d->bucket, l->dir_rate, tokens, DIR_DEBT_S);
+	if (d->owner == NO_OWNER)
+		return;
+	refill(&o->bucket, &o->known, owner_rate(b), l->dir_burst * OWNER_DIRS, now);
+	take(&o->bucket, owner_rate(b), tokens, DIR_DEBT_S);
+}
+
+/* When will there be a token for all, and one for @o? */
+static uint64_t owner_tokens_at(struct batch *b, struct owner *o, uint64_t now)
+{
+	const struct batch_limits *l = &b->limits;
+	uint64_t at = 0, t;
+
+	if (l->rate) {
+		refill(&b->bucket, &b->known, l->rate, l->burst, now);
+		at = bucket_ready(&b->bucket, l->rate);
+	}
+	if (l->dir_rate && o != &b->owners[NO_OWNER]) {
+		refill(&o->bucket, &o->known, owner_rate(b), l->dir_burst * OWNER_DIRS, now);
+		t = bucket_ready(&o->bucket, owner_rate(b));
+		if (t > at)
+			at = t;
+	}
+	return at;
+}
+
+/* And for @d? */
+static uint64_t tokens_at(struct batch *b, struct dir *d, uint64_t now)
+{
+	const struct batch_limits *l = &b->limits;
+	uint64_t at = owner_tokens_at(b, &b->owners[d->owner], now), t;
+
 	if (l->dir_rate) {
 		refill(&d->bucket, &d->known, l->dir_rate, l->dir_burst, now);
-		take(&d->bucket, l->dir_rate, tokens, DIR_DEBT_S);
+		t = bucket_ready(&d->bucket, l->dir_rate);
+		if (t > at)
+			at = t;
 	}
+	return at;
+}
+
+static void hold_back(struct batch *b, struct dir *d)
+{
+	b->stats.throttled += !d->held_back;
+	d->held_back = true;
+}
+
+static bool may_scan(const struct batch *b, const struct dir *d)
+{
+	unsigned all = b->limits.scans, his = all / OWNER_SCANS;
+
+	if (!all)
+		return true;
+	return b->scans < all && (d->at_once || b->owners[d->owner].scans < (his ? his : 1));
 }
 
 /* When may @d be served? */
 static uint64_t ready_at(struct batch *b, struct dir *d, uint64_t now)
 {
-	const struct batch_limits *l = &b->limits;
-	uint64_t at, tokens = 0, t;
+	uint64_t at, tokens;
 
+	if (d->scan && !may_scan(b, d))
+		return NEVER; /* until one ends */
 	if (d->scan && d->at_once)
 		return 0;
-	at = (d->scan ? d->scan_at : d->first->at) + l->delay_ms;
-	if (l->rate) {
-		refill(&b->bucket, &b->known, l->rate, l->burst, now);
-		tokens = bucket_ready(&b->bucket, l->rate);
-	}
-	if (l->dir_rate) {
-		refill(&d->bucket, &d->known, l->dir_rate, l->dir_burst, now);
-		t = bucket_ready(&d->bucket, l->dir_rate);
-		if (t > tokens)
-			tokens = t;
-	}
-	if (tokens > now && at <= now && !d->held_back) {
-		d->held_back = true;
-		b->stats.throttled++;
-	}
+	at = (d->scan ? d->scan_at : d->first->at) + b->limits.delay_ms;
+	tokens = tokens_at(b, d, now);
+	if (tokens > now && at <= now)
+		hold_back(b, d);
 	return tokens > at ? tokens : at;
 }
 
-/* ---- the ring ------------------------------------------------------------------------------- */
+/* ---- the rings ------------------------------------------------------------------------------ */
+
+static void owner_add(struct batch *b, uint32_t k)
+{
+	struct owner *o = &b->owners[k];
+
+	o->round = 0;
+	o->earliest = NEVER;
+	b->n_owners++;
+	if (b->head == NOBODY) {
+		o->next = o->prev = k;
+		b->head = k;
+		return;
+	}
+	o->next = b->head;
+	o->prev = b->owners[b->head].prev;
+	b->owners[o->prev].next = k;
+	b->owners[o->next].prev = k;
+}
+
+static void owner_remove(struct batch *b, uint32_t k)
+{
+	struct owner *o = &b->owners[k];
+
+	b->n_owners--;
+	b->owners[o->prev].next = o->next;
+	b->owners[o->next].prev = o->prev;
+	if (b->head == k)
+		b->head = o->next == k ? NOBODY : o->next;
+}
 
 static void ring_add(struct batch *b, uint32_t i)
 {
 	struct dir *d = &b->dirs[i];
+	struct owner *o = &b->owners[d->owner];
 
 	if (d->in_ring)
 		return;
 	d->in_ring = true;
 	d->round = 0;
 	b->stats.dirs++;
-	if (b->head == NOBODY) {
+	o->at_once += d->at_once;
+	if (o->head == NOBODY) {
+		owner_add(b, d->owner);
 		d->next = d->prev = i;
-		b->head = i;
+		o->head = i;
 		return;
 	}
-	d->next = b->head;
-	d->prev = b->dirs[b->head].prev;
+	d->next = o->head;
+	d->prev = b->dirs[o->head].prev;
 	b->dirs[d->prev].next = i;
 	b->dirs[d->next].prev = i;
 }
@@ -156,15 +265,31 @@ static void ring_add(struct batch *b, uint32_t i)
 static void ring_remove(struct batch *b, uint32_t i)
 {
 	struct dir *d = &b->dirs[i];
+	struct owner *o = &b->owners[d->owner];
 
 	if (!d->in_ring)
 		return;
 	d->in_ring = d->held_back = false;
 	b->stats.dirs--;
+	o->at_once -= d->at_once;
 	b->dirs[d->prev].next = d->next;
 	b->dirs[d->next].prev = d->prev;
-	if (b->head == i)
-		b->head = d->next == i ? NOBODY : d->next;
+	if (o->head != i)
+		return;
+	o->head = d->next == i ? NOBODY : d->next;
+	if (o->head == NOBODY)
+		owner_remove(b, d->owner);
+}
+
+static void set_at_once(struct batch *b, struct dir *d, bool at_once)
+{
+	b->stats.at_once += at_once;
+	b->stats.at_once -= d->at_once;
+	if (d->in_ring) {
+		b->owners[d->owner].at_once += at_once;
+		b->owners[d->owner].at_once -= d->at_once;
+	}
+	d->at_once = at_once;
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -220,8 +345,11 @@ static struct dir *dir_get(struct batch *b, uint32_t i)
 
 static void wake(struct batch *b, struct dir *d, uint64_t now)
 {
+	struct owner *o = &b->owners[d->owner];
 	uint64_t at = ready_at(b, d, now);
 
+	if (at < o->earliest)
+		o->earliest = at;
 	if (at < b->earliest)
 		b->earliest = at;
 }
@@ -233,13 +361,10 @@ int batch_scan(struct batch *b, uint32_t i, bool at_once, uint64_t now)
 	if (!d)
 		return -ENOMEM;
 	names_drop(b, d);
-	if (!d->scan) {
+	if (!d->scan)
 		d->scan_at = now;
-		d->at_once = false;
-	}
 	d->scan = true;
-	b->stats.at_once += at_once && !d->at_once;
-	d->at_once |= at_once;
+	set_at_once(b, d, d->at_once || at_once);
 	ring_add(b, i);
 	wake(b, d, now);
 	return 0;
@@ -295,8 +420,26 @@ void batch_drop(struct batch *b, uint32_t i)
 		return;
 	names_drop(b, &b->dirs[i]);
 	ring_remove(b, i);
-	b->stats.at_once -= b->dirs[i].at_once;
+	set_at_once(b, &b->dirs[i], false);
 	b->dirs[i] = (struct dir){.end = &b->dirs[i].first};
+}
+
+int batch_know(struct batch *b, uint32_t i, uid_t uid, unsigned cost)
+{
+	struct dir *d = dir_get(b, i);
+	bool waits;
+
+	if (!d)
+		return -ENOMEM;
+	waits = d->in_ring;
+	ring_remove(b, i);
+	d->owner = (uint16_t)(1 + hash_name(b->seed, uid, NULL, 0) % (OWNERS - 1));
+	d->cost = cost < UINT16_MAX ? (uint16_t)cost : UINT16_MAX;
+	if (waits) {
+		ring_add(b, i);
+		b->owners[d->owner].earliest = b->earliest = 0;
+	}
+	return 0;
 }
 
 bool batch_waits(const struct batch *b, uint32_t i)
@@ -306,17 +449,20 @@ bool batch_waits(const struct batch *b, uint32_t i)
 
 /* ---- out ------------------------------------------------------------------------------------ */
 
-/* Hand out something of the directory at the head. */
+/* Hand out something of @i, the directory at the head of the owner at the head. */
 static const char *serve(struct batch *b, uint32_t i, uint64_t now)
 {
 	struct dir *d = &b->dirs[i];
+	struct owner *o = &b->owners[d->owner];
 	bool free_of_charge = d->scan && d->at_once;
 	const char *text = NULL;
 
 	d->held_back = false;
 	if (d->scan) {
-		b->stats.at_once -= d->at_once;
-		d->scan = d->at_once = false;
+		set_at_once(b, d, false);
+		d->scan = false;
+		b->scans++;
+		o->scans++;
 	} else {
 		struct name *name = d->first;
 
@@ -328,14 +474,45 @@ static const char *serve(struct batch *b, uint32_t i, uint64_t now)
 		text = name->text;
 	}
 	if (!free_of_charge)
-		spend(b, d, 1, now);
+		spend(b, d, d->cost ? d->cost : 1, now);
 	if (!d->first) {
 		ring_remove(b, i);
 	} else if (++d->round >= ROUND) {
 		d->round = 0;
-		b->head = d->next;
+		o->head = d->next;
+	}
+	if (o->head != NOBODY && ++o->round >= ROUND) {
+		o->round = 0;
+		b->head = o->next;
 	}
 	return text;
+}
+
+/* When may something of @o, at the head, be done?  If now, it is of the directory at his head. */
+static uint64_t owner_ready_at(struct batch *b, struct owner *o, uint64_t now)
+{
+	uint64_t earliest = NEVER, at;
+	uint32_t first = o->head;
+
+	if (now < o->earliest)
+		return o->earliest;
+	at = o->at_once ? 0 : owner_tokens_at(b, o, now);
+	if (at > now) {
+		hold_back(b, &b->dirs[o->head]);
+		return o->earliest = at;
+	}
+	do {
+		struct dir *d = &b->dirs[o->head];
+
+		at = ready_at(b, d, now);
+		if (at <= now)
+			return at;
+		if (at < earliest)
+			earliest = at;
+		d->round = 0;
+		o->head = d->next;
+	} while (o->head != first);
+	return o->earliest = earliest;
 }
 
 int batch_next(struct batch *b, uint64_t now, uint32_t *ret_dir, const char **ret_name)
@@ -346,22 +523,43 @@ int batch_next(struct batch *b, uint64_t now, uint32_t *ret_dir, const char **re
 	b->out = NULL;
 	if (b->head == NOBODY || now < b->earliest)
 		return 0;
-	for (size_t n = b->stats.dirs; n; n--) {
-		uint32_t i = b->head;
-		uint64_t at = ready_at(b, &b->dirs[i], now);
+	for (uint32_t n = b->n_owners; n; n--) {
+		struct owner *o = &b->owners[b->head];
+		uint64_t at = owner_ready_at(b, o, now);
 
 		if (at <= now) {
-			*ret_name = serve(b, i, now);
-			*ret_dir = i;
+			*ret_dir = o->head;
+			*ret_name = serve(b, o->head, now);
 			return 1;
 		}
 		if (at < earliest)
 			earliest = at;
-		b->dirs[i].round = 0;
-		b->head = b->dirs[i].next;
+		o->round = 0;
+		b->head = o->next;
 	}
 	b->earliest = earliest;
 	return 0;
+}
+
+unsigned batch_owner(const struct batch *b, uint32_t i)
+{
+	return i < b->n_dirs ? b->dirs[i].owner : NO_OWNER;
+}
+
+void batch_scan_ends(struct batch *b, unsigned owner)
+{
+	b->scans--;
+	b->owners[owner].scans--;
+	b->earliest = 0; /* others may have waited for it */
+	for (uint32_t k = b->head, n = b->n_owners; n; n--, k = b->owners[k].next)
+		b->owners[k].earliest = 0;
+}
+
+uint64_t batch_ready(struct batch *b, uint32_t i, uint64_t now)
+{
+	struct dir *d = dir_get(b, i);
+
+	return d ? tokens_at(b, d, now) : 0;
 }
 
 void batch_charge(struct batch *b, uint32_t i, size_t names, uint64_t now)
@@ -374,28 +572,17 @@ void batch_charge(struct batch *b, uint32_t i, size_t names, uint64_t now)
 
 bool batch_take(struct batch *b, uint32_t i, size_t names, uint64_t now)
 {
-	const struct batch_limits *l = &b->limits;
 	struct dir *d = dir_get(b, i);
 
-	if (!d)
+	if (!d || tokens_at(b, d, now) > now)
 		return false;
-	if (l->rate) {
-		refill(&b->bucket, &b->known, l->rate, l->burst, now);
-		if (bucket_ready(&b->bucket, l->rate) > now)
-			return false;
-	}
-	if (l->dir_rate) {
-		refill(&d->bucket, &d->known, l->dir_rate, l->dir_burst, now);
-		if (bucket_ready(&d->bucket, l->dir_rate) > now)
-			return false;
-	}
-	spend(b, d, (int64_t)names, now);
+	spend(b, d, (int64_t)names * (d->cost ? d->cost : 1), now);
 	return true;
 }
 
 int batch_wait_ms(const struct batch *b, uint64_t now)
 {
-	if (b->head == NOBODY)
+	if (b->head == NOBODY || b->earliest == NEVER)
 		return -1;
 	if (b->earliest <= now)
 		return 0;
@@ -416,6 +603,8 @@ int batch_new(struct batch **ret_batch, const struct batch_limits *limits)
 		return -ENOMEM;
 	b->limits = *limits;
 	b->head = NOBODY;
+	for (size_t k = 0; k < OWNERS; k++)
+		b->owners[k].head = NOBODY;
 	while (size < limits->names && size < (size_t)1 << 24)
 		size *= 2;
 	b->mask = size - 1;

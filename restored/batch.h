@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * batch: names waiting to be labelled: each once, grouped by directory, bounded, and no faster than
- * allowed, so that nobody who makes names can make root burn CPU or memory.
+ * batch: names waiting to be labelled: each once, grouped by directory and owner, bounded, and no
+ * faster than allowed, so that nobody who makes names can make root burn CPU or memory.
  *
  * Pure: time is handed in, nothing is opened.  Directories are small numbers; there may be
  * many, and each costs a few dozen bytes.
@@ -11,12 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct batch_limits {
 	size_t names;	      /* waiting in all; more of one directory: that one is to be scanned */
 	unsigned rate, burst; /* names a second and at once, in all; 0: no limit */
 	unsigned dir_rate, dir_burst; /* the same for one directory */
 	unsigned delay_ms;	      /* how long a name waits at least */
+	unsigned scans;		      /* that may go on at a time; 0: no limit */
 };
 
 struct batch;
@@ -35,24 +37,36 @@ int batch_add(struct batch *batch, uint32_t dir, const char *name, uint64_t now_
  * do not count: nobody but us wants it.  0 or -ENOMEM.
  */
 int batch_scan(struct batch *batch, uint32_t dir, bool at_once, uint64_t now_ms);
-/** Forget all about @dir. */
+/**
+ * @dir belongs to @owner, and to do a name of it costs as much as @cost names.  What one owner's
+ * directories may have done together is limited, as are their scans.  0 or -ENOMEM.
+ */
+int batch_know(struct batch *batch, uint32_t dir, uid_t owner, unsigned cost);
+/** Forget all about @dir, but for what its owner has used up. */
 void batch_drop(struct batch *batch, uint32_t dir);
 /** Is there anything of @dir? */
 bool batch_waits(const struct batch *batch, uint32_t dir);
 
 /**
  * What may be done at @now_ms: a name of a directory, valid until the next call of any but
- * batch_add(), or (@ret_name NULL) a scan of it.  Neighbours of one directory come one after the
- * other, as many as make a round; then it is the next directory's turn.  Return 1 item, 0 none yet.
+ * batch_add(), or (@ret_name NULL) a scan of it, which goes on until batch_scan_ends() with what
+ * batch_owner() says now.  Neighbours of one directory come one after the other, as many as make a
+ * round; then it is the next directory's turn, and soon the next owner's.  Return 1 item, 0 none
+ * yet.
  */
 int batch_next(struct batch *batch, uint64_t now_ms, uint32_t *ret_dir, const char **ret_name);
-/** What was handed out last did as much work as @names more: a scan, once it is done. */
+/** Whose it is: a number that stays the same when @dir is forgotten. */
+unsigned batch_owner(const struct batch *batch, uint32_t dir);
+void batch_scan_ends(struct batch *batch, unsigned owner);
+/** As much work as @names was done for @dir: by a scan, as it goes. */
 void batch_charge(struct batch *batch, uint32_t dir, size_t names, uint64_t now_ms);
 /**
  * May as much work as @names be done for @dir, at once?  If so it is paid for.  For what cannot
  * wait, or else is left to a scan.
  */
 bool batch_take(struct batch *batch, uint32_t dir, size_t names, uint64_t now_ms);
+/** When may more be done for @dir: at @now_ms or before, or later? */
+uint64_t batch_ready(struct batch *batch, uint32_t dir, uint64_t now_ms);
 /** Milliseconds from @now_ms until batch_next() may have something; -1: nothing waits. */
 int batch_wait_ms(const struct batch *batch, uint64_t now_ms);
 

@@ -191,6 +191,99 @@ static void a_scan_is_paid_for(void **state)
 	batch_free(b);
 }
 
+/* However many directories he makes, and however soon they are forgotten again. */
+static void many_directories_are_no_larger_allowance(void **state)
+{
+	struct batch *b =
+		make((struct batch_limits){.names = 100000, .dir_rate = 100, .dir_burst = 10});
+	size_t n = 0;
+
+	for (uint32_t dir = 0; dir < 1000; dir++) {
+		assert_int_equal(batch_know(b, dir, 1000, 1), 0);
+		assert_int_equal(batch_add(b, dir, "x", 0), 0);
+		n += drain(b, 0);
+		if (dir < 900)
+			batch_drop(b, dir);
+	}
+	assert_int_equal(n, 20);
+	assert_false(batch_take(b, 999, 1, 0));
+	assert_in_range(batch_ready(b, 999, 0), 1, 10);
+	/* he pays for what he has, too */
+	for (uint64_t now = 1; now <= 200; now++)
+		n += drain(b, now);
+	assert_in_range(n, 59, 61);
+	/* another one does not */
+	assert_int_equal(batch_know(b, 2000, 1001, 1), 0);
+	assert_int_equal(batch_add(b, 2000, "x", 200), 0);
+	assert_string_equal(next(b, 200), "2000/x");
+	batch_free(b);
+}
+
+static void owners_take_turns(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100000});
+	unsigned before = 0;
+
+	for (uint32_t dir = 0; dir < 5000; dir++) {
+		assert_int_equal(batch_know(b, dir, 1000, 1), 0);
+		assert_int_equal(batch_add(b, dir, "x", 0), 0);
+	}
+	assert_int_equal(batch_know(b, 5000, 1001, 1), 0);
+	assert_int_equal(batch_add(b, 5000, "quiet", 0), 0);
+	while (strcmp(next(b, 0), "5000/quiet") != 0)
+		before++;
+	assert_in_range(before, 1, 100);
+	assert_int_equal(drain(b, 0), 5000 - before);
+	batch_free(b);
+}
+
+static void deep_directories_cost_more(void **state)
+{
+	struct batch *b =
+		make((struct batch_limits){.names = 100, .dir_rate = 100, .dir_burst = 10});
+	char name[2] = "a";
+
+	assert_int_equal(batch_know(b, 1, 1000, 5), 0);
+	for (; *name < 'k'; ++*name)
+		assert_int_equal(batch_add(b, 1, name, 0), 0);
+	assert_int_equal(drain(b, 0), 2);
+	assert_int_equal(drain(b, 50), 1);
+	batch_free(b);
+}
+
+static void scans_leave_room_for_others(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100, .scans = 8});
+	unsigned owner;
+
+	for (uint32_t dir = 0; dir < 5; dir++) {
+		assert_int_equal(batch_know(b, dir, 1000, 1), 0);
+		assert_int_equal(batch_scan(b, dir, false, 0), 0);
+	}
+	assert_string_equal(next(b, 0), "0/*");
+	owner = batch_owner(b, 0);
+	batch_drop(b, 0); /* it still goes on */
+	assert_string_equal(next(b, 0), "1/*");
+	assert_string_equal(next(b, 0), "");
+	assert_int_equal(batch_wait_ms(b, 0), -1);
+	/* names are done, and scans of others */
+	assert_int_equal(batch_know(b, 10, 1000, 1), 0);
+	assert_int_equal(batch_add(b, 10, "name", 0), 0);
+	assert_string_equal(next(b, 0), "10/name");
+	for (uint32_t dir = 20; dir < 40; dir++) {
+		assert_int_equal(batch_know(b, dir, dir, 1), 0);
+		assert_int_equal(batch_scan(b, dir, dir < 30, 0), 0);
+	}
+	assert_int_equal(drain(b, 0), 6);
+	assert_int_equal(batch_add(b, 10, "name", 0), 0);
+	assert_string_equal(next(b, 0), "10/name");
+	assert_string_equal(next(b, 0), "");
+	batch_scan_ends(b, owner);
+	assert_int_equal(batch_wait_ms(b, 0), 0);
+	assert_int_equal(drain(b, 0), 1);
+	batch_free(b);
+}
+
 static void what_cannot_wait_is_paid_for_or_left(void **state)
 {
 	struct batch *b =
@@ -243,16 +336,60 @@ static void what_is_dropped_is_gone(void **state)
 	batch_free(b);
 }
 
+struct model {
+	struct batch *b;
+	bool waits[20][10];
+	unsigned going_on[4], n; /* the owners of scans */
+};
+
+/* Take what there is; a scan goes on for a while. */
+static bool model_take(struct model *m, uint64_t now)
+{
+	const char *out;
+	uint32_t got;
+
+	if (batch_next(m->b, now, &got, &out) == 0)
+		return false;
+	if (out) {
+		m->waits[got][out[0] - 'a'] = false;
+		return true;
+	}
+	memset(m->waits[got], false, sizeof(m->waits[got]));
+	assert_in_range(m->n, 0, 3);
+	m->going_on[m->n++] = batch_owner(m->b, got);
+	return true;
+}
+
+static void model_change(struct model *m, unsigned what, uint32_t dir, unsigned n, uint64_t now)
+{
+	char name[2] = {(char)('a' + n), '\0'};
+
+	if (what < 50) {
+		assert_in_range(batch_add(m->b, dir, name, now), 0, 1);
+		m->waits[dir][n] = true;
+	} else if (what < 52) {
+		assert_int_equal(batch_scan(m->b, dir, what == 50, now), 0);
+		memset(m->waits[dir], true, sizeof(m->waits[dir]));
+	} else if (what < 53) {
+		batch_drop(m->b, dir);
+		memset(m->waits[dir], false, sizeof(m->waits[dir]));
+	} else if (what < 56) {
+		assert_int_equal(batch_know(m->b, dir, n, n), 0);
+	} else if (m->n) {
+		batch_scan_ends(m->b, m->going_on[--m->n]);
+	}
+}
+
 /* Against a model: any mix of calls, every name that was added comes out, or a scan after it. */
 static void nothing_is_lost(void **state)
 {
-	struct batch *b = make((struct batch_limits){.names = 50,
-						     .rate = 500,
-						     .burst = 20,
-						     .dir_rate = 300,
-						     .dir_burst = 5,
-						     .delay_ms = 3});
-	bool waits[20][10] = {{false}};
+	struct model m = {.b = make((struct batch_limits){.names = 50,
+							  .rate = 500,
+							  .burst = 20,
+							  .dir_rate = 300,
+							  .dir_burst = 5,
+							  .delay_ms = 3,
+							  .scans = 4})};
 	unsigned seed = 1;
 	uint64_t now = 0;
 	size_t left = 0;
@@ -260,46 +397,30 @@ static void nothing_is_lost(void **state)
 	for (int step = 0; step < 200000; step++) {
 		unsigned what = (unsigned)rand_r(&seed) % 100, dir = (unsigned)rand_r(&seed) % 20;
 		unsigned n = (unsigned)rand_r(&seed) % 10;
-		char name[2] = {(char)('a' + n), '\0'};
-		const char *out;
-		uint32_t got;
 
-		if (what < 50) {
-			assert_in_range(batch_add(b, dir, name, now), 0, 1);
-			waits[dir][n] = true;
-		} else if (what < 52) {
-			assert_int_equal(batch_scan(b, dir, what == 50, now), 0);
-			memset(waits[dir], true, sizeof(waits[dir]));
-		} else if (what < 53) {
-			batch_drop(b, dir);
-			memset(waits[dir], false, sizeof(waits[dir]));
-		} else if (what < 60) {
+		if (what < 58)
+			model_change(&m, what, dir, n, now);
+		else if (what < 65)
 			now += (unsigned)rand_r(&seed) % 20;
-		} else if (batch_next(b, now, &got, &out)) {
-			if (out)
-				waits[got][out[0] - 'a'] = false;
-			else
-				memset(waits[got], false, sizeof(waits[got]));
-		}
-		assert_in_range(stats(b).waiting, 0, 50);
+		else
+			(void)model_take(&m, now);
+		assert_in_range(stats(m.b).waiting, 0, 50);
 	}
-	for (int k = 0; k < 100000 && batch_wait_ms(b, now) >= 0; k++) {
-		const char *out;
-		uint32_t got;
-
-		now += (uint64_t)batch_wait_ms(b, now);
-		while (batch_next(b, now, &got, &out)) {
-			if (out)
-				waits[got][out[0] - 'a'] = false;
-			else
-				memset(waits[got], false, sizeof(waits[got]));
-		}
+	for (int k = 0; k < 100000 && (m.n || batch_wait_ms(m.b, now) >= 0); k++) {
+		while (m.n)
+			batch_scan_ends(m.b, m.going_on[--m.n]);
+		if (batch_wait_ms(m.b, now) > 0)
+			now += (uint64_t)batch_wait_ms(m.b, now);
+		while (model_take(&m, now))
+			;
 	}
+	assert_int_equal(stats(m.b).dirs, 0);
+	assert_int_equal(stats(m.b).at_once, 0);
 	for (int i = 0; i < 20; i++)
 		for (int k = 0; k < 10; k++)
-			left += waits[i][k];
+			left += m.waits[i][k];
 	assert_int_equal(left, 0);
-	batch_free(b);
+	batch_free(m.b);
 }
 
 int main(void)
@@ -312,6 +433,10 @@ int main(void)
 		cmocka_unit_test(rates_hold),
 		cmocka_unit_test(a_rate_for_all),
 		cmocka_unit_test(a_scan_is_paid_for),
+		cmocka_unit_test(many_directories_are_no_larger_allowance),
+		cmocka_unit_test(owners_take_turns),
+		cmocka_unit_test(deep_directories_cost_more),
+		cmocka_unit_test(scans_leave_room_for_others),
 		cmocka_unit_test(what_cannot_wait_is_paid_for_or_left),
 		cmocka_unit_test(names_wait_as_long_as_wanted),
 		cmocka_unit_test(what_is_dropped_is_gone),
