@@ -14,6 +14,8 @@
 #include "util.h"
 
 #define EVENTS_A_TURN	4096
+#define NAMES_A_LOOK	16 /* at the clock */
+#define SHARE_MS	20 /* of a turn: for events, for names, for scans */
 #define NAMES_A_TURN	512
 #define READY_LATEST_MS 20000 /* a start-up scan may go on after we are ready */
 #define STATUS_PAGE_MS	1000
@@ -241,12 +243,14 @@ static void read_events(struct daemon *d)
 	struct places *p = &d->places;
 
 	d->again = false;
+	p->turn_ends = now_ms() + SHARE_MS;
 	read_back_end(d, &watch_inotify, p->inotify, &d->inotify_patience);
 	read_back_end(d, &watch_fanotify, p->fanotify, &d->fanotify_patience);
 }
 
 static void label_what_waits(struct daemon *d)
 {
+	d->places.turn_ends = now_ms() + SHARE_MS;
 	for (unsigned n = 0; n < NAMES_A_TURN; n++) {
 		const char *name;
 		uint32_t number;
@@ -257,7 +261,11 @@ static void label_what_waits(struct daemon *d)
 		c = place_get(&d->places, number);
 		if (c && name)
 			place_label(&d->places, c, name);
-		else if (c && !scan_begin(&d->scan, c))
+		else if (c)
+			scan_begin(&d->scan, c);
+		else if (!name)
+			batch_scan_ends(d->batch, batch_owner(d->batch, number));
+		if (n % NAMES_A_LOOK == 0 && places_turn_is_over(&d->places))
 			return;
 	}
 }
@@ -268,6 +276,8 @@ static void rescan_if_wanted(struct daemon *d)
 		log_say(LOG_LEVEL_WARNING, "events were lost: all entries are looked at again");
 	d->rescan.wanted |= d->places.lost;
 	d->places.lost = false;
+	if (rescan_is_overdue(&d->rescan, d->now))
+		scan_end_free(&d->scan); /* somebody may make new ones as fast as we look */
 	if (rescan_turn(&d->rescan, d->idle, d->now))
 		places_rescan(&d->places);
 }
@@ -326,8 +336,9 @@ static int how_long(struct daemon *d)
 {
 	int wait = batch_wait_ms(d->batch, d->now);
 
-	if (d->scan.n || d->again)
+	if (d->again)
 		return 0;
+	sooner(&wait, scan_wait_ms(&d->scan));
 	sooner(&wait, places_idle(&d->places));
 	sooner(&wait, reload_wait_ms(d->reload, d->now));
 	if (!d->ready)
@@ -412,11 +423,12 @@ static void turn(struct daemon *d)
 	if (d->again || (n > 0 && (fds[1].revents || fds[2].revents)))
 		read_events(d); /* of what was read at once, some may be left */
 	label_what_waits(d);
+	d->places.turn_ends = now_ms() + SHARE_MS;
 	scan_step(&d->scan, NAMES_A_TURN);
 	places_collect(&d->places);
 	batch_stats(d->batch, &stats);
 	d->counts.throttled = stats.throttled;
-	d->idle = !d->scan.n && !stats.at_once; /* but for what users do */
+	d->idle = !scan_is_free(&d->scan) && !stats.at_once; /* but for what users do */
 	on_time(d);
 	if (n > 0 && fds[5].revents)
 		daemon_report(d);

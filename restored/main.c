@@ -318,6 +318,8 @@ int main(int argc, char **argv)
 	}
 	if (c.status)
 		return status_show(c.socket, c.json);
+	c.daemon.limits.scans = SCAN_WALKS;
+	c.daemon.places.max_lazy = c.daemon.limits.names / 4 + 1;
 	log_open(c.foreground || c.check_config, c.debug);
 	if (c.daemon.labels.dry_run)
 		log_dry_run();

@@ -41,6 +41,7 @@ static bool fan_add(struct places *p, struct place *c, int fd, const char *path,
 				   flags | (p->options.attrib ? WATCH_ADD_ATTRIB : 0));
 
 	if (r == 0) {
+		p->n_marked += !c->fan_tree && !c->fan_dir;
 		c->fan_tree = flags & WATCH_ADD_TREE;
 		c->fan_dir = !c->fan_tree;
 		return true;
@@ -86,6 +87,23 @@ static void explain_limit(struct places *p, const char *path)
 			p->n_watched, path);
 }
 
+/*
+ * It is one of however many directories that somebody makes: what is remembered is that there are
+ * such in its parent, which has a watch.
+ */
+static void poll_from_above(struct places *p, struct place *c)
+{
+	struct place *up = c->parent;
+
+	if (up && !up->lazy && !up->fan_tree && !c->mount_point) {
+		p->n_lazy += !c->lazy;
+		c->lazy = true;
+		c = up;
+	}
+	p->n_polled += !c->polled;
+	c->polled = true;
+}
+
 static int inotify_start(struct places *p, struct place *c, int fd, const char *path, unsigned kind)
 {
 	bool names = needs_names(c, kind), fan = c->fan_tree || c->fan_dir;
@@ -109,10 +127,9 @@ static int inotify_start(struct places *p, struct place *c, int fd, const char *
 	if (r != -ENOSPC)
 		return r;
 	explain_limit(p, path);
-	if (!p->fanotify || !fan_add(p, c, fd, path, WATCH_ADD_NAMES)) {
-		p->n_polled += !c->polled;
-		c->polled = true;
-	}
+	if (!p->fanotify || p->n_marked >= p->options.max_dirs ||
+	    !fan_add(p, c, fd, path, WATCH_ADD_NAMES))
+		poll_from_above(p, c);
 	return 0;
 }
 
@@ -146,13 +163,11 @@ int place_watch_start(struct places *p, struct place *c)
 	point = mountmap_at(&p->mounts, path);
 	c->mount_point = point;
 	c->automount = point ? point->autofs : up && up->automount;
-	if (c->automount)
-		return 0; /* what is mounted on it is told by the map */
-	if (up && (up->lazy || up->fan_tree || up->polled) && !point) {
-		p->n_lazy += !c->lazy;
-		c->lazy = true;
-		return 0;
-	}
+	p->n_lazy -= c->lazy;
+	c->lazy = up && place_leads_to_lazy(up) && !point && !c->automount;
+	p->n_lazy += c->lazy;
+	if (c->lazy || c->automount)
+		return 0; /* what is mounted on an automount point is told by the map */
 	fd = place_open_path(p, path);
 	if (fd < 0)
 		return fd == -EXDEV ? -ENOENT : fd; /* it may be mounted one day */
@@ -160,6 +175,7 @@ int place_watch_start(struct places *p, struct place *c)
 		return -errno;
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
+	place_owner(p, c, st.st_uid);
 	r = watch_at(p, c, fd, path);
 	if (r < 0)
 		return r;
@@ -187,6 +203,7 @@ void place_watch_stop(struct places *p, struct place *c)
 		watch_inotify.remove(p->inotify, c->number);
 	if (c->fan_dir || c->fan_tree)
 		watch_fanotify.remove(p->fanotify, c->number);
+	p->n_marked -= c->fan_dir || c->fan_tree;
 	p->n_watched -= c->watched;
 	p->n_lazy -= c->lazy;
 	p->n_polled -= c->polled;
@@ -205,17 +222,17 @@ void place_watch_settle(struct places *p, struct place *c)
 {
 	unsigned kind = wants_kind(&p->targets, &c->wants);
 	_cleanup_close_ int fd = -1;
-	bool was_polled = c->polled;
 	char path[PATH_MAX];
 
 	if (c->lazy || c->automount)
 		return;
 	if ((c->fan_tree && !(kind & WANTS_TREE)) || (c->fan_dir && !(kind & WANTS_NAMES))) {
 		watch_fanotify.remove(p->fanotify, c->number);
+		p->n_marked--;
 		c->fan_tree = c->fan_dir = false;
 		begin_again(p, c);
 	}
-	if (c->watched && !c->polled && c->names == needs_names(c, kind) &&
+	if (c->watched && c->names == needs_names(c, kind) &&
 	    !(kind & WANTS_TREE && !c->fan_tree && p->fanotify && !tree_above(p, c)))
 		return;
 	if (!place_path(c, path))
@@ -223,13 +240,14 @@ void place_watch_settle(struct places *p, struct place *c)
 	fd = place_open_path(p, path);
 	if (fd < 0)
 		return; /* gone; that is told */
-	if (c->polled) {
-		c->polled = false;
-		p->n_polled--;
-	}
 	(void)watch_at(p, c, fd, path);
-	if (was_polled && !c->polled)
-		begin_again(p, c);
+}
+
+void place_watch_retry(struct places *p, struct place *c)
+{
+	p->n_polled -= c->polled;
+	c->polled = false;
+	place_watch_settle(p, c);
 }
 
 bool place_is_same(struct places *p, struct place *c)
@@ -300,6 +318,7 @@ int place_dir(struct places *p, struct place *c, struct lbl_dir **ret_dir)
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
 	c->has_mounts = place_has_mounts(p, path);
+	place_owner(p, c, st.st_uid);
 	if (p->n_open >= p->options.max_open)
 		place_close(p, p->oldest);
 	*ret_dir = c->dir = dir;

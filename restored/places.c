@@ -13,7 +13,9 @@
 #include "status.h"
 #include "util.h"
 
-#define LAZY_LIMIT 4096
+#define LAZY_LIMIT    4096
+#define FULL_MS	      100
+#define EVENTS_A_LOOK 32 /* at the clock */
 
 /* ---- the table --------------------------------------------------------------------------------
  */
@@ -102,8 +104,10 @@ static struct place *place_new(struct places *p, struct place *parent, const cha
 		free(c);
 		return NULL;
 	}
-	c->serial = ++p->serial;
+	c->depth = parent ? parent->depth + 1 : 0;
+	c->uid = parent ? parent->uid : 0;
 	c->parent = parent;
+	c->serial = ++p->serial;
 	if (parent) {
 		c->next = parent->child;
 		if (c->next)
@@ -115,6 +119,9 @@ static struct place *place_new(struct places *p, struct place *parent, const cha
 	*b = c;
 	p->by_number[c->number] = c;
 	p->n++;
+	p->lost |= batch_know(p->batch, c->number, c->uid, place_cost(c)) < 0;
+	if (p->n > p->counts->directories)
+		p->counts->directories = p->n;
 	return c;
 }
 
@@ -129,6 +136,7 @@ static void place_free(struct places *p, struct place *c)
 	}
 	place_watch_stop(p, c);
 	place_close(p, c);
+	p->n_scanning -= c->scanning;
 	batch_drop(p->batch, c->number);
 	while (*b != c)
 		b = &(*b)->chain;
@@ -194,8 +202,18 @@ void place_scan(struct places *p, struct place *c, bool deep, bool free)
 {
 	c->deep |= deep;
 	c->free_of_charge |= free;
-	if (batch_scan(p->batch, c->number, free, p->now) < 0)
+	if (c->scanning)
+		c->again = true;
+	else if (batch_scan(p->batch, c->number, free, p->now) < 0)
 		p->lost = true;
+}
+
+void place_owner(struct places *p, struct place *c, uid_t uid)
+{
+	if (c->uid == uid)
+		return;
+	c->uid = uid;
+	p->lost |= batch_know(p->batch, c->number, uid, place_cost(c)) < 0;
 }
 
 int place_failed(struct places *p, int error)
@@ -219,6 +237,16 @@ int place_enter(struct places *p, struct place *c, const char *name, bool rechec
 	}
 	if (n == 0)
 		return 0;
+	if (child && child->lazy && !place_leads_to_lazy(c)) {
+		r = place_watch_start(p, child);
+		if (r < 0) {
+			place_drop(p, child);
+			return place_failed(p, r);
+		}
+		*ret_child = child;
+		if (!child->lazy)
+			return 1;
+	}
 	if (child) {
 		*ret_child = child;
 		if (child->wants.n == n &&
@@ -335,6 +363,56 @@ void place_label(struct places *p, struct place *c, const char *name)
 		read_comm(c);
 }
 
+/* ---- lazy places ------------------------------------------------------------------------------
+ */
+
+enum forget { IDLE, RESTING, ALL };
+
+static bool is_forgettable(const struct places *p, const struct place *c, enum forget how)
+{
+	if (!c->lazy || c->child || c->scanning)
+		return false;
+	if (how == ALL || !batch_waits(p->batch, c->number))
+		return true;
+	return how == RESTING && batch_ready(p->batch, c->number, p->now) > p->now;
+}
+
+static void forget_lazy(struct places *p, enum forget how)
+{
+	for (size_t i = 0; i < p->n_numbers; i++) {
+		struct place *c = p->by_number[i];
+
+		while (c && is_forgettable(p, c, how)) {
+			struct place *parent = c->parent;
+
+			p->lost |= batch_waits(p->batch, c->number);
+			place_drop(p, c);
+			c = parent;
+		}
+	}
+}
+
+/*
+ * Is there room for more of them?  Those on the way of a scan do not count: they are bounded by
+ * themselves.
+ */
+static bool has_room(struct places *p)
+{
+	size_t most = p->options.max_lazy + p->n_scanning;
+
+	if (p->n_lazy < most)
+		return true;
+	if (p->now < p->full_until)
+		return false;
+	for (enum forget how = IDLE; how <= ALL; how++) {
+		forget_lazy(p, how);
+		if (p->n_lazy < most - p->options.max_lazy / 8) /* not soon again */
+			return true;
+	}
+	p->full_until = p->now + FULL_MS;
+	return p->n_lazy < most;
+}
+
 /* ---- events -----------------------------------------------------------------------------------
  */
 
@@ -403,6 +481,10 @@ static void on_event(struct places *p, const struct watch_event *e)
 		return;
 	}
 	p->counts->events++;
+	if ((*e->below || e->what & WATCH_IS_DIR) && !has_room(p)) {
+		p->lost = true;
+		return;
+	}
 	c = find_below(p, c, e->below);
 	if (!c)
 		return;
@@ -414,6 +496,11 @@ static void on_event(struct places *p, const struct watch_event *e)
 		p->lost = true;
 }
 
+bool places_turn_is_over(const struct places *p)
+{
+	return now_ms() >= p->turn_ends;
+}
+
 int places_read(struct places *p, const struct watch_ops *ops, struct watch *watch, unsigned most)
 {
 	struct watch_event e;
@@ -422,7 +509,8 @@ int places_read(struct places *p, const struct watch_ops *ops, struct watch *wat
 
 	while (n < most && (r = ops->next(watch, &e)) > 0) {
 		on_event(p, &e);
-		n++;
+		if (++n % EVENTS_A_LOOK == 0 && places_turn_is_over(p))
+			return (int)most;
 	}
 	return r < 0 ? r : (int)n;
 }
@@ -465,17 +553,7 @@ void places_collect(struct places *p)
 {
 	if (p->n_lazy <= p->lazy_limit)
 		return;
-	for (size_t i = 0; i < p->n_numbers; i++) {
-		struct place *c = p->by_number[i];
-
-		while (c && c->lazy && !c->child && !c->scanning &&
-		       !batch_waits(p->batch, c->number)) {
-			struct place *parent = c->parent;
-
-			place_drop(p, c);
-			c = parent;
-		}
-	}
+	forget_lazy(p, IDLE);
 	p->lazy_limit = p->n_lazy * 2 > LAZY_LIMIT ? p->n_lazy * 2 : LAZY_LIMIT;
 }
 

@@ -15,8 +15,8 @@
  *
  * Of a tree every directory is such a place with inotify.  With fanotify only its top is; places
  * below it are lazy: made when an event or a scan comes to them, not watched themselves, forgotten
- * soon after.  The same below a directory that cannot be watched and is looked at from time to
- *time.
+ * soon after.  The same where there is no watch left for a directory: it is lazy, and its parent is
+ * polled: looked through, with all below it, from time to time.
  */
 #pragma once
 
@@ -42,6 +42,7 @@ struct places_options {
 	bool attrib;	 /* changed attributes as well */
 	size_t max_dirs; /* watched one by one */
 	size_t max_open; /* held open at a time */
+	size_t max_lazy; /* known without being watched themselves; see places_read() */
 };
 
 struct place {
@@ -62,8 +63,10 @@ struct place {
 	bool automount;		      /* an automount point: never opened */
 	bool names;		      /* inotify tells of names */
 	bool deep, free_of_charge;    /* the scan that waits */
-	unsigned scanning;	      /* scans of it going on */
-	char comm[16];		      /* who made a wrong label here last, if known */
+	bool scanning, again;	      /* it is looked through; and once more after that */
+	uid_t uid;		      /* its owner; until it was opened, what is known of that */
+	uint32_t depth;
+	char comm[16]; /* who made a wrong label here last, if known */
 	char name[];
 };
 
@@ -80,10 +83,12 @@ struct places {
 	size_t n_numbers, cap_numbers, n_buckets;
 	uint32_t *unused; /* numbers */
 	size_t n_unused, cap_unused;
-	size_t n, n_lazy, n_watched, n_polled, n_open, lazy_limit;
+	size_t n, n_lazy, n_watched, n_marked, n_polled, n_scanning, n_open, lazy_limit;
 	struct place *newest, *oldest;
 	uint64_t serial, now, seed;
-	bool lost; /* events were: all is to be looked at */
+	uint64_t turn_ends;  /* when others want their turn */
+	uint64_t full_until; /* there is no room, and no use to look for some */
+	bool lost;	     /* events were: all is to be looked at */
 	bool told_limit, told_fanotify;
 };
 
@@ -110,8 +115,18 @@ void places_rescan_polled(struct places *p);
 	3 /* names that could be labelled in the time a directory takes to be watched \
 	   */
 
-/** Take what a back end has to say, at most @most events.  Return how many; -errno. */
+/**
+ * Take what a back end has to say, at most @most events.  Return how many, @most also when the turn
+ * is over; -errno.
+ *
+ * Places that are not watched, but known since something of them waits, are bounded in number: when
+ * there is no room for more, those go first whose owners have used up their allowance.  Nothing is
+ * lost by that: everything is looked through again.
+ */
 int places_read(struct places *p, const struct watch_ops *ops, struct watch *watch, unsigned most);
+/** Has this part of the turn taken so long that signals, the watchdog and others must have theirs?
+ */
+bool places_turn_is_over(const struct places *p);
 /** Close what has not been used for a while.  Return milliseconds until there is more to do, or -1.
  */
 int places_idle(struct places *p);
@@ -128,6 +143,18 @@ const char *place_path(const struct place *c, char path[PATH_MAX]);
 int place_dir(struct places *p, struct place *c, struct lbl_dir **ret_dir);
 /** Label a name in it, if it is wanted. */
 void place_label(struct places *p, struct place *c, const char *name);
+/** Do places below it begin as lazy ones? */
+static inline bool place_leads_to_lazy(const struct place *c)
+{
+	return c->lazy || c->fan_tree || c->polled;
+}
+/** What it costs to open it, in names. */
+static inline unsigned place_cost(const struct place *c)
+{
+	return 1 + c->depth / 16;
+}
+/** It belongs to @uid. */
+void place_owner(struct places *p, struct place *c, uid_t uid);
 /** Is to be scanned.  @deep: also those below it that are known; @free: see batch_scan(). */
 void place_scan(struct places *p, struct place *c, bool deep, bool free);
 /**
@@ -160,6 +187,8 @@ void places_collect(struct places *p);
 int place_watch_start(struct places *p, struct place *c);
 /** A lazy place that was opened: if another file system begins there, it is watched itself. */
 void place_watch_mount(struct places *p, struct place *c);
+/** A polled one is about to be looked through: perhaps there are watches now. */
+void place_watch_retry(struct places *p, struct place *c);
 /** What it is to tell has changed. */
 void place_watch_settle(struct places *p, struct place *c);
 void place_watch_stop(struct places *p, struct place *c);

@@ -10,10 +10,11 @@
 
 #define OFFENDERS 10
 
+/* A lazy one is seen by way of the first above it that is not. */
 static const char *back_end_of(const struct place *c)
 {
-	if (c->lazy)
-		return "lazy";
+	while (c->lazy && c->parent)
+		c = c->parent;
 	if (c->polled)
 		return "scan";
 	return c->fan_tree || c->fan_dir ? "fanotify" : "inotify";
@@ -35,7 +36,7 @@ static void count_places(const struct daemon *d, struct status_entry *entries)
 			if (!want_is_final(&p->targets, w))
 				continue;
 			e->dirs++;
-			if (!c->lazy && strcmp(e->back_end, "scan") != 0)
+			if (strcmp(e->back_end, "scan") != 0)
 				e->back_end = back_end_of(c);
 		}
 	}

@@ -71,6 +71,7 @@ static bool add_counts(cJSON *status, const struct status_counts *c)
 		{"customized", c->customized},
 		{"overflows", c->overflows},
 		{"scans", c->scans},
+		{"directories", c->directories},
 		{"throttled", c->throttled},
 		{"reloads", c->reloads},
 		{"logins", c->logins},

@@ -21,6 +21,7 @@ struct status_counts {
 	uint64_t refused_multilink, refused_link, refused_other, customized;
 	uint64_t overflows, scans, throttled, reloads; /* scans: of one directory each */
 	uint64_t logins, remounts; /* times that who is logged in, what is mounted was read */
+	uint64_t directories;	   /* known at a time, at most */
 };
 
 /** One watched entry, for the list. */

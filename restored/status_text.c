@@ -69,6 +69,7 @@ static void print_counts(FILE *f, const cJSON *c)
 		{"", "reloads", "reloads"},
 		{"", "logins", "logins"},
 		{"", "remounts", "mounts"},
+		{"", "directories", "most directories"},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

@@ -10,6 +10,7 @@ be lost.  Those marked big say nothing about a file system that the others do no
 with each back end.  LBL_ALL=1 runs them on all."""
 import ctypes
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -403,6 +404,126 @@ def watches_run_out(r):
     wait(lambda: not unlabelled(t), "looked at from time to time")
     if r.back_end == "inotify":
         check(r.said().count("which is the limit") == 1, "the limit is explained, once")
+
+
+def build(path, branches, depth, files, uid):
+    """Directories `depth` deep, with as many files and empty directories in each."""
+    for _ in range(depth):
+        path += "/deeper"
+        os.makedirs(path)
+        for i in range(files):
+            touch(path + "/file%d" % i)
+        for i in range(branches):
+            os.mkdir(path + "/branch%d" % i)
+    for root, dirs, names in os.walk(path.split("/deeper")[0]):
+        for name in [root] + [root + "/" + n for n in dirs + names]:
+            os.chown(name, uid, uid)
+    return path
+
+
+HOSTILE = 65534
+
+
+@case
+def a_deep_chain_holds_up_nobody(r):
+    """Below it there is a directory so large that a look through it takes long."""
+    t, out = r.mkdir("t"), r.mkdir("out")
+    huge = build(out + "/chain", 0, 22, 1, HOSTILE) + "/huge"
+    os.mkdir(huge)
+    os.chown(huge, HOSTILE, HOSTILE)
+    for i in range(8000):
+        touch(huge + "/%d" % i)
+    build(out + "/quiet", 3, 5, 3, 0)
+    r.start("@/t/**", options=("--dir-rate", "200", "--dir-burst", "50"))
+    os.rename(out + "/chain", t + "/chain")
+    wait(lambda: label(t + "/chain/deeper") == WANT, "it is at work on the one")
+    os.rename(out + "/quiet", t + "/quiet")
+    touch(t + "/name")
+    wait(lambda: not unlabelled(t + "/quiet") and label(t + "/name") == WANT, "on the other, too")
+    left = len(unlabelled(t + "/chain"))
+    check(left > 2000, "others waited until of the large one only %d were left" % left)
+    wait(lambda: not unlabelled(t), "all, in the end")
+
+
+@case
+def many_scans_hold_up_nobody(r):
+    """More directories that take long than can be looked through at a time."""
+    t, out = r.mkdir("t"), r.mkdir("out")
+    for i in range(60):
+        build(out + "/many%d" % i, 0, 1, 100, HOSTILE)
+    build(out + "/quiet", 3, 5, 3, 0)
+    r.start("@/t/**", options=("--dir-rate", "200", "--dir-burst", "50"))
+    for i in range(60):
+        os.rename(out + "/many%d" % i, t + "/many%d" % i)
+    os.rename(out + "/quiet", t + "/quiet")
+    wait(lambda: not unlabelled(t + "/quiet"), "the one that came last")
+    left = len(unlabelled(t))
+    check(left > 2000, "it waited until of the others only %d were left" % left)
+    wait(lambda: not unlabelled(t), "all, in the end")
+
+
+@case
+def a_scan_goes_on_where_it_was(r):
+    """Deeper than directories are held open, with more to be looked at on the way back."""
+    t, out = r.mkdir("t"), r.mkdir("out")
+    build(t + "/before", 5, 120, 20, HOSTILE)
+    build(out + "/moved", 5, 120, 20, HOSTILE)
+    r.start("@/t/**", options=("--rate", "0", "--dir-rate", "0"))
+    wait(lambda: not unlabelled(t), "the first look")
+    resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE, (150, 150))
+    os.rename(out + "/moved", t + "/moved")
+    wait(lambda: not unlabelled(t), "all of what was moved in")
+    check("cannot be" not in r.said(), "descriptors ran out")
+
+
+@case
+def directories_without_end_need_no_memory(r):
+    """A million of them, on the scale of small limits."""
+    t = r.mkdir("t")
+    r.start("@/t/**", options=("--max-dirs", "40", "--max-names", "200", "--poll", "1", "--dir-rate",
+                               "1000", "--dir-burst", "20"))
+    os.chown(t, HOSTILE, HOSTILE)
+    for i in range(3000):
+        os.mkdir(t + "/%d" % i)
+        touch(t + "/%d/f" % i)
+        os.chown(t + "/%d" % i, HOSTILE, HOSTILE)
+    wait(lambda: not unlabelled(t), "all are found in the end")
+    most = r.status()["counts"].get("directories", 1e9)
+    check(most < 200, "%d directories were known at a time" % most)
+
+
+@case
+def a_first_look_needs_no_memory(r):
+    """There are many directories, far down."""
+    t = r.mkdir("t")
+    bottom = build(t + "/chain", 0, 40, 1, HOSTILE)
+    for i in range(3000):
+        os.mkdir(bottom + "/%d" % i)
+        touch(bottom + "/%d/f" % i)
+    r.start("@/t/**", options=("--max-dirs", "60", "--max-names", "200", "--poll", "3600"))
+    wait(lambda: not unlabelled(t), "all")
+    most = r.status()["counts"].get("directories", 1e9)
+    check(most < 250, "%d directories were known at a time" % most)
+
+
+@case
+def a_directory_more_is_no_allowance_more(r):
+    t, quiet = r.mkdir("t"), r.mkdir("quiet")
+    os.chown(t, HOSTILE, HOSTILE)
+    rate, burst = 100, 20
+    r.start("@/t/**", "@/quiet/**", options=("--dir-rate", str(rate), "--dir-burst", str(burst)))
+    begin = time.monotonic()
+    for i in range(400):
+        os.mkdir(t + "/%d" % i)
+        os.chown(t + "/%d" % i, HOSTILE, HOSTILE)
+        for k in range(10):
+            touch(t + "/%d/%d" % (i, k))
+    touch(quiet + "/f")
+    wait(lambda: label(quiet + "/f") == WANT, "others do not wait")
+    done = r.count("relabelled")
+    most = 2 * (burst + rate * (time.monotonic() - begin))
+    # what is found in a scan costs a quarter
+    check(done < 4 * most + 100, "%d names were labelled, at most %d had been paid for" % (done, most))
 
 
 # ---- much of it --------------------------------------------------------------------------------
