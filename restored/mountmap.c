@@ -156,6 +156,56 @@ const struct mountpoint *mountmap_below(const struct mountmap *m, const char *pa
 /* ---- getting there ----------------------------------------------------------------------------
  */
 
+/* Attributes are not asked for: a server might have to answer. */
+static int look(int fd, struct statx *ret_stx)
+{
+	int r = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID | STATX_TYPE,
+		      ret_stx);
+
+	return r < 0 ? -errno : 0;
+}
+
+/*
+ * What openat2() does, one component after the other, where it cannot be had: a seccomp filter may
+ * not look into its argument (RestrictSUIDSGID= for one).  Each step is one with O_PATH alone,
+ * which triggers no automount, and never through a link.
+ */
+static int open_by_steps(int dirfd, const char *name, int flags, bool stay)
+{
+	_cleanup_close_ int fd = openat(dirfd, ".", O_PATH | O_CLOEXEC);
+	struct statx from, here;
+	int r = fd < 0 ? -errno : look(fd, &from);
+
+	for (const char *at = name; r == 0 && *(at += strspn(at, "/"));) {
+		char part[NAME_MAX + 1];
+		size_t len = strcspn(at, "/");
+		int next;
+
+		if (len > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(part, at, len);
+		part[len] = '\0';
+		at += len;
+		next = openat(fd, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -errno;
+		close_fdp(&fd);
+		fd = next;
+		r = look(fd, &here);
+		if (r == 0 && stay && here.stx_mnt_id != from.stx_mnt_id)
+			r = -ESTALE;
+		else if (r == 0 && *at && S_ISLNK(here.stx_mode))
+			r = -ELOOP;
+	}
+	if (r < 0)
+		return r;
+	if (flags & O_DIRECTORY)
+		r = openat(fd, ".", flags | O_CLOEXEC);
+	else
+		r = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* O_PATH it is already */
+	return r < 0 ? -errno : r;
+}
+
 /* No link is followed; with @stay no mount is entered, nor is one triggered. */
 static int open_part(int dirfd, const char *name, int flags, bool stay)
 {
@@ -167,16 +217,18 @@ static int open_part(int dirfd, const char *name, int flags, bool stay)
 
 	if (fd >= 0)
 		return (int)fd;
+	if (errno == ENOSYS || errno == EPERM)
+		return open_by_steps(dirfd, name, flags, stay);
 	return errno == EXDEV ? -ESTALE : -errno;
 }
 
 static int has_id(int fd, int id)
 {
 	struct statx stx;
+	int r = look(fd, &stx);
 
-	/* attributes are not asked for: a server might have to answer */
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &stx) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	return !(stx.stx_mask & STATX_MNT_ID) || stx.stx_mnt_id == (uint64_t)id ? 0 : -ESTALE;
 }
 

@@ -4,14 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,14 +150,32 @@ static void mounts_that_are_real(void)
 	_exit(0);
 }
 
-static void only_what_the_map_has_is_entered(void **state)
+/* As RestrictSUIDSGID= of a unit does. */
+static bool forbid_openat2(void)
 {
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == 0;
+}
+
+static void enter(bool with_openat2)
+{
+	char command[64];
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		if (chdir(dir) < 0 || unshare(CLONE_NEWNS) < 0 ||
 		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+			_exit(77);
+		if (!with_openat2 && !forbid_openat2())
 			_exit(77);
 		all[0] = '\0';
 		mounts_that_are_real();
@@ -163,6 +187,18 @@ static void only_what_the_map_has_is_entered(void **state)
 		skip();
 	}
 	assert_int_equal(WEXITSTATUS(status), 0);
+	snprintf(command, sizeof(command), "cd %s && rm -r x link", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void only_what_the_map_has_is_entered(void **state)
+{
+	enter(true);
+}
+
+static void without_openat2_as_well(void **state)
+{
+	enter(false);
 }
 
 static void without_a_table_all_is_entered(void **state)
@@ -199,6 +235,7 @@ int main(void)
 		cmocka_unit_test(what_is_where),
 		cmocka_unit_test(changes_are_told),
 		cmocka_unit_test(only_what_the_map_has_is_entered),
+		cmocka_unit_test(without_openat2_as_well),
 		cmocka_unit_test(without_a_table_all_is_entered),
 	};
 
