@@ -461,7 +461,7 @@ struct lbl_status {
 /**
  * Read the status page.  Return 0; -ENOENT where there is none (SELinux off, old kernels); -ENOTSUP
  * when it is no such page; -EAGAIN when the kernel does not finish a change of it; another -errno.
- * Thread-safe; costs no system call once it was there.
+ * Thread-safe; two reads of an open file.
  */
 int lbl_policy_status(struct lbl_policy *policy, struct lbl_status *ret_status);
 

@@ -128,6 +128,7 @@ int policy_open(struct lbl_policy **ret_policy, const struct lbl_policy_options 
 
 	if (!p)
 		return -ENOMEM;
+	p->status_fd = -1;
 	r = fill(p, options ? options->policy_root : NULL, places ? places : &system_places);
 	if (r < 0) {
 		lbl_policy_free(p);
@@ -150,7 +151,7 @@ struct lbl_policy *lbl_policy_free(struct lbl_policy *p)
 		free(p->file_contexts);
 		free(p->context_node);
 		free(p->status_node);
-		status_unmap(p->status);
+		close_fd(p->status_fd);
 		free(p);
 	}
 	return NULL;

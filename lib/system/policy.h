@@ -9,7 +9,6 @@
 
 #include "lbl.h"
 #include "system/customizable.h"
-#include "system/status.h"
 
 /** Where the system's own things are; tests put others here. */
 struct policy_places {
@@ -23,7 +22,7 @@ struct lbl_policy {
 	char *file_contexts;
 	char *context_node; /* selinuxfs's `context` */
 	char *status_node;  /* and `status` */
-	_Atomic(status_page) status;
+	_Atomic int status_fd;
 	bool enabled;
 	struct customizable customizable;
 };

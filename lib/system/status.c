@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "system/policy.h"
+#include "system/status.h"
 
 #include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
+#include <string.h>
+
+#include "system/policy.h"
 
 enum {
 	VERSION,
@@ -17,80 +19,47 @@ enum {
 	TRIES_SPIN = 100,
 };
 
-static size_t page_size(void)
+static int read_page(int fd, uint32_t fields[FIELDS])
 {
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
+	const ssize_t size = FIELDS * sizeof(*fields);
+	ssize_t n = pread(fd, fields, (size_t)size, 0);
 
-void status_unmap(status_page page)
-{
-	if (page)
-		munmap((void *)page, page_size());
-}
-
-static int map_page(const char *path, status_page *ret_page)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	uint32_t fields[FIELDS];
-	void *page;
-
-	if (fd < 0)
+	if (n < 0)
 		return -errno;
-	/* what has no bytes must not be mapped: its page could not be read */
-	if (pread(fd, fields, sizeof(fields), 0) != sizeof(fields) || fields[VERSION] == 0)
-		return -ENOTSUP;
-	page = mmap(NULL, page_size(), PROT_READ, MAP_SHARED, fd, 0);
-	if (page == MAP_FAILED)
+	return n == size && fields[VERSION] != 0 ? 0 : -ENOTSUP;
+}
+
+/* The descriptor of @policy, opened by whichever thread comes first. */
+static int get_fd(struct lbl_policy *policy)
+{
+	int fd = atomic_load(&policy->status_fd), mine;
+
+	if (fd >= 0)
+		return fd;
+	mine = open(policy->status_node, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (mine < 0)
 		return -errno;
-	*ret_page = page;
-	return 0;
-}
-
-/* The page of @policy, mapped by whichever thread comes first. */
-static int get_page(struct lbl_policy *policy, status_page *ret_page)
-{
-	status_page page = atomic_load_explicit(&policy->status, memory_order_acquire), mine;
-	int r;
-
-	if (!page) {
-		r = map_page(policy->status_node, &mine);
-		if (r < 0)
-			return r;
-		if (atomic_compare_exchange_strong(&policy->status, &page, mine))
-			page = mine;
-		else
-			status_unmap(mine);
-	}
-	*ret_page = page;
-	return 0;
-}
-
-static uint32_t load(status_page page, unsigned field)
-{
-	/* acquire: no later read may overtake this one */
-	return atomic_load_explicit(&page[field], memory_order_acquire);
+	if (atomic_compare_exchange_strong(&policy->status_fd, &fd, mine))
+		return mine;
+	close(mine);
+	return fd;
 }
 
 int lbl_policy_status(struct lbl_policy *policy, struct lbl_status *ret_status)
 {
-	status_page page;
-	int r = get_page(policy, &page);
+	uint32_t once[FIELDS], again[FIELDS];
+	int fd = get_fd(policy), r = fd < 0 ? fd : read_page(fd, once);
 
-	if (r < 0)
-		return r;
-	for (unsigned i = 0; i < TRIES; i++) {
-		uint32_t sequence = load(page, SEQUENCE);
-		struct lbl_status status = {
-			.enforcing = load(page, ENFORCING) != 0,
-			.policy_loads = load(page, POLICY_LOADS),
-		};
-
-		if (sequence % 2 == 0 && sequence == load(page, SEQUENCE)) {
-			*ret_status = status;
+	for (unsigned i = 0; r == 0 && i < TRIES; i++) {
+		r = read_page(fd, again);
+		if (r == 0 && again[SEQUENCE] % 2 == 0 && memcmp(once, again, sizeof(once)) == 0) {
+			ret_status->enforcing = again[ENFORCING] != 0;
+			ret_status->policy_loads = again[POLICY_LOADS];
 			return 0;
 		}
+		memcpy(once, again, sizeof(once));
 		if (i >= TRIES_SPIN) /* it was interrupted in the middle */
 			sched_yield();
 	}
-	return -EAGAIN;
+	return r < 0 ? r : -EAGAIN;
 }

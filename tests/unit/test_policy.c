@@ -153,7 +153,7 @@ static void the_status_page_is_read(void **state)
 	assert_int_equal(lbl_policy_status(p, &status), 0);
 	assert_false(status.enforcing);
 	assert_int_equal(status.policy_loads, 4);
-	/* once mapped, it needs no name */
+	/* once opened, it needs no name */
 	assert_int_equal(unlinkat(AT_FDCWD, p->status_node, 0), 0);
 	assert_int_equal(lbl_policy_status(p, &status), 0);
 	munmap(page, 4096);
