@@ -1,20 +1,49 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tree/queue.h"
 
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 
 #include "base/log.h"
 #include "tree/queue_sync.h"
 
-/* Anything but a procfs there, say in a half-built chroot, must not be asked what fd 5 is. */
+/*
+ * Is @fd the directory of our own descriptors?  Its entry for a pipe leads to that pipe, which no
+ * file of another file system can do: pipes have no path.
+ */
+static bool leads_to_pipes(int fd)
+{
+	_cleanup_close_ int in = -1, out = -1;
+	struct stat direct, through;
+	char name[12];
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	in = ends[0];
+	out = ends[1];
+	snprintf(name, sizeof(name), "%d", in);
+	return fstat(in, &direct) == 0 && fstatat(fd, name, &through, 0) == 0 &&
+	       S_ISFIFO(through.st_mode) && direct.st_dev == through.st_dev &&
+	       direct.st_ino == through.st_ino;
+}
+
+/*
+ * Anything but a procfs there, say in a half-built chroot, must not be asked what fd 5 is.  Asking
+ * for the file system's type may be denied (Debian's policy does, to restorecond_t).
+ */
 static int open_proc(void)
 {
 	_cleanup_close_ int fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct statfs st;
 
-	if (fd < 0 || fstatfs(fd, &st) < 0 || st.f_type != PROC_SUPER_MAGIC)
+	if (fd < 0)
+		return -1;
+	if (fstatfs(fd, &st) == 0 ? st.f_type != PROC_SUPER_MAGIC : !leads_to_pipes(fd))
 		return -1;
 	return TAKE_FD(fd);
 }

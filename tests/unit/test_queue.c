@@ -230,6 +230,7 @@ static void probes_for_the_best_form(void **state)
 {
 #ifdef __x86_64__
 	static const unsigned numbers[] = {464, SYS_unshare};
+	static const unsigned numbers_fstatfs[] = {464, SYS_fstatfs};
 	static const unsigned errors[] = {ENOSYS, EPERM};
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
@@ -242,6 +243,9 @@ static void probes_for_the_best_form(void **state)
 		assert_int_equal(chosen, QUEUE_FORM_FCHDIR);
 		assert_int_equal(form_chosen(numbers, 1, errors[i], false), QUEUE_FORM_PROC);
 		assert_int_equal(form_chosen(numbers, 2, errors[i], true), QUEUE_FORM_PROC);
+		/* /proc is known by what it does, if its type may not be asked for */
+		assert_int_equal(form_chosen(numbers_fstatfs, 2, errors[i], false),
+				 QUEUE_FORM_PROC);
 	}
 #else
 	skip();
