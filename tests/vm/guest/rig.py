@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""rig: what the cases in the guest share: labels, programs of ours and theirs, the daemon's unit, the
+kernel's denials.  The guest is thrown away, so nothing here is careful with it."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+
+XATTR = "security.selinux"
+LOCAL_RULES = "/etc/selinux/default/contexts/files/file_contexts.local"
+CONFIG = "/etc/selinux/restored.conf"
+STOCK_POLICY = "/usr/share/vm/policy"  # Debian's, without our module
+SCRATCH = ("/dev/vdb", "/dev/vdc", "/dev/vdd")
+
+with open("/test/run.json") as file:
+    _given = json.load(file)
+mode, chosen, dirs = _given["mode"], _given["cases"], _given["dirs"]
+enforcing = mode == "enforcing"
+DEADLINE = 3 if mode == "nothing" else 60  # there nothing comes, however long one waits
+ours = {name: "%s/%s" % (dirs["sbindir"], name)
+        for name in ("setfiles", "restorecon", "matchpathcon", "restored", "sefcontext_compile")}
+theirs = {name: "/usr/sbin/" + name for name in ("setfiles", "restorecon", "matchpathcon")}
+
+cases = []
+_undo = []
+
+
+class Failed(Exception):
+    pass
+
+
+class WrongLabel(Failed):
+    """The kind of failure that programs which set no label have to cause."""
+
+
+class Skip(Exception):
+    pass
+
+
+class Case:
+    def __init__(self, function, labels):
+        self.function, self.labels = function, labels
+        self.name = function.__name__
+
+
+def case(labels):
+    """`labels`: it must fail where nothing is labelled."""
+    def add(function):
+        cases.append(Case(function, labels))
+        return function
+    return add
+
+
+def later(function, *args):
+    """Undo something when the case has ended."""
+    _undo.append((function, args))
+
+
+def tidy(show):
+    while _undo:
+        function, args = _undo.pop()
+        try:
+            function(*args)
+        except (OSError, subprocess.SubprocessError, Failed) as why:
+            print("     (%s)" % why)
+    if show:
+        for line in denials_of("ours"):
+            print("     " + line)
+
+
+# ---- small things ------------------------------------------------------------------------------
+
+
+def check(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def same(have, want, what):
+    if have != want:
+        raise Failed("%s: %r, not %r" % (what, have, want))
+
+
+def wait(condition, what, deadline=DEADLINE):
+    end = time.monotonic() + deadline
+    while not condition():
+        if time.monotonic() > end:
+            raise Failed("in vain: " + what)
+        time.sleep(0.02)
+
+
+def sh(*argv, status=0, text=None, env=None):
+    """What it says to either stream; `status` None: whatever it ends with."""
+    p = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, input=text,
+                       errors="backslashreplace", env=env, check=False)
+    if status is not None and p.returncode != status:
+        raise Failed("%s: status %d: %s" % (" ".join(argv[:6]), p.returncode, p.stdout[-1500:]))
+    return p.stdout
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+
+
+def replace(path, text):
+    write(path + ".new", text)
+    os.rename(path + ".new", path)
+
+
+def touch(*paths):
+    for path in paths:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644))
+
+
+def fresh(path):
+    """An empty directory, removed after the case."""
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    later(shutil.rmtree, path, True)
+    return path
+
+
+# ---- labels ------------------------------------------------------------------------------------
+
+
+def context(path):
+    return os.getxattr(path, XATTR, follow_symlinks=False).rstrip(b"\0").decode()
+
+
+def label(path):
+    """The type; None where there is none to be had."""
+    try:
+        return context(path).split(":")[2]
+    except OSError:
+        return None
+
+
+def spoil(path, kind="tmp_t", user="system_u", role="object_r", level="s0"):
+    text = ":".join((user, role, kind, level))
+    os.setxattr(path, XATTR, text.encode() + b"\0", follow_symlinks=False)
+
+
+def below(top):
+    """`top` and all below it."""
+    yield top
+    for root, folders, names in os.walk(top):
+        for name in folders + names:
+            yield os.path.join(root, name)
+
+
+def contexts(top):
+    """The path below `top` of each -> its context"""
+    return {p[len(top):]: context(p) for p in below(top)}
+
+
+def types_but(top, kind):
+    return [(p, label(p)) for p in below(top) if label(p) != kind]
+
+
+def wanted(path):
+    """What Debian's matchpathcon says."""
+    return sh(theirs["matchpathcon"], "-n", path).strip()
+
+
+def labelled(have, want, what):
+    if have != want:
+        raise WrongLabel("%s: %r, not %r" % (what, have, want))
+
+
+def local_rules(*lines):
+    """Rules of the administrator beside our own, until the case has ended."""
+    with open(LOCAL_RULES) as f:
+        before = f.read()
+    replace(LOCAL_RULES, before + "".join(line + "\n" for line in lines))
+    later(replace, LOCAL_RULES, before)
+
+
+def load_policy(path=None):
+    """The system's, or the one in a file."""
+    if not path:
+        sh("load_policy")
+        return
+    with open(path, "rb") as f:
+        policy = f.read()
+    fd = os.open("/sys/fs/selinux/load", os.O_WRONLY)
+    try:
+        same(os.write(fd, policy), len(policy), "what the kernel took of the policy")
+    finally:
+        os.close(fd)
+
+
+# ---- the kernel's denials ----------------------------------------------------------------------
+
+_kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+_PATTERN = re.compile(r"avc: +denied +\{ ([^}]+) \}.* scontext=\w+:\w+:(\w+)\S* "
+                      r"tcontext=\w+:\w+:(\w+)\S* tclass=(\w+)")
+denied = {"theirs": set(), "ours": set(), "wanted": set()}  # of (domain, class, permission, type)
+
+
+def denials_of(whose):
+    """Those since the last time are put down to `whose`.  -> the kernel's lines"""
+    lines = []
+    while True:
+        try:
+            line = os.read(_kmsg, 8192).decode(errors="backslashreplace")
+        except BlockingIOError:
+            return lines
+        except BrokenPipeError:  # the kernel's buffer went round
+            raise Failed("messages of the kernel were lost") from None
+        found = _PATTERN.search(line)
+        if found:
+            permissions, domain, kind, tclass = found.groups()
+            denied[whose].update((domain, tclass, p, kind) for p in permissions.split())
+            lines.append(line.split(";", 1)[1].strip())
+
+
+# ---- the daemon's unit -------------------------------------------------------------------------
+
+
+class Daemon:
+    """restored.service, as systemd starts it; ended after the case."""
+
+    DROP_IN = "/etc/systemd/system/restored.service.d/vm.conf"
+
+    def __init__(self, *entries, options=("--verbose",), unit="", installed=False):
+        """`installed`: the config that is installed, and no drop-in."""
+        if installed:
+            shutil.copy(dirs["prefix"] + "/share/relabel/contexts/restored.conf", CONFIG)
+        else:
+            replace(CONFIG, "".join(e + "\n" for e in entries))
+        words = [ours["restored"], *options]
+        if mode == "nothing":
+            words.append("--dry-run")
+        text = "[Service]\nExecStart=\nExecStart=%s\n%s" % (" ".join(words), unit)
+        self.drop_in("" if installed and mode != "nothing" else text)
+        self.begin = time.time_ns() // 1000
+        later(self.end)
+        p = subprocess.run(["systemctl", "start", "restored"], capture_output=True, text=True,
+                           check=False)
+        check(p.returncode == 0, "systemctl start: " + p.stderr + "\n" + self.said())
+
+    def drop_in(self, text):
+        before = None
+        if os.path.exists(self.DROP_IN):
+            with open(self.DROP_IN) as f:
+                before = f.read()
+        if text != before:
+            os.makedirs(os.path.dirname(self.DROP_IN), exist_ok=True)
+            write(self.DROP_IN, text)
+            sh("systemctl", "daemon-reload")
+
+    @staticmethod
+    def pid():
+        return int(sh("systemctl", "show", "-P", "MainPID", "restored"))
+
+    @staticmethod
+    def proc(name):
+        with open("/proc/%d/%s" % (Daemon.pid(), name)) as f:
+            return f.read().rstrip("\0\n")
+
+    def journal(self, *matches):
+        """Its records, as dictionaries."""
+        text = sh("journalctl", "-q", "-o", "json", "--no-pager", "SYSLOG_IDENTIFIER=restored",
+                  *matches, status=None)
+        records = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return [r for r in records if int(r["__REALTIME_TIMESTAMP"]) >= self.begin]
+
+    @staticmethod
+    def status():
+        return json.loads(sh(ours["restored"], "--status", "--json"))
+
+    def count(self, name):
+        return self.status()["counts"][name]
+
+    def said(self):
+        return "\n".join(str(r.get("MESSAGE")) for r in self.journal())
+
+    @staticmethod
+    def end():
+        subprocess.run(["systemctl", "stop", "restored"], check=False)
+        subprocess.run(["systemctl", "reset-failed", "restored"], check=False,
+                       stderr=subprocess.DEVNULL)
+
+
+# ---- before the first case ---------------------------------------------------------------------
+
+
+def install():
+    """Our programs get the labels of those they stand for, by Debian's restorecon."""
+    sh("ldconfig")
+    local = ["%s -- system_u:object_r:setfiles_exec_t:s0" % ours[name]
+             for name in ("setfiles", "restorecon")]
+    local.append("%s/relabel -- system_u:object_r:setfiles_exec_t:s0" % dirs["bindir"])
+    local.append("%s -- system_u:object_r:restorecond_exec_t:s0" % ours["restored"])
+    write(LOCAL_RULES, "".join(line + "\n" for line in local))
+    sh(theirs["restorecon"], "-RF", dirs["prefix"], "/etc/selinux", "/test")
+    sh("systemctl", "daemon-reload")
+
+
+def set_nothing():
+    """Programs that do all but label, in the place of ours."""
+    for name in ("setfiles", "restorecon"):
+        path = ours[name]
+        real = path + ".real"
+        os.rename(path, real)
+        write(path, "#!/bin/sh\nexec %s -n \"$@\"\n" % real)
+        os.chmod(path, 0o755)
+
+
+def prepare():
+    write("/proc/sys/kernel/printk_ratelimit", "0")
+    if mode == "nothing":
+        set_nothing()
+    install()
+    same(open("/sys/fs/selinux/enforce").read().strip(), "1" if enforcing else "0", "enforcing")
+    denials_of("wanted")  # those of the installation

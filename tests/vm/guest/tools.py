@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""tools: setfiles, restorecon and matchpathcon beside policycoreutils' own: the same labels, the same
+words, the same status."""
+import os
+import random
+import shutil
+import subprocess
+
+import rig
+from rig import (SCRATCH, Skip, case, check, context, contexts, dirs, enforcing, fresh, label, labelled,
+                 later, local_rules, ours, same, sh, spoil, theirs, touch, types_but, wait,
+                 wanted, write)
+
+RULES = "/etc/selinux/default/contexts/files/file_contexts"
+TYPES = ("tmp_t", "etc_t", "httpd_sys_content_t", "user_home_t", "var_t", "public_content_t", "bin_t")
+USERS = ("system_u", "unconfined_u", "staff_u")
+LEVELS = ("s0", "s0:c1,c5", "s0-s0:c0.c3")
+TREE = ("home/user/.ssh/authorized_keys", "home/user/public_html/a/b", "home/user/mail/x",
+        "var/www/html/index", "var/www/cgi-bin/run", "var/log/messages", "var/lib/dpkg/status",
+        "etc/passwd", "etc/shadow", "etc/ssh/ssh_host_key", "usr/bin/prog", "usr/lib/libx.so.1",
+        "usr/sbin/setfiles", "opt/app/bin/app", "srv/www/page", "tmp/file", "mnt/disk/file",
+        "run/utmp", "boot/vmlinuz", "root/.bashrc", "dev/null", "proc/1", "lost+found/x")
+
+
+def plant(top, names=TREE):
+    """Files, links and fifos like those of a system, with labels of all sorts; always the same."""
+    chance = random.Random(1)
+    shutil.rmtree(top, ignore_errors=True)
+    for name in names:
+        path = os.path.join(top, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        touch(path, path + "~", os.path.join(os.path.dirname(path), ".hidden"))
+        os.mkfifo(path + ".fifo")
+        os.symlink("/etc/passwd", path + ".link")
+    for path in sorted(rig.below(top)):
+        spoil(path, chance.choice(TYPES), chance.choice(USERS), "object_r", chance.choice(LEVELS))
+
+
+def beside(top, tool, *arguments, names=TREE, status=0):
+    """Theirs and ours on the same tree: lines (in no order), labels and status."""
+    results = []
+    later(shutil.rmtree, top, True)
+    for programs in (theirs, ours):
+        plant(top, names)
+        before = contexts(top)
+        rig.denials_of("ours")
+        p = subprocess.run([programs[tool], *arguments], stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, text=True, check=False)
+        rig.denials_of("theirs" if programs is theirs else "ours")
+        said = p.stdout.replace(programs[tool] + ":", tool + ":")
+        results.append((contexts(top), sorted(said.splitlines()), p.returncode))
+    (labels, lines, theirs_status), (our_labels, our_lines, our_status) = results
+    same(theirs_status, status, "their status: %s" % lines[:5])
+    check(labels != before or "n" in arguments[0], "theirs changed nothing: %s" % lines[:5])
+    for path, want in labels.items():
+        labelled(our_labels[path], want, "label of " + path)
+    same([x for x in our_lines if x not in lines], [], "lines that only we have")
+    same([x for x in lines if x not in our_lines], [], "lines that only they have")
+    same(our_status, theirs_status, "status")
+
+
+# ---- the same as theirs ------------------------------------------------------------------------
+
+
+@case(labels=True)
+def setfiles_as_theirs():
+    top = "/srv/root"
+    for flags in ("-v", "-vF", "-vn"):
+        beside(top, "setfiles", flags, "-r", top, RULES, top)
+
+
+@case(labels=True)
+def restorecon_as_theirs():
+    top = "/var/www/tree"
+    for flags in ("-Rv", "-RvF", "-Rvn", "-v"):
+        beside(top, "restorecon", flags, top, names=("html/a/b", "cgi-bin/x", "perl/y", "z"))
+    top = "/home/user/tree"
+    beside(top, "restorecon", "-RvF", top, names=("public_html/a", ".ssh/b", "c"))
+
+
+@case(labels=False)
+def matchpathcon_as_theirs():
+    paths = ["/" + name for name in TREE] + ["/srv/www/x", "/no/such", "/"]
+    for flags in ((), ("-n",), ("-V",), ("-m", "dir"), ("-m", "lnk_file"), ("-N",)):
+        had = [subprocess.run([programs["matchpathcon"], *flags, *paths], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+               for programs in (theirs, ours)]
+        same(had[1].stdout, had[0].stdout, "matchpathcon " + " ".join(flags))
+        same(had[1].returncode, had[0].returncode, "status of matchpathcon " + " ".join(flags))
+
+
+# ---- what the kernel does not want --------------------------------------------------------------
+
+
+@case(labels=False)
+def rules_the_kernel_refuses():
+    """setfiles asks the kernel for each context; what it does not know is told by file and line."""
+    top = fresh("/srv/root")
+    touch(top + "/a")
+    write("/etc/vm.rules", "/.* system_u:object_r:etc_t:s0\n/b system_u:object_r:no_such_type_t:s0\n")
+    before = contexts(top)
+    said = {}
+    for name, programs in (("theirs", theirs), ("ours", ours)):
+        p = subprocess.run([programs["setfiles"], "-v", "-r", top, "/etc/vm.rules", top],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        check(p.returncode != 0, name + " takes them: " + p.stdout)
+        same(contexts(top), before, "labels by " + name)
+        said[name] = p.stdout
+    check("no_such_type_t" in said["ours"] and "/etc/vm.rules" in said["ours"] and "2" in said["ours"],
+          "not told: %(ours)r; theirs %(theirs)r" % said)
+
+
+@case(labels=False)
+def a_rule_that_only_one_file_meets():
+    """restorecon asks nobody before; the kernel refuses when the label is set."""
+    rig.denials_of("ours")
+    later(rig.denials_of, "wanted")
+    top = fresh("/var/www/d")
+    local_rules("/var/www/d/bad -- system_u:object_r:no_such_type_t:s0")
+    results = {}
+    for name, programs in (("theirs", theirs), ("ours", ours)):
+        touch(top + "/bad", top + "/good")
+        for path in (top + "/bad", top + "/good"):
+            spoil(path, "tmp_t")
+        p = subprocess.run([programs["restorecon"], "-Rv", top], stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, text=True, check=False)
+        results[name] = (label(top + "/bad"), label(top + "/good"), p.returncode != 0)
+        if name == "ours" and enforcing:
+            check(rig.LOCAL_RULES in p.stdout, "the rule is not told: " + p.stdout)
+        os.unlink(top + "/bad")
+    same(results["ours"], results["theirs"], "labels, and is it a failure")
+    if enforcing:
+        same(results["ours"], ("tmp_t", "httpd_sys_content_t", True), "what it comes to")
+
+
+@case(labels=True)
+def labels_the_policy_does_not_know():
+    """What was stored under another policy reads as unlabeled_t, and is mended."""
+    top = fresh("/var/www/d")
+    touch(top + "/file")
+    try:
+        spoil(top + "/file", "no_such_type_t")
+    except OSError as why:
+        raise Skip("the kernel stores no such label while it enforces") from why
+    sh(ours["restorecon"], "-v", top + "/file")
+    labelled(label(top + "/file"), "httpd_sys_content_t", "the label")
+
+
+# ---- where it works ----------------------------------------------------------------------------
+
+
+@case(labels=True)
+def mounts_without_labels_are_left_out():
+    top = fresh("/var/www/tree")
+    for name, how in (("fixed", ("-t", "tmpfs", "-o", "context=system_u:object_r:dosfs_t:s0", "none")),
+                      ("proc", ("-t", "proc", "none"))):
+        os.mkdir(top + "/" + name)
+        sh("mount", *how, top + "/" + name)
+        later(sh, "umount", top + "/" + name)
+    touch(top + "/fixed/file", top + "/file")
+    said = []
+    for programs in (theirs, ours):
+        for path in (top, top + "/file"):
+            spoil(path, "tmp_t")
+        said.append(sh(programs["restorecon"], "-Rv", top))
+        labelled(label(top + "/file"), "httpd_sys_content_t", "beside the mounts")
+        same(label(top + "/fixed/file"), "dosfs_t", "on the mount")
+    same(said[1], said[0].replace(theirs["restorecon"], ours["restorecon"]), "what is said")
+
+
+@case(labels=True)
+def file_systems_on_disks():
+    """Labels are there after the file system was mounted anew."""
+    for number, (kind, option) in enumerate((("ext4", "-F"), ("xfs", "-f"), ("btrfs", "-f"))):
+        if not shutil.which("mkfs." + kind):
+            continue
+        top = fresh("/var/www/" + kind)
+        sh("mkfs." + kind, "-q", option, SCRATCH[number])
+        sh("mount", SCRATCH[number], top)
+        later(sh, "umount", top)
+        os.makedirs(top + "/a/b")
+        touch(top + "/a/b/c")
+        os.symlink("c", top + "/a/b/l")
+        for path in rig.below(top):
+            spoil(path, "tmp_t")
+        sh(ours["restorecon"], "-R", top)
+        sh("umount", top)
+        sh("mount", SCRATCH[number], top)
+        bad = [b for b in types_but(top, "httpd_sys_content_t") if "lost+found" not in b[0]]
+        labelled(bad, [], "after it was mounted anew, " + kind)
+
+
+@case(labels=True)
+def setfiles_in_its_domain():
+    top = fresh("/var/www/d")
+    touch(top + "/file")
+    spoil(top + "/file", "tmp_t")
+    with subprocess.Popen([ours["setfiles"], "-s", RULES], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as p:
+        def domain():
+            with open("/proc/%d/attr/current" % p.pid) as f:
+                return f.read().rstrip("\0\n")
+        wait(lambda: domain() == "system_u:system_r:setfiles_t:s0", "its domain")
+        said = p.communicate(top + "/file\n")[0]
+    same(p.returncode, 0, "status: " + said)
+    labelled(label(top + "/file"), "httpd_sys_content_t", "the label")
+
+
+@case(labels=True)
+def the_whole_system_twice():
+    marked = "/var/lib/misc/marked"
+    os.makedirs(os.path.dirname(marked), exist_ok=True)
+    touch(marked)
+    later(os.unlink, marked)
+    spoil(marked, "etc_t")
+    first = sh(ours["setfiles"], "-v", RULES, "/")
+    labelled(label(marked), wanted(marked).split(":")[2], "the label")
+    check(marked in first, "it is not told: " + first[-500:])
+    same(sh(ours["setfiles"], "-v", RULES, "/"), "", "the second changes nothing")
+    same(sh(theirs["setfiles"], "-n", "-v", RULES, "/"), "", "nor would theirs")

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The programs of a build on a running kernel with SELinux and Debian's policy, in a virtual machine.
+
+    vm.py BUILD permissive|enforcing|nothing [CASE...]
+
+What the build installs is put into the guest where an installation has it, labelled there by Debian's
+restorecon, and tests/vm/guest/run.py runs the cases.  "nothing" is a permissive run with programs that
+set no label: every case that says so must fail then.
+
+Environment: VM_VERBOSE=1 shows the guest's console, VM_TIMEOUT=SECONDS (1500) ends it.
+"""
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+import image
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCRATCH_MIB = 320  # the least that mkfs.xfs takes
+SCRATCH_DISKS = 3
+
+
+def skip(why):
+    print("skipped:", why)
+    sys.exit(77)
+
+
+# ---- what goes into the guest ------------------------------------------------------------------
+
+
+def stage(build, top):
+    """What the build installs, the libraries it needs and the cases, below `top`."""
+    p = subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", top],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if p.returncode:
+        sys.exit("meson install: " + p.stdout[-2000:])
+    programs = [os.path.join(where, name) for where, _, names in os.walk(top) for name in names
+                if os.access(os.path.join(where, name), os.X_OK)]
+    if not programs:
+        sys.exit("the build installs no programs")
+    for path in image.libraries(programs):
+        if "san.so" in path:
+            skip("sanitizers make programs that no emulated guest can run in reasonable time")
+        if not path.startswith(os.path.realpath(build)) and not path.startswith(top):
+            image.put(top, path)
+    shutil.copytree(HERE + "/guest", top + "/test", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def prefix_of(build):
+    p = subprocess.run(["meson", "introspect", "--buildoptions", build], stdout=subprocess.PIPE,
+                       check=True)
+    options = {o["name"]: o["value"] for o in json.loads(p.stdout)}
+    return {"prefix": options["prefix"],
+            "sbindir": os.path.join(options["prefix"], options["sbindir"]),
+            "bindir": os.path.join(options["prefix"], options["bindir"])}
+
+
+def archive(top, target):
+    def owned_by_root(member):
+        member.uid = member.gid = 0
+        member.uname = member.gname = "root"
+        return member
+
+    with tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as tar:
+        for name in sorted(os.listdir(top)):
+            # lib and lib64 are links in the guest; through them would do, instead of them would not
+            where = "usr/" + name if name in image.LINKS else name
+            tar.add(os.path.join(top, name), where, filter=owned_by_root)
+
+
+# ---- the machine -------------------------------------------------------------------------------
+
+
+def accelerator():
+    """KVM by the processor's own means only: the page-table kind (kvm_pvm) opens and never boots."""
+    real = os.path.isdir("/sys/module/kvm_intel") or os.path.isdir("/sys/module/kvm_amd")
+    return "kvm" if real and os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
+
+
+def disk(path, number):
+    return ["-drive", "file=%s,if=none,id=d%d,format=raw,cache=unsafe,file.locking=off%s" % (
+        path, number, "" if number else ",snapshot=on")]
+
+
+def command(kernel, root, disks, console, mode):
+    argv = ["qemu-system-x86_64", "-M", "q35", "-accel", accelerator(), "-cpu", "max", "-smp", "1",
+            "-m", "1024", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            *disk(root, 0), "-device", "nvme,drive=d0,serial=root"]
+    for number, path in enumerate(disks, 1):
+        argv += [*disk(path, number), "-device", "virtio-blk-pci,drive=d%d" % number]
+    words = ["console=ttyS0", "quiet", "rootwait", "root=/dev/nvme0n1", "rootfstype=ext4", "rw",
+             "panic=-1", "security=selinux", "enforcing=%d" % (mode == "enforcing"),
+             "printk.devkmsg=on", "systemd.unit=vm.target", "systemd.show_status=no",
+             "systemd.log_target=kmsg"]
+    return argv + ["-serial", "file:" + console, "-serial", "stdio", "-kernel", kernel,
+                   "-append", " ".join(words)]
+
+
+def watch(process, limit):
+    """Its lines as they come.  -> the last one that counts, and how it ended"""
+    def late(*_):
+        process.kill()
+
+    result = None
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(limit)
+    for line in process.stdout:
+        line = line.decode(errors="backslashreplace").rstrip()
+        print(line, flush=True)
+        found = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped", line)
+        result = tuple(map(int, found.groups())) if found else result
+    process.wait()
+    signal.alarm(0)
+    return result
+
+
+def run(build, mode, cases, work):
+    kernel, root = image.get()
+    stage(build, work + "/stage")
+    with open(work + "/stage/test/run.json", "w") as f:
+        json.dump({"mode": mode, "cases": cases, "dirs": prefix_of(build)}, f)
+    disks = [work + "/test.tar"]
+    archive(work + "/stage", disks[0])
+    for number in range(SCRATCH_DISKS):
+        disks.append("%s/scratch%d" % (work, number))
+        with open(disks[-1], "w") as f:
+            f.truncate(SCRATCH_MIB << 20)
+    console = work + "/console"
+    argv = command(kernel, root, disks, console, mode)
+    limit = int(os.environ.get("VM_TIMEOUT", "1500"))
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process:
+        try:
+            result = watch(process, limit)
+        finally:
+            process.kill()
+    with open(console, errors="backslashreplace") as f:
+        text = f.read()
+    if not result or os.environ.get("VM_VERBOSE"):
+        print("---- the guest's console\n" + text[-20000:])
+    if not result:
+        sys.exit("the guest ended (or was ended after %d s) before its cases did" % limit)
+    passed, failed, _ = result
+    return 0 if passed and not failed else 1
+
+
+def main():
+    build, mode, *cases = sys.argv[1:]
+    if mode not in ("permissive", "enforcing", "nothing"):
+        sys.exit(__doc__)
+    if not shutil.which("qemu-system-x86_64"):
+        skip("there is no qemu-system-x86_64")
+    if os.uname().machine != "x86_64":
+        skip("the guest's kernel is one for x86_64")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="relabel-vm-", dir="/var/tmp") as work:
+        try:
+            return run(os.path.abspath(build), mode, cases, work)
+        except image.Unavailable as why:
+            skip(why)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
