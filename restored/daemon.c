@@ -507,6 +507,9 @@ static int start(struct daemon *d)
 		log_say(LOG_LEVEL_ERROR, "privileges cannot be dropped: %s", strerror(-r));
 		return r;
 	}
+	if (r > 0)
+		log_say(LOG_LEVEL_WARNING, "the policy does not let privileges be dropped: those "
+					   "that the unit leaves are kept");
 	d->status_page = lbl_policy_status(d->labeller->policy, &s) == 0;
 	if (d->status_page)
 		d->policy_loads = s.policy_loads;

@@ -108,8 +108,9 @@ static int keep_only(const unsigned *keep, size_t n)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
+	errno = EINVAL;
 	if (capng_get_caps_process() < 0)
-		return -EINVAL;
+		return -errno;
 	for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++)
 		have[cap] = capng_have_capability(CAPNG_PERMITTED, cap);
 	/* who may not take from the bounding set is left with what the service manager left */
@@ -125,20 +126,23 @@ static int keep_only(const unsigned *keep, size_t n)
 	return capng_apply(sets) == 0 ? 0 : -errno;
 }
 
-/* Whether we hold none but these, as the kernel says. */
+/* Whether we hold none but these; by /proc, since capget() is one of the things a policy may deny.
+ */
 static bool holds_only(const unsigned *keep, size_t n)
 {
-	if (capng_get_caps_process() < 0)
-		return false;
-	for (unsigned cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		bool may = false;
+	FILE *f = fopen("/proc/self/status", "re");
+	unsigned long long held = 0;
+	char line[256];
+	bool found = false;
 
-		for (size_t i = 0; i < n; i++)
-			may |= keep[i] == cap;
-		if (!may && capng_have_capability(CAPNG_PERMITTED, cap))
-			return false;
-	}
-	return true;
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "CapPrm: %llx", &held) == 1;
+	fclose(f);
+	for (size_t i = 0; i < n; i++)
+		held &= ~(1ull << keep[i]);
+	return found && held == 0;
 }
 
 int service_drop_privileges(bool fanotify, bool selinux_off)
@@ -149,5 +153,7 @@ int service_drop_privileges(bool fanotify, bool selinux_off)
 
 	if (r < 0 && holds_only(keep, 0))
 		return 0; /* who has none has none to drop */
+	if (r == -EACCES && holds_only(keep, 3))
+		return 1;
 	return r == 0 && !holds_only(keep, n) ? -EPERM : r;
 }

@@ -31,6 +31,7 @@ int service_lock(const char *path);
  *
  * CAP_DAC_READ_SEARCH and CAP_FOWNER stay; CAP_SYS_ADMIN with @fanotify, or where SELinux is off:
  * the kernel then wants it for security.* attributes.  What we do not have is not asked for.
- * Return 0, also when there is nothing to give up; -errno: more is left than should be.
+ * Return 0, also when there is nothing to give up; 1: the policy denies it (EACCES), and no more
+ * than the three are held, which is what the unit leaves; -errno: more is left than should be.
  */
 int service_drop_privileges(bool fanotify, bool selinux_off);

@@ -149,7 +149,7 @@ static void notifications(void **state)
 }
 
 /* What becomes of privileges that are to be dropped. */
-static enum { DROPPED, REFUSED, PRETENDED } applying;
+static enum { DROPPED, REFUSED, PRETENDED, DENIED } applying;
 
 int capng_apply(capng_select_t sets)
 {
@@ -157,7 +157,9 @@ int capng_apply(capng_select_t sets)
 
 	if (applying == DROPPED)
 		return real(sets);
-	return applying == REFUSED ? -1 : 0;
+	if (applying == DENIED)
+		errno = EACCES;
+	return applying == PRETENDED ? 0 : -1;
 }
 
 /* In a child: drop, and see that exactly @want is left, and no way back. */
@@ -222,6 +224,23 @@ static void what_stays_is_an_error(void **state)
 		applying = PRETENDED;
 		if (service_drop_privileges(false, false) >= 0)
 			_exit(2);
+		/* a policy may deny it, but then there must be no more than the unit leaves */
+		applying = DENIED;
+		if (service_drop_privileges(false, false) >= 0)
+			_exit(4);
+		applying = DROPPED;
+		if (service_drop_privileges(true, false) != 0)
+			_exit(5);
+		applying = DENIED;
+		if (service_drop_privileges(false, false) != 1)
+			_exit(6);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	pid = fork();
+	if (pid == 0) {
 		/* but who has none may go on */
 		applying = REFUSED;
 		_exit(setuid(65534) < 0 || service_drop_privileges(false, false) != 0 ? 3 : 0);
