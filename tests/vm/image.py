@@ -26,12 +26,11 @@ PROGRAMS = """
 sh bash cat cp mv ln ls mkdir mkfifo mknod rm rmdir touch chmod chown chcon runcon stat sync sleep true
 false kill env id head tail sort find grep sed tar diff uname umount mount mountpoint losetup dmesg setpriv
 unshare kmod ldconfig getfattr setfattr mkfs.ext4 python3
-load_policy setfiles restorecon fixfiles sestatus semodule getenforce setenforce selinuxenabled
+load_policy setfiles restorecon fixfiles sestatus getenforce setenforce selinuxenabled
 matchpathcon systemctl journalctl systemd-run systemd-notify
 """.split()
 OPTIONAL = ("mkfs.xfs", "mkfs.btrfs", "btrfs", "sefcontext_compile", "selabel_lookup")
-HELPERS = ("/lib/systemd/systemd", "/lib/systemd/systemd-journald", "/lib/systemd/systemd-shutdown",
-           "/usr/libexec/selinux/hll/pp")
+HELPERS = ("/lib/systemd/systemd", "/lib/systemd/systemd-journald", "/lib/systemd/systemd-shutdown")
 UNITS = """
 sysinit.target basic.target local-fs.target local-fs-pre.target sockets.target paths.target
 timers.target slices.target shutdown.target umount.target final.target multi-user.target
@@ -169,8 +168,11 @@ def put(root, path):
 def put_python(root):
     ask = "import sysconfig; print(sysconfig.get_path('stdlib'))"
     path = output("/usr/bin/python3", "-c", ask).strip()
-    leave = shutil.ignore_patterns("test", "tests", "idlelib", "tkinter", "lib2to3", "ensurepip",
-                                   "pydoc_data", "dist-packages", "config-*")
+    keep = ("collections", "encodings", "importlib", "json", "lib-dynload", "re", "__pycache__")
+
+    def leave(directory, names):
+        return [n for n in names if n not in keep and os.path.isdir(os.path.join(directory, n))]
+
     shutil.copytree(path, root + path, ignore=leave)
     return glob.glob(path + "/lib-dynload/*.so")
 
@@ -214,6 +216,7 @@ def put_policy(root):
     os.makedirs(root + os.path.dirname(STOCK_POLICY))
     shutil.copy2(sorted(glob.glob(POLICY + "/policy/policy.*"))[-1], root + STOCK_POLICY)
     output(find("semodule"), "-p", root, "-s", os.path.basename(POLICY), "-n", "-i", OUR_POLICY)
+    shutil.rmtree(root + "/var/lib/selinux")  # half of all files, and not needed to run
 
 
 def fill(root, boot):
