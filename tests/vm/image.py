@@ -290,6 +290,9 @@ def get():
         if not os.path.exists(image):
             for old in glob.glob(top + "/root-*.img"):
                 os.unlink(old)
+            for old in glob.glob(top + "/linux-image-*"):
+                if old != boot:
+                    shutil.rmtree(old)
             make(boot, image)
     return glob.glob(boot + "/boot/vmlinuz-*")[0], image
 

@@ -14,6 +14,8 @@ EXPECTED = {
     ("restorecond_t", "filesystem", "watch", None): "no marks on file systems",
     ("restorecond_t", "filesystem", "getattr", None): "no marks on file systems",
     ("restorecond_t", "dir", "watch_sb", None): "no marks on file systems",
+    **{("restorecond_t", *what, "initrc_t"): "the name of the program that made a file"
+       for what in (("dir", "search"), ("file", "getattr"), ("file", "open"), ("file", "read"))},
     # how many processors there are is learnt in another way
     ("setfiles_t", "process", "getsched", "setfiles_t"): "the number online is taken",
 }
