@@ -62,7 +62,8 @@
  *   tree/contexts    the few distinct labels of a file system, as small numbers
  *   tree/ranges      many pieces of one device, read in their order and ahead
  *   tree/ext4        labels as they lie on disk
- *   tree/bulk        the labels of a whole file system, read at once (+ _ext4)
+ *   tree/btrfs       labels among the items of a tree
+ *   tree/bulk        the labels of a whole file system, read at once (+ _ext4 _btrfs)
  *   tree/pin         hold one inode, verify it, write its label
  *   tree/links       inodes with several names
  *   engine/decide    have + want -> what to do
@@ -312,7 +313,7 @@ struct lbl_counters {
 	uint64_t bulk; /* of `files`: found right without a look at the file itself */
 };
 
-/** Reading the labels of a whole file system at once, from its block device. */
+/** Reading the labels of a whole file system at once: ext4, or a subvolume of btrfs. */
 enum lbl_bulk {
 	LBL_BULK_AUTO, /* where an operand is the top of one, it can be done, and what is on disk
 			  is what files have */

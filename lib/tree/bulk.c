@@ -16,12 +16,12 @@
 
 static int charge(struct bulk_job *job, uint64_t n, size_t size)
 {
-	size_t left = job->max_bytes - job->bulk->bytes;
-
-	if (n > left / size)
-		return bulk_fail(job, -EFBIG, "too many inodes");
-	job->bulk->bytes += (size_t)n * size;
-	return 0;
+	if (n <= job->max_bytes / size &&
+	    atomic_fetch_add(&job->bulk->bytes, (size_t)n * size) + (size_t)n * size <=
+		    job->max_bytes)
+		return 0;
+	job->too_many = true;
+	return -EFBIG;
 }
 
 int bulk_reserve(struct bulk_job *job, uint64_t first, uint32_t per_block, uint64_t n_blocks)
@@ -173,6 +173,12 @@ static int read_mount(struct bulk_job *job, const struct mount_facts *facts, dev
 	 */
 	if (strcmp(facts->type, "ext4") == 0 || strcmp(facts->type, "ext3") == 0)
 		return read_ext4_mount(job, facts, dev);
+	if (strcmp(facts->type, "btrfs") == 0) {
+		job->bulk->source = "btrfs";
+		/* its tree is nothing to read ahead: the walk needs all of it anyway */
+		return job->bulk->read_ahead ? bulk_fail(job, -EOPNOTSUPP, "SELinux is on")
+					     : bulk_read_btrfs(job);
+	}
 	return bulk_fail(job, -EOPNOTSUPP, "it is of another type");
 }
 
@@ -192,9 +198,9 @@ static int finish(struct bulk_job *job, int r, struct bulk **bulk, struct bulk *
 {
 	log_debug(LOG_TREE, "bulk", "%s: %d (%s), %zu contexts, %zu bytes",
 		  job->bulk->source ? job->bulk->source : "-", r, r < 0 ? job->why : "",
-		  job->bulk->contexts.n, job->bulk->bytes);
+		  job->bulk->contexts.n, atomic_load(&job->bulk->bytes));
 	if (r < 0) {
-		*ret_why = job->why;
+		*ret_why = job->too_many ? "too many inodes" : job->why;
 		return r;
 	}
 	*ret_bulk = TAKE_PTR(*bulk);

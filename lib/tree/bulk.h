@@ -42,7 +42,7 @@ struct bulk {
 	size_t n_blocks;
 	struct bulk_block *blocks;
 	struct contexts contexts;
-	size_t bytes;
+	_Atomic size_t bytes;
 	bool read_ahead; /* there is no table: see BULK_TRUST_DISK */
 };
 
@@ -70,7 +70,7 @@ struct bulk_options {
 /** May this be the top of a file system that can be read so? */
 static inline bool bulk_is_top(uint64_t ino)
 {
-	return ino == 2;
+	return ino == 2 || ino == 256; /* ext4; a subvolume of btrfs */
 }
 
 /**

@@ -3,7 +3,10 @@
  * Labels read from images of ext4, made by mkfs.ext4 and debugfs in all the ways that matter to
  * where a label is; no root is needed.
  */
+#include <endian.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/btrfs_tree.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "tree/btrfs.h"
 #include "tree/bulk.h"
 #include "tree/ext4.h"
 
@@ -325,6 +329,71 @@ static void labels_get_numbers(void **state)
 	free(views);
 }
 
+/* ---- btrfs ---------------------------------------------------------------------------------- */
+
+struct reply {
+	size_t len;
+	char data[1024];
+};
+
+static void add_item(struct reply *r, uint64_t ino, uint32_t type, const void *data, size_t len)
+{
+	struct btrfs_ioctl_search_header h = {
+		.objectid = ino, .type = type, .offset = 7, .len = (uint32_t)len};
+
+	memcpy(r->data + r->len, &h, sizeof(h));
+	memcpy(r->data + r->len + sizeof(h), data, len);
+	r->len += sizeof(h) + len;
+}
+
+static size_t put_attr(char *at, const char *name, const char *value, size_t len)
+{
+	struct btrfs_dir_item d = {.name_len = htole16((uint16_t)strlen(name)),
+				   .data_len = htole16((uint16_t)len)};
+
+	memcpy(at, &d, sizeof(d));
+	memcpy(at + sizeof(d), name, strlen(name));
+	memcpy(at + sizeof(d) + strlen(name), value, len);
+	return sizeof(d) + strlen(name) + len;
+}
+
+static void items_of_a_tree_are_taken_apart(void **state)
+{
+	struct reply r = {0};
+	struct btrfs_item item;
+	const char *label;
+	char data[256];
+	size_t pos = 0, len, n;
+
+	add_item(&r, 257, BTRFS_INODE_ITEM_KEY, "inode", 5);
+	/* two names of one hash */
+	n = put_attr(data, "user.other", "value", 5);
+	n += put_attr(data + n, XATTR, "u:r:t:s0\0", 10);
+	add_item(&r, 257, BTRFS_XATTR_ITEM_KEY, data, n);
+	add_item(&r, 258, BTRFS_XATTR_ITEM_KEY, data, n - 1); /* the second is cut short */
+	n = put_attr(data, "security.selinuxx", "u:r:x", 5);
+	add_item(&r, 259, BTRFS_XATTR_ITEM_KEY, data, n);
+
+	assert_int_equal(btrfs_item_next(r.data, r.len, &pos, &item), 1);
+	assert_int_equal(item.ino, 257);
+	assert_int_equal(item.len, 5);
+	assert_false(btrfs_item_label(&item, XATTR, strlen(XATTR), &label, &len));
+	assert_int_equal(btrfs_item_next(r.data, r.len, &pos, &item), 1);
+	assert_int_equal(item.offset, 7);
+	assert_true(btrfs_item_label(&item, XATTR, strlen(XATTR), &label, &len));
+	assert_int_equal(len, 8);
+	assert_memory_equal(label, "u:r:t:s0", 8);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(btrfs_item_next(r.data, r.len, &pos, &item), 1);
+		assert_false(btrfs_item_label(&item, XATTR, strlen(XATTR), &label, &len));
+	}
+	assert_int_equal(btrfs_item_next(r.data, r.len, &pos, &item), 0);
+	pos = 0;
+	assert_int_equal(btrfs_item_next(r.data, 36, &pos, &item), -EINVAL);
+	pos = 0;
+	assert_int_equal(btrfs_item_next(r.data, 31, &pos, &item), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +402,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_in_the_table_is_not_known),
 		cmocka_unit_test(a_stopped_reading_ends),
 		cmocka_unit_test(labels_get_numbers),
+		cmocka_unit_test(items_of_a_tree_are_taken_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
