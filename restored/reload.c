@@ -19,6 +19,8 @@
 	(IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | \
 	 IN_MOVE_SELF | IN_ONLYDIR)
 
+#define MASK_WAY (IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_ADD)
+
 enum match { WHOLE, START, END };
 
 /* Files in a directory, and what it means when they change. */
@@ -97,12 +99,25 @@ static int add_rules(struct reload *r, const char *path)
 	return e;
 }
 
+/* The way to it may be taken away above it, too: whole policies are put in place by a rename. */
+static void guard_way(struct reload *r, const char *path)
+{
+	char dir[PATH_MAX], up[PATH_MAX];
+
+	for (snprintf(dir, sizeof(dir), "%s", path); strchr(dir + 1, '/');) {
+		split(dir, up);
+		memcpy(dir, up, sizeof(dir));
+		(void)inotify_add_watch(r->fd, dir, MASK_WAY); /* what is missing is waited for */
+	}
+}
+
 /* Watch its directory, or what is there of the way to it. */
 static void arm(struct reload *r, struct item *i)
 {
 	char dir[PATH_MAX];
 
 	i->waiting = false;
+	guard_way(r, i->dir);
 	snprintf(dir, sizeof(dir), "%s", i->dir);
 	for (;;) {
 		char up[PATH_MAX];
@@ -147,14 +162,32 @@ static void changed(struct reload *r, unsigned what, uint64_t now)
 	}
 }
 
+/* Something on the way to a directory of ours, or that itself, is not where it was. */
+static void arm_all(struct reload *r, uint64_t now)
+{
+	for (size_t n = 0; n < r->n; n++) {
+		struct item *i = &r->items[n];
+		bool waited = i->waiting;
+		int before = i->wd;
+
+		arm(r, i);
+		if (i->wd != before && !(waited && i->waiting))
+			changed(r, i->what, now);
+	}
+}
+
 static void on_event(struct reload *r, const struct inotify_event *e, uint64_t now)
 {
-	bool gone = e->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED);
+	bool gone = e->mask & (IN_UNMOUNT | IN_IGNORED);
 
 	if (e->mask & IN_Q_OVERFLOW)
 		changed(r, RELOAD_CONFIG | RELOAD_RULES, now);
 	if (e->mask & IN_MOVE_SELF) /* it is at another place now */
 		(void)inotify_rm_watch(r->fd, e->wd);
+	if (e->mask & (IN_MOVE_SELF | IN_DELETE_SELF)) {
+		arm_all(r, now);
+		return;
+	}
 	for (size_t n = 0; n < r->n; n++) {
 		struct item *i = &r->items[n];
 		bool waited = i->waiting;

@@ -3,8 +3,9 @@
  * reload: have the config or the rules changed?
  *
  * The directories their files are in are watched, not the files, so that nothing is lost when one
- * is put in place by a rename.  Directories that are missing are waited for.  Changes are told when
- * there has been no other for a moment: who writes several files is let finish.
+ * is put in place by a rename.  Directories that are missing, or taken away anywhere on the way,
+ * are waited for.  Changes are told when there has been no other for a moment: who writes several
+ * files is let finish.
  */
 #pragma once
 
