@@ -72,7 +72,7 @@ static int retarget(struct daemon *d, struct config *c)
 	if (r == 0)
 		r = targets_make(&targets, c, &users);
 	if (r == 0)
-		r = places_retarget(&d->places, &targets);
+		r = places_retarget(&d->places, &targets, c != &d->config || !d->ready);
 	targets_done(&targets);
 	if (r < 0) {
 		users_done(&users);

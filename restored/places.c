@@ -77,7 +77,7 @@ static int take_number(struct places *p, uint32_t *ret_number)
 	return 0;
 }
 
-static int set_wants(struct place *c, const struct want *wants, uint32_t n)
+int place_set_wants(struct place *c, const struct want *wants, uint32_t n)
 {
 	struct want *v = malloc((n ? n : 1) * sizeof(*v));
 
@@ -89,8 +89,7 @@ static int set_wants(struct place *c, const struct want *wants, uint32_t n)
 	return 0;
 }
 
-static struct place *place_new(struct places *p, struct place *parent, const char *name,
-			       uint32_t n_wants)
+struct place *place_new(struct places *p, struct place *parent, const char *name, uint32_t n_wants)
 {
 	size_t len = strlen(name);
 	struct place *c = calloc(1, sizeof(*c) + len + 1), **b;
@@ -99,7 +98,7 @@ static struct place *place_new(struct places *p, struct place *parent, const cha
 		return NULL;
 	memcpy(c->name, name, len + 1);
 	if ((p->n >= p->n_buckets && grow_buckets(p) < 0) ||
-	    set_wants(c, p->scratch, n_wants) < 0 || take_number(p, &c->number) < 0) {
+	    place_set_wants(c, p->scratch, n_wants) < 0 || take_number(p, &c->number) < 0) {
 		free(c->wants.v);
 		free(c);
 		return NULL;
@@ -252,7 +251,7 @@ int place_enter(struct places *p, struct place *c, const char *name, bool rechec
 		if (child->wants.n == n &&
 		    memcmp(child->wants.v, p->scratch, n * sizeof(*p->scratch)) == 0)
 			return 0;
-		if (set_wants(child, p->scratch, n) < 0)
+		if (place_set_wants(child, p->scratch, n) < 0)
 			return place_failed(p, -ENOMEM);
 		place_watch_settle(p, child);
 		return 1;
@@ -518,26 +517,10 @@ int places_read(struct places *p, const struct watch_ops *ops, struct watch *wat
 /* ---- all of them ------------------------------------------------------------------------------
  */
 
-/* "/", which wants all targets from their beginning.  No memory: that is tried again. */
-static void make_root(struct places *p)
-{
-	uint32_t n = (uint32_t)p->targets.n;
-
-	for (uint32_t i = 0; i < n; i++)
-		p->scratch[i] = (struct want){.target = i};
-	if (!p->root)
-		p->root = place_new(p, NULL, "", n);
-	else if (set_wants(p->root, p->scratch, n) < 0)
-		place_drop(p, p->root);
-	p->lost |= !p->root;
-	if (p->root)
-		(void)place_watch_start(p, p->root); /* it cannot go away */
-}
-
 void places_rescan(struct places *p)
 {
 	if (!p->root)
-		make_root(p);
+		places_make_root(p);
 	if (p->root)
 		place_scan(p, p->root, true, true);
 }
@@ -555,85 +538,6 @@ void places_collect(struct places *p)
 		return;
 	forget_lazy(p, IDLE);
 	p->lazy_limit = p->n_lazy * 2 > LAZY_LIMIT ? p->n_lazy * 2 : LAZY_LIMIT;
-}
-
-/* New numbers for the targets in all wants; what is not wanted any more is forgotten. */
-static void renumber(struct places *p, const uint32_t *map)
-{
-	for (size_t i = 0; i < p->n_numbers; i++) {
-		struct place *c = p->by_number[i];
-		uint32_t n = 0;
-
-		for (uint32_t k = 0; c && k < c->wants.n; k++) {
-			struct want w = c->wants.v[k];
-
-			w.target = map[w.target];
-			if (w.target != UINT32_MAX)
-				c->wants.v[n++] = w;
-		}
-		if (c)
-			c->wants.n = n;
-	}
-	for (size_t i = 0; i < p->n_numbers; i++) {
-		struct place *c = p->by_number[i];
-		bool wanted = c && !c->parent;
-
-		for (uint32_t k = 0; c && k < c->wants.n; k++)
-			wanted |= !p->targets.v[c->wants.v[k].target].exclude;
-		if (c && !wanted)
-			place_drop(p, c);
-		else if (c && !c->lazy)
-			place_watch_settle(p, c);
-	}
-}
-
-/* Where each of the old targets is among the new ones; false: an exclusion came or went. */
-static bool compare(const struct targets *old, struct targets *new, uint32_t *map)
-{
-	size_t excludes = 0;
-
-	for (size_t k = 0; k < new->n; k++)
-		excludes += new->v[k].exclude;
-	for (size_t i = 0; i < old->n; i++) {
-		map[i] = UINT32_MAX;
-		for (size_t k = 0; k < new->n; k++) {
-			if (!target_same(&old->v[i], &new->v[k]))
-				continue;
-			map[i] = (uint32_t)k;
-			new->v[k].relabelled = old->v[i].relabelled;
-			excludes -= old->v[i].exclude;
-			break;
-		}
-		if (old->v[i].exclude && map[i] == UINT32_MAX)
-			return false;
-	}
-	return excludes == 0;
-}
-
-int places_retarget(struct places *p, struct targets *targets)
-{
-	_cleanup_free_ uint32_t *map = malloc((p->targets.n + 1) * sizeof(*map));
-	struct want *scratch = malloc((targets->n + 1) * sizeof(*scratch));
-	bool same;
-
-	if (!map || !scratch) {
-		free(scratch);
-		return -ENOMEM;
-	}
-	same = compare(&p->targets, targets, map);
-	if (p->root && !same)
-		place_drop(p, p->root); /* begin again: an exclusion may be about anything */
-	targets_done(&p->targets);
-	p->targets = *targets;
-	*targets = (struct targets){0};
-	free(p->scratch);
-	p->scratch = scratch;
-	if (p->root)
-		renumber(p, map);
-	make_root(p);
-	if (p->root)
-		place_scan(p, p->root, false, true);
-	return 0;
 }
 
 void places_relabel(struct places *p, struct labeller *labeller)

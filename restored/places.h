@@ -97,9 +97,13 @@ int places_open(struct places *p, const struct places_options *options, struct l
 		struct batch *batch, struct status_counts *counts);
 void places_close(struct places *p);
 
-/** From now on it is these targets (taken over); what is new among them is scanned.  0 or -errno.
+/**
+ * From now on it is these targets (taken over); what is new among them is scanned, @at_once (@free)
+ * as in place_scan(); what is the same is not looked at (retarget.c).  0 or -errno.
  */
-int places_retarget(struct places *p, struct targets *targets);
+int places_retarget(struct places *p, struct targets *targets, bool at_once);
+/** "/" wants all targets; made where it is missing (no memory: p->lost). */
+void places_make_root(struct places *p);
 /** Another labeller, before the old one goes. */
 void places_relabel(struct places *p, struct labeller *labeller);
 /** Mounts have changed: read the table again, and act upon it.  0 or -errno. */
@@ -135,6 +139,10 @@ int places_idle(struct places *p);
  */
 
 struct place *place_get(const struct places *p, uint32_t number);
+/** A new one, with the first @n_wants of p->scratch; NULL: no memory. */
+struct place *place_new(struct places *p, struct place *parent, const char *name, uint32_t n_wants);
+/** It wants these, copied, instead.  0 or -ENOMEM. */
+int place_set_wants(struct place *c, const struct want *wants, uint32_t n);
 /** What is known at @name in @parent, or NULL. */
 struct place *place_child(const struct places *p, const struct place *parent, const char *name);
 /** Its path in @path, or NULL: it is too long. */

@@ -632,6 +632,50 @@ def exclusions_change(r):
     check(label(r.path("t/x/y/g")) is None, "excluded again")
 
 
+@case
+def what_stays_in_the_config_is_not_looked_at(r):
+    """Somebody who logs in and out must not have all others' directories read as often; the same
+    goes for a config that is changed."""
+    for i in range(40):
+        r.mkdir("t/%d/sub" % i)
+        r.mkdir("u/%d/sub" % i)
+    touch(r.path("t/7/sub/f"))
+    here = "@/t/**", "@/u/*/sub/*"
+    r.start(*here)
+    wait(lambda: not unlabelled(r.path("t")), "the first look")
+    wait(lambda: r.count("scans") >= 80, "all of it")
+
+    def change(*entries):
+        """How many directories are read for it."""
+        before, reloads = r.count("scans"), r.count("reloads")
+        r.replace(r.config_file, r.config(*here, *entries))
+        wait(lambda: r.count("reloads") > reloads, "it is read")
+        touch(r.path("t/mark"))
+        wait(lambda: label(r.path("t/mark")) == WANT, "it goes on")
+        os.unlink(r.path("t/mark"))
+        return r.count("scans") - before
+
+    scans = change("!@/t/7/**", "!@/u/3*/**", "!@/t/*.tmp")
+    check(scans == 0, "exclusions that came: %d were read" % scans)
+    for name in "t/7/sub/g", "t/8/sub/g", "t/8/sub/x.tmp", "t/x.tmp", "u/33/sub/g", "u/4/sub/g":
+        touch(r.path(name))
+    for name in "t/8/sub/g", "t/8/sub/x.tmp", "u/4/sub/g":
+        wait(lambda: label(r.path(name)) == WANT, "what is not hidden: " + name)
+    for name in "t/7/sub/g", "t/x.tmp", "u/33/sub/g":
+        check(label(r.path(name)) is None, "what is excluded was labelled: " + name)
+    scans = change("!@/u/3*/**", "!@/t/*.tmp", "@/v/*")
+    check(scans <= 4, "an exclusion that went, an entry that came: %d were read" % scans)
+    wait(lambda: label(r.path("t/7/sub/g")) == WANT, "no longer hidden")
+    touch(r.mkdir("v") + "/f")
+    wait(lambda: label(r.path("v/f")) == WANT, "the new entry")
+    change()
+    wait(lambda: label(r.path("u/33/sub/g")) == label(r.path("t/x.tmp")) == WANT, "nothing is hidden")
+    touch(r.path("v/not"))
+    touch(r.path("u/33/sub/h"))
+    wait(lambda: label(r.path("u/33/sub/h")) == WANT, "and watched")
+    check(label(r.path("v/not")) is None, "an entry that went")
+
+
 @patient
 def the_rules_change(r):
     d, t = r.mkdir("d"), r.mkdir("t/u/v")
