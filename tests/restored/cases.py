@@ -1065,6 +1065,32 @@ def dead_mounts_are_left_alone(r):
             subprocess.run(["umount", "-l", path], check=False, capture_output=True)
 
 
+@patient
+def what_cannot_be_read_is_left_alone(r):
+    """And made anew, if that does not help."""
+    if "DEAF" not in os.environ:
+        return  # by hand: meson knows where it is
+    deaf = r.path("deaf")
+    os.environ.update(LD_PRELOAD=os.environ["DEAF"], DEAF_FILE=deaf,
+                      ASAN_OPTIONS="verify_asan_link_order=0")
+    d, t = r.mkdir("d"), r.mkdir("t/u")
+    r.start("@/d/*", "@/t/**")
+    touch(d + "/before")
+    wait(lambda: label(d + "/before") == WANT, "before")
+    touch(deaf)
+    for path in d, t:
+        touch(path + "/unheard")
+    wait(lambda: "begun anew" in r.said(), "another one is made")
+    tries = os.path.getsize(deaf)
+    check(tries <= 20, "it was tried %d times" % tries)
+    check(r.said().count("inotify: events cannot be read") == 1, "it is said once")
+    os.unlink(deaf)
+    wait(lambda: label(d + "/unheard") == label(t + "/unheard") == WANT, "nothing is lost")
+    for path in d, t:
+        touch(path + "/after")
+        wait(lambda: label(path + "/after") == WANT, "and it goes on")
+
+
 # ---- running them ------------------------------------------------------------------------------
 
 
