@@ -37,6 +37,7 @@ struct name {
 	struct name *chain;
 	uint64_t at;
 	uint32_t dir, hash;
+	int pid;
 	char text[];
 };
 
@@ -370,7 +371,7 @@ int batch_scan(struct batch *b, uint32_t i, bool at_once, uint64_t now)
 	return 0;
 }
 
-int batch_add(struct batch *b, uint32_t i, const char *text, uint64_t now)
+int batch_add(struct batch *b, uint32_t i, const char *text, int pid, uint64_t now)
 {
 	struct dir *d = dir_get(b, i);
 	size_t len = strlen(text);
@@ -387,6 +388,7 @@ int batch_add(struct batch *b, uint32_t i, const char *text, uint64_t now)
 	hash = (uint32_t)hash_name(b->seed, i, text, len);
 	for (name = b->table[hash & b->mask]; name; name = name->chain) {
 		if (name->hash == hash && name->dir == i && strcmp(name->text, text) == 0) {
+			name->pid = pid;
 			b->stats.coalesced++;
 			return 0;
 		}
@@ -400,7 +402,7 @@ int batch_add(struct batch *b, uint32_t i, const char *text, uint64_t now)
 		b->stats.overflowed++;
 		return batch_scan(b, i, false, now) < 0 ? -ENOMEM : 1;
 	}
-	*name = (struct name){.at = now, .dir = i, .hash = hash};
+	*name = (struct name){.at = now, .dir = i, .hash = hash, .pid = pid};
 	name->chain = b->table[hash & b->mask];
 	memcpy(name->text, text, len + 1);
 	b->table[hash & b->mask] = name;
@@ -539,6 +541,11 @@ int batch_next(struct batch *b, uint64_t now, uint32_t *ret_dir, const char **re
 	}
 	b->earliest = earliest;
 	return 0;
+}
+
+int batch_pid(const struct batch *b)
+{
+	return b->out ? b->out->pid : 0;
 }
 
 unsigned batch_owner(const struct batch *b, uint32_t i)

@@ -27,11 +27,12 @@ int batch_new(struct batch **ret_batch, const struct batch_limits *limits);
 struct batch *batch_free(struct batch *batch);
 
 /**
- * @name of directory @dir waits from @now_ms on (monotonic).  A name that waits already is one
- * name.  Return 0; 1: there was no room, and all of @dir waits to be scanned instead; -ENOMEM:
- * there is no memory even to remember that @dir is to be scanned.
+ * @name of directory @dir, made by process @pid (0: not known), waits from @now_ms on (monotonic).
+ * A name that waits already is one name, made by whoever was the last.  Return 0; 1: there was no
+ * room, and all of @dir waits to be scanned instead; -ENOMEM: there is no memory even to remember
+ * that @dir is to be scanned.
  */
-int batch_add(struct batch *batch, uint32_t dir, const char *name, uint64_t now_ms);
+int batch_add(struct batch *batch, uint32_t dir, const char *name, int pid, uint64_t now_ms);
 /**
  * All of @dir waits to be scanned; names of it that wait are done with.  @at_once: rates and delays
  * do not count: nobody but us wants it.  0 or -ENOMEM.
@@ -55,6 +56,8 @@ bool batch_waits(const struct batch *batch, uint32_t dir);
  * yet.
  */
 int batch_next(struct batch *batch, uint64_t now_ms, uint32_t *ret_dir, const char **ret_name);
+/** Who made the name, as long as that is valid; 0: not known. */
+int batch_pid(const struct batch *batch);
 /** Whose it is: a number that stays the same when @dir is forgotten. */
 unsigned batch_owner(const struct batch *batch, uint32_t dir);
 void batch_scan_ends(struct batch *batch, unsigned owner);

@@ -260,7 +260,7 @@ static void label_what_waits(struct daemon *d)
 			return;
 		c = place_get(&d->places, number);
 		if (c && name)
-			place_label(&d->places, c, name);
+			place_label(&d->places, c, name, batch_pid(d->batch));
 		else if (c)
 			scan_begin(&d->scan, c);
 		else if (!name)

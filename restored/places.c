@@ -130,8 +130,10 @@ static void place_free(struct places *p, struct place *c)
 
 	if (c->lazy && c->relabelled) { /* the tree remembers */
 		c->parent->relabelled += c->relabelled;
-		c->parent->pid = c->pid;
-		memcpy(c->parent->comm, c->comm, sizeof(c->comm));
+		if (c->pid) {
+			c->parent->pid = c->pid;
+			memcpy(c->parent->comm, c->comm, sizeof(c->comm));
+		}
 	}
 	place_watch_stop(p, c);
 	place_close(p, c);
@@ -323,12 +325,14 @@ void place_gone(struct places *p, struct place *c)
 /* ---- labelling --------------------------------------------------------------------------------
  */
 
-static void read_comm(struct place *c)
+static void remember_maker(struct place *c, int pid)
 {
 	char path[32];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)c->pid);
+	c->pid = pid;
+	c->comm[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	f = fopen(path, "re");
 	if (!f)
 		return;
@@ -337,7 +341,7 @@ static void read_comm(struct place *c)
 	fclose(f);
 }
 
-void place_label(struct places *p, struct place *c, const char *name)
+void place_label(struct places *p, struct place *c, const char *name, int pid)
 {
 	struct target *t = wants_name(&p->targets, &c->wants, name);
 	struct lbl_dir *dir;
@@ -354,12 +358,12 @@ void place_label(struct places *p, struct place *c, const char *name)
 		return;
 	if (place_is_mount_point(p, c, name))
 		return;
-	if (labeller_entry(p->labeller, dir, name, c->pid) != 1)
+	if (labeller_entry(p->labeller, dir, name, pid) != 1)
 		return;
 	t->relabelled++;
 	c->relabelled++;
-	if (c->pid)
-		read_comm(c);
+	if (pid)
+		remember_maker(c, pid);
 }
 
 /* ---- lazy places ------------------------------------------------------------------------------
@@ -487,11 +491,10 @@ static void on_event(struct places *p, const struct watch_event *e)
 	c = find_below(p, c, e->below);
 	if (!c)
 		return;
-	c->pid = e->pid;
 	if (e->what & WATCH_IS_DIR && e->what & WATCH_NAME)
 		on_directory(p, c, e);
 	if (wants_name(&p->targets, &c->wants, e->name) &&
-	    batch_add(p->batch, c->number, e->name, p->now) < 0)
+	    batch_add(p->batch, c->number, e->name, e->pid, p->now) < 0)
 		p->lost = true;
 }
 

@@ -57,7 +57,7 @@ struct place {
 	dev_t dev;
 	ino_t ino;
 	uint64_t relabelled;
-	pid_t pid; /* who made a name here last, if known */
+	pid_t pid; /* who made a wrong label here last, if known */
 	bool lazy, polled, fan_dir, fan_tree, watched, missing; /* how it is watched, see above */
 	bool mount_point, has_mounts; /* something is mounted here, on entries of it */
 	bool automount;		      /* an automount point: never opened */
@@ -66,7 +66,7 @@ struct place {
 	bool scanning, again;	      /* it is looked through; and once more after that */
 	uid_t uid;		      /* its owner; until it was opened, what is known of that */
 	uint32_t depth;
-	char comm[16]; /* who made a wrong label here last, if known */
+	char comm[16]; /* of that process, if it was still there */
 	char name[];
 };
 
@@ -149,8 +149,8 @@ struct place *place_child(const struct places *p, const struct place *parent, co
 const char *place_path(const struct place *c, char path[PATH_MAX]);
 /** Its directory, open.  -ESTALE: it is another one than is watched; -errno. */
 int place_dir(struct places *p, struct place *c, struct lbl_dir **ret_dir);
-/** Label a name in it, if it is wanted. */
-void place_label(struct places *p, struct place *c, const char *name);
+/** Label a name in it, made by process @pid (0: not known), if it is wanted. */
+void place_label(struct places *p, struct place *c, const char *name, int pid);
 /** Do places below it begin as lazy ones? */
 static inline bool place_leads_to_lazy(const struct place *c)
 {

@@ -184,7 +184,7 @@ static void label_known(struct places *p, struct place *c)
 
 		if (!want_is_final(&p->targets, w) || !t->literal)
 			continue;
-		place_label(p, c, t->pattern);
+		place_label(p, c, t->pattern, 0);
 		c = place_get(p, number);
 		if (!c || c->serial != serial)
 			return;
@@ -298,7 +298,7 @@ static void look(struct scan *s, struct scan_walk *w, struct place *c, const str
 	struct scan_level *f = top_of(w);
 
 	f->seen++;
-	place_label(s->places, c, d->d_name);
+	place_label(s->places, c, d->d_name, 0);
 	c = place_of(s, f);
 	if (!c)
 		return; /* it went; the next step sees */

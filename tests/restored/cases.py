@@ -111,6 +111,25 @@ def editors_replace(r):
 
 
 @case
+def each_name_has_its_own_maker(r):
+    """Not the last that did something in its directory."""
+    if r.back_end == "inotify":
+        return
+    t = r.mkdir("t")
+    r.start("@/t/**")
+    r.stop_it()
+    makers = {}
+    for name in "a", "b", "c":
+        with subprocess.Popen(["touch", t + "/" + name]) as p:
+            makers[name] = p.pid
+    r.send(signal.SIGCONT)
+    wait(lambda: not unlabelled(t), "all")
+    for name, pid in makers.items():
+        check(any("/t/%s from" % name in line and line.endswith("(made by process %d)" % pid)
+                  for line in r.said().splitlines()), "%s is of %d" % (name, pid))
+
+
+@case
 def trees_grow(r):
     t = r.mkdir("t")
     r.start("@/t/**")

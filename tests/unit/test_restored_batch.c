@@ -56,10 +56,10 @@ static void a_name_waits_once(void **state)
 	struct batch *b = make((struct batch_limits){.names = 100});
 
 	assert_int_equal(batch_wait_ms(b, 0), -1);
-	assert_int_equal(batch_add(b, 3, "a", 0), 0);
-	assert_int_equal(batch_add(b, 3, "a", 1), 0);
-	assert_int_equal(batch_add(b, 4, "a", 1), 0);
-	assert_int_equal(batch_add(b, 3, "b", 1), 0);
+	assert_int_equal(batch_add(b, 3, "a", 0, 0), 0);
+	assert_int_equal(batch_add(b, 3, "a", 0, 1), 0);
+	assert_int_equal(batch_add(b, 4, "a", 0, 1), 0);
+	assert_int_equal(batch_add(b, 3, "b", 0, 1), 0);
 	assert_int_equal(stats(b).waiting, 3);
 	assert_int_equal(stats(b).coalesced, 1);
 	assert_int_equal(batch_wait_ms(b, 1), 0);
@@ -69,10 +69,31 @@ static void a_name_waits_once(void **state)
 	assert_string_equal(next(b, 1), "");
 	assert_int_equal(batch_wait_ms(b, 1), -1);
 	/* handed out is done with: it may come again */
-	assert_int_equal(batch_add(b, 3, "a", 2), 0);
+	assert_int_equal(batch_add(b, 3, "a", 0, 2), 0);
 	assert_string_equal(next(b, 2), "3/a");
-	assert_int_equal(batch_add(b, 3, "a", 2), 0);
+	assert_int_equal(batch_add(b, 3, "a", 0, 2), 0);
 	assert_string_equal(next(b, 2), "3/a");
+	batch_free(b);
+}
+
+static void each_name_has_its_own_maker(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100});
+
+	assert_int_equal(batch_pid(b), 0);
+	assert_int_equal(batch_add(b, 3, "a", 11, 0), 0);
+	assert_int_equal(batch_add(b, 3, "b", 12, 0), 0);
+	assert_int_equal(batch_add(b, 3, "c", 0, 0), 0);
+	assert_int_equal(batch_add(b, 3, "b", 13, 0), 0);
+	assert_int_equal(batch_scan(b, 4, false, 0), 0);
+	assert_string_equal(next(b, 0), "3/a");
+	assert_int_equal(batch_pid(b), 11);
+	assert_string_equal(next(b, 0), "3/b");
+	assert_int_equal(batch_pid(b), 13);
+	assert_string_equal(next(b, 0), "3/c");
+	assert_int_equal(batch_pid(b), 0);
+	assert_string_equal(next(b, 0), "4/*");
+	assert_int_equal(batch_pid(b), 0);
 	batch_free(b);
 }
 
@@ -81,20 +102,20 @@ static void too_many_become_a_scan(void **state)
 	struct batch *b = make((struct batch_limits){.names = 40});
 	char name[16];
 
-	assert_int_equal(batch_add(b, 9, "mine", 0), 0);
+	assert_int_equal(batch_add(b, 9, "mine", 0, 0), 0);
 	for (int i = 0, r = 0; r == 0; i++) {
 		assert_true(i < 12); /* no directory has more than about a quarter */
 		snprintf(name, sizeof(name), "n%d", i);
-		r = batch_add(b, 1, name, 0);
+		r = batch_add(b, 1, name, 0, 0);
 	}
 	assert_int_equal(stats(b).waiting, 1); /* those of 1 are done with */
 	assert_int_equal(stats(b).overflowed, 1);
-	assert_int_equal(batch_add(b, 1, "more", 0), 0);
+	assert_int_equal(batch_add(b, 1, "more", 0, 0), 0);
 	assert_int_equal(stats(b).waiting, 1);
 	assert_string_equal(next(b, 0), "9/mine");
 	assert_string_equal(next(b, 0), "1/*");
 	/* what comes while that scan goes on is looked at again */
-	assert_int_equal(batch_add(b, 1, "late", 0), 0);
+	assert_int_equal(batch_add(b, 1, "late", 0, 0), 0);
 	assert_string_equal(next(b, 0), "1/late");
 	assert_string_equal(next(b, 0), "");
 	batch_free(b);
@@ -105,7 +126,7 @@ static void room_is_bounded_over_all_directories(void **state)
 	struct batch *b = make((struct batch_limits){.names = 64});
 
 	for (uint32_t dir = 0; dir < 1000; dir++)
-		assert_int_equal(batch_add(b, dir, "x", 0), dir < 64 ? 0 : 1);
+		assert_int_equal(batch_add(b, dir, "x", 0, 0), dir < 64 ? 0 : 1);
 	assert_int_equal(stats(b).peak, 64);
 	assert_int_equal(stats(b).dirs, 1000);
 	assert_int_equal(drain(b, 0), 1000); /* and no directory is forgotten */
@@ -120,9 +141,9 @@ static void directories_take_turns(void **state)
 
 	for (int i = 0; i < 2000; i++) {
 		snprintf(name, sizeof(name), "n%d", i);
-		assert_int_equal(batch_add(b, 1, name, 0), 0);
+		assert_int_equal(batch_add(b, 1, name, 0, 0), 0);
 	}
-	assert_int_equal(batch_add(b, 2, "quiet", 0), 0);
+	assert_int_equal(batch_add(b, 2, "quiet", 0, 0), 0);
 	while (strcmp(next(b, 0), "2/quiet") != 0)
 		before++;
 	assert_in_range(before, 1, 100);
@@ -139,13 +160,13 @@ static void rates_hold(void **state)
 
 	for (int i = 0; i < 1000; i++) {
 		snprintf(name, sizeof(name), "n%d", i);
-		assert_int_equal(batch_add(b, 1, name, 5000), 0);
+		assert_int_equal(batch_add(b, 1, name, 0, 5000), 0);
 	}
 	assert_int_equal(drain(b, 5000), 10);
 	assert_int_equal(stats(b).throttled, 1);
 	assert_int_equal(batch_wait_ms(b, 5000), 10);
 	/* nobody else has to wait for it */
-	assert_int_equal(batch_add(b, 2, "other", 5000), 0);
+	assert_int_equal(batch_add(b, 2, "other", 0, 5000), 0);
 	assert_int_equal(batch_wait_ms(b, 5000), 0);
 	assert_string_equal(next(b, 5000), "2/other");
 	for (uint64_t now = 5001; now <= 7000; now++)
@@ -160,7 +181,7 @@ static void a_rate_for_all(void **state)
 	size_t n = 0;
 
 	for (uint32_t dir = 0; dir < 5000; dir++)
-		assert_int_equal(batch_add(b, dir, "x", 100), 0);
+		assert_int_equal(batch_add(b, dir, "x", 0, 100), 0);
 	assert_int_equal(drain(b, 100), 50);
 	for (uint64_t now = 101; now <= 1100; now++)
 		n += drain(b, now);
@@ -183,8 +204,8 @@ static void a_scan_is_paid_for(void **state)
 	assert_int_equal(batch_scan(b, 1, false, 0), 0);
 	assert_string_equal(next(b, 0), "1/*");
 	batch_charge(b, 1, 1009, 0); /* all its tokens, and 1,000 it does not have */
-	assert_int_equal(batch_add(b, 1, "x", 0), 0);
-	assert_int_equal(batch_add(b, 2, "x", 0), 0);
+	assert_int_equal(batch_add(b, 1, "x", 0, 0), 0);
+	assert_int_equal(batch_add(b, 2, "x", 0, 0), 0);
 	assert_string_equal(next(b, 0), "2/x");
 	assert_string_equal(next(b, 9900), "");
 	assert_string_equal(next(b, 10100), "1/x");
@@ -211,7 +232,7 @@ static void many_directories_are_no_larger_allowance(void **state)
 
 	for (uint32_t dir = 0; dir < 1000; dir++) {
 		assert_int_equal(batch_know(b, dir, 1000, 1), 0);
-		assert_int_equal(batch_add(b, dir, "x", 0), 0);
+		assert_int_equal(batch_add(b, dir, "x", 0, 0), 0);
 		n += drain(b, 0);
 		if (dir < 900)
 			batch_drop(b, dir);
@@ -225,7 +246,7 @@ static void many_directories_are_no_larger_allowance(void **state)
 	assert_in_range(n, 59, 61);
 	/* another one does not */
 	give_to_another(b, 2000, 999);
-	assert_int_equal(batch_add(b, 2000, "x", 200), 0);
+	assert_int_equal(batch_add(b, 2000, "x", 0, 200), 0);
 	assert_string_equal(next(b, 200), "2000/x");
 	batch_free(b);
 }
@@ -237,10 +258,10 @@ static void owners_take_turns(void **state)
 
 	for (uint32_t dir = 0; dir < 5000; dir++) {
 		assert_int_equal(batch_know(b, dir, 1000, 1), 0);
-		assert_int_equal(batch_add(b, dir, "x", 0), 0);
+		assert_int_equal(batch_add(b, dir, "x", 0, 0), 0);
 	}
 	give_to_another(b, 5000, 0);
-	assert_int_equal(batch_add(b, 5000, "quiet", 0), 0);
+	assert_int_equal(batch_add(b, 5000, "quiet", 0, 0), 0);
 	while (strcmp(next(b, 0), "5000/quiet") != 0)
 		before++;
 	assert_in_range(before, 1, 100);
@@ -256,7 +277,7 @@ static void deep_directories_cost_more(void **state)
 
 	assert_int_equal(batch_know(b, 1, 1000, 5), 0);
 	for (; *name < 'k'; ++*name)
-		assert_int_equal(batch_add(b, 1, name, 0), 0);
+		assert_int_equal(batch_add(b, 1, name, 0, 0), 0);
 	assert_int_equal(drain(b, 0), 2);
 	assert_int_equal(drain(b, 50), 1);
 	batch_free(b);
@@ -279,14 +300,14 @@ static void scans_leave_room_for_others(void **state)
 	assert_int_equal(batch_wait_ms(b, 0), -1);
 	/* names are done, and scans of others */
 	assert_int_equal(batch_know(b, 10, 1000, 1), 0);
-	assert_int_equal(batch_add(b, 10, "name", 0), 0);
+	assert_int_equal(batch_add(b, 10, "name", 0, 0), 0);
 	assert_string_equal(next(b, 0), "10/name");
 	for (uint32_t dir = 20; dir < 40; dir++) {
 		assert_int_equal(batch_know(b, dir, dir, 1), 0);
 		assert_int_equal(batch_scan(b, dir, dir < 30, 0), 0);
 	}
 	assert_int_equal(drain(b, 0), 6);
-	assert_int_equal(batch_add(b, 10, "name", 0), 0);
+	assert_int_equal(batch_add(b, 10, "name", 0, 0), 0);
 	assert_string_equal(next(b, 0), "10/name");
 	assert_string_equal(next(b, 0), "");
 	batch_scan_ends(b, owner);
@@ -314,8 +335,8 @@ static void names_wait_as_long_as_wanted(void **state)
 {
 	struct batch *b = make((struct batch_limits){.names = 100, .delay_ms = 30});
 
-	assert_int_equal(batch_add(b, 1, "x", 1000), 0);
-	assert_int_equal(batch_add(b, 1, "x", 1020), 0); /* does not start anew */
+	assert_int_equal(batch_add(b, 1, "x", 0, 1000), 0);
+	assert_int_equal(batch_add(b, 1, "x", 0, 1020), 0); /* does not start anew */
 	assert_string_equal(next(b, 1020), "");
 	assert_int_equal(batch_wait_ms(b, 1020), 10);
 	assert_string_equal(next(b, 1030), "1/x");
@@ -327,7 +348,7 @@ static void what_is_dropped_is_gone(void **state)
 	struct batch *b = make((struct batch_limits){.names = 100});
 
 	for (uint32_t dir = 0; dir < 200; dir++)
-		(void)batch_add(b, dir, "x", 0);
+		(void)batch_add(b, dir, "x", 0, 0);
 	assert_true(batch_waits(b, 5));
 	batch_drop(b, 5);
 	batch_drop(b, 100000);
@@ -335,8 +356,8 @@ static void what_is_dropped_is_gone(void **state)
 	assert_int_equal(stats(b).dirs, 199);
 	assert_int_equal(drain(b, 0), 199);
 	/* in the middle of its turn, with a name of it in hand */
-	assert_int_equal(batch_add(b, 6, "in hand", 0), 0);
-	assert_int_equal(batch_add(b, 6, "not yet", 0), 0);
+	assert_int_equal(batch_add(b, 6, "in hand", 0, 0), 0);
+	assert_int_equal(batch_add(b, 6, "not yet", 0, 0), 0);
 	assert_string_equal(next(b, 0), "6/in hand");
 	batch_drop(b, 6);
 	assert_string_equal(next(b, 0), "");
@@ -376,7 +397,7 @@ static void model_change(struct model *m, unsigned what, uint32_t dir, unsigned 
 	char name[2] = {(char)('a' + n), '\0'};
 
 	if (what < 50) {
-		assert_in_range(batch_add(m->b, dir, name, now), 0, 1);
+		assert_in_range(batch_add(m->b, dir, name, 0, now), 0, 1);
 		m->waits[dir][n] = true;
 	} else if (what < 52) {
 		assert_int_equal(batch_scan(m->b, dir, what == 50, now), 0);
@@ -438,6 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_waits_once),
+		cmocka_unit_test(each_name_has_its_own_maker),
 		cmocka_unit_test(too_many_become_a_scan),
 		cmocka_unit_test(room_is_bounded_over_all_directories),
 		cmocka_unit_test(directories_take_turns),
