@@ -2,13 +2,16 @@
 #include "tree/ranges.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/uio.h>
 
 #include "base/alloc.h"
 #include "base/thread.h"
+#include "tree/ring.h"
 
 enum {
-	WINDOW = 128, /* ranges asked for ahead */
+	WINDOW = 128, /* ranges asked for ahead, without a ring */
+	DEPTH = 32,   /* ranges in flight in a thread's ring */
 	SAMPLES = 64,
 };
 
@@ -57,6 +60,15 @@ struct work {
 	_Atomic bool no_memory;
 };
 
+/* The next range nobody took; false: none is left, or an end is wanted. */
+static bool work_next(struct work *w, size_t *ret_i)
+{
+	if (stopped(w->o->stop))
+		return false;
+	*ret_i = atomic_fetch_add(&w->next, 1);
+	return *ret_i < w->ranges->n;
+}
+
 /* Whatever is cached at once; false: something is missing. */
 static bool read_cached(int fd, char *buf, size_t len, uint64_t offset)
 {
@@ -103,25 +115,126 @@ static void ask_ahead(struct work *w, size_t i)
 	}
 }
 
+/* Range @i by plain calls. */
+static void read_plain(struct work *w, unsigned number, size_t i, char *buf)
+{
+	const struct range *r = &w->ranges->v[i];
+
+	ask_ahead(w, i);
+	if (read_whole(w->o->fd, buf, r->len, r->offset))
+		w->o->got(w->o->user, number, r, buf);
+}
+
+/* ---- through a ring: one thread's reads in flight ------------------------------------------- */
+
+struct stream {
+	struct ring ring;
+	struct work *work;
+	unsigned number; /* the thread's */
+	char *bufs;	 /* DEPTH of RANGE_MAX */
+	size_t range[DEPTH];
+	unsigned idle[DEPTH]; /* slots, a stack */
+	unsigned n_idle;
+};
+
+static int stream_open(struct stream *s, struct work *w, unsigned number)
+{
+	static const uint8_t needed[] = {IORING_OP_READ};
+	const struct ring_options o = {
+		.entries = DEPTH, .deferred = true, .needed = needed, .n_needed = 1};
+	int r;
+
+	*s = (struct stream){
+		.work = w, .number = number, .bufs = malloc((size_t)DEPTH * RANGE_MAX)};
+	if (!s->bufs)
+		return -ENOMEM;
+	r = ring_open(&s->ring, &o);
+	if (r < 0) {
+		free(s->bufs);
+		return r;
+	}
+	while (s->n_idle < DEPTH) {
+		s->idle[s->n_idle] = s->n_idle;
+		s->n_idle++;
+	}
+	return 0;
+}
+
+static void stream_submit(struct stream *s, size_t i)
+{
+	const struct range *r = &s->work->ranges->v[i];
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&s->ring.io); /* one for each slot */
+	unsigned slot = s->idle[--s->n_idle];
+
+	s->range[slot] = i;
+	io_uring_prep_read(sqe, s->work->o->fd, s->bufs + (size_t)slot * RANGE_MAX, r->len,
+			   r->offset);
+	io_uring_sqe_set_data64(sqe, slot);
+}
+
+static void stream_take(struct stream *s, const struct io_uring_cqe *cqe)
+{
+	unsigned slot = (unsigned)cqe->user_data;
+	const struct range *r = &s->work->ranges->v[s->range[slot]];
+	const struct ranges_reading *o = s->work->o;
+	char *buf = s->bufs + (size_t)slot * RANGE_MAX;
+
+	/* less than was asked for is no end: the rest may take another call */
+	if (cqe->res == (int)r->len || read_whole(o->fd, buf, r->len, r->offset))
+		o->got(o->user, s->number, r, buf);
+	s->idle[s->n_idle++] = slot;
+}
+
+/* All that is left, from range @i on.  Nothing is in flight when this returns. */
+static void stream_run(struct stream *s, size_t i)
+{
+	struct work *w = s->work;
+	bool more = true;
+
+	while (more || s->n_idle < DEPTH) {
+		struct io_uring_cqe *cqe;
+
+		while (more && s->n_idle > 0) {
+			stream_submit(s, i);
+			more = work_next(w, &i);
+		}
+		if (io_uring_submit_and_wait(&s->ring.io, 1) < 0 && errno != EINTR)
+			sched_yield(); /* out of memory for the moment */
+		while (io_uring_peek_cqe(&s->ring.io, &cqe) == 0) {
+			stream_take(s, cqe);
+			io_uring_cqe_seen(&s->ring.io, cqe);
+		}
+	}
+	ring_close(&s->ring);
+	free(s->bufs);
+}
+
+/* What is in memory is copied at once; from the first range on that is not, through a ring. */
 static void read_some(void *user, unsigned number)
 {
 	struct work *w = user;
 	_cleanup_free_ char *buf = malloc(RANGE_MAX);
+	struct stream stream;
+	bool ring = true;
 	size_t i;
 
 	if (!buf) {
 		atomic_store(&w->no_memory, true);
 		return;
 	}
-	while (!stopped(w->o->stop) && (i = atomic_fetch_add(&w->next, 1)) < w->ranges->n) {
+	while (work_next(w, &i)) {
 		const struct range *r = &w->ranges->v[i];
 
-		if (!read_cached(w->o->fd, buf, r->len, r->offset)) {
-			ask_ahead(w, i);
-			if (!read_whole(w->o->fd, buf, r->len, r->offset))
-				continue;
+		if (read_cached(w->o->fd, buf, r->len, r->offset)) {
+			w->o->got(w->o->user, number, r, buf);
+			continue;
 		}
-		w->o->got(w->o->user, number, r, buf);
+		ring = ring && stream_open(&stream, w, number) == 0;
+		if (ring) {
+			stream_run(&stream, i);
+			break;
+		}
+		read_plain(w, number, i, buf);
 	}
 }
 
