@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * ranges: many pieces of one device or image, read in their order by several threads, with enough
- * of them asked for ahead that a disk is never idle.
+ * of them in flight that a disk is never idle: in a ring for each thread, or where there is none,
+ * asked for ahead.
  *
  * Reads go through the page cache: it is what a mounted ext4 works in, so they see its present
  * state, and what they bring in the file system finds there.

@@ -4,13 +4,14 @@
  *
  *	race [--seconds N] SETFILES	nothing outside the tree may ever be labelled
  *	race --toggle SETFILES		another attack: victim/toggled gets and loses a second name
+ *	race --bulk SETFILES		the first attack on an ext4, with its labels read at once
  *	race --caught [--toggle] SETFILES	this one must be caught
  *	race --unsafe			so must be a relabeller of our own that walks by path
  *
  * The second name comes and goes in the tree all the time, as if fs.protected_hardlinks were 0.  If
  * those who must be caught are not, the attacks prove nothing.
  *
- * On a tmpfs of its own, in a mount namespace of its own:
+ * On a tmpfs (with --bulk an ext4) of its own, in a mount namespace of its own:
  *
  *	victim/{dir{,/file},file,hard,bound}	root's, each with the label "victim_t"
  *	tree/		what is relabelled; belongs to the attacker, but for tree/still
@@ -56,6 +57,7 @@ static const char *const victims[] = {"victim",	       "victim/dir",  "victim/di
 				      "victim/toggled"};
 
 static char work[] = "/tmp/relabel-race-XXXXXX";
+static bool bulk;
 
 static double now(void)
 {
@@ -292,7 +294,8 @@ static void relabel(const char *setfiles, char which)
 			_exit(126);
 		setenv("ASAN_OPTIONS", "exitcode=66", 1);
 		setenv("UBSAN_OPTIONS", "halt_on_error=1:exitcode=66", 1);
-		execl(setfiles, "setfiles", "-F", "-r", root, rules, tree, NULL);
+		execl(setfiles, "setfiles", bulk ? "--bulk=only" : "-F", "-F", "-r", root, rules,
+		      tree, NULL);
 		_exit(127);
 	}
 	must(waitpid(pid, &status, 0));
@@ -434,6 +437,19 @@ static int play(const char *setfiles, double seconds, bool toggled, bool caught)
 	return 0;
 }
 
+/* An image nobody has a name of; its loop device goes when the mount does. */
+static bool mount_image(void)
+{
+	char command[512];
+
+	snprintf(
+		command, sizeof(command),
+		"{ truncate -s 128M %s.img && mkfs.ext4 -q -F %s.img && mount -o loop %s.img %s; } "
+		">/dev/null 2>&1; r=$?; rm -f %s.img; exit $r",
+		work, work, work, work, work);
+	return system(command) == 0;
+}
+
 int main(int argc, char *argv[])
 {
 	double seconds = getenv("RACE_SECONDS") ? atof(getenv("RACE_SECONDS")) : SECONDS;
@@ -448,6 +464,8 @@ int main(int argc, char *argv[])
 			toggled = true;
 		else if (!strcmp(argv[i], "--caught"))
 			caught = true;
+		else if (!strcmp(argv[i], "--bulk"))
+			bulk = true;
 		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
 			seconds = atof(argv[++i]);
 		else
@@ -465,9 +483,9 @@ int main(int argc, char *argv[])
 	/* the namespace dies with us, and the tmpfs with it; only the empty mount point remains */
 	/* in a chroot "/" need not be a mount point: then only our own tmpfs is private */
 	(void)mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	if (mount("none", work, "tmpfs", 0, "mode=0755") < 0) {
+	if (bulk ? !mount_image() : mount("none", work, "tmpfs", 0, "mode=0755") < 0) {
 		rmdir(work);
-		leave(SKIP, "SKIP: cannot mount a tmpfs");
+		leave(SKIP, "SKIP: cannot mount %s", bulk ? "an ext4 on a loop device" : "a tmpfs");
 	}
 	must(mount("none", work, NULL, MS_PRIVATE, NULL));
 	pid_t pid = fork();
