@@ -7,7 +7,8 @@
 
 On a file system of its own in an image file, on a loop device past the page cache (direct-io), so
 that what is cold comes from the disk.  All labels are right.  The tree is walk.py's.  Programs
-alternate; reported are medians of wall and CPU seconds, and of the round-by-round ratios.
+alternate; reported are medians of wall and CPU seconds, the shortest run, and medians of the
+round-by-round ratios, of wall and of CPU seconds.
 
 warm    everything is in memory; floor is getdents and one getxattrat per entry, in two threads
 cold    mounted anew before each run
@@ -68,12 +69,15 @@ def hold_on(nice):
 
 def report(title, results, count, base):
     print("\n%s" % title)
-    print("  %-16s %9s %9s %12s %12s" % ("", "wall s", "CPU s", "files/s", base + " /"))
+    print("  %-16s %9s %9s %9s %12s %16s %10s" %
+          ("", "wall s", "best s", "CPU s", "files/s", base + " /", "CPU"))
     for name, runs in results.items():
         wall = statistics.median(r[0] for r in runs)
-        ratio = statistics.median(b[0] / r[0] for r, b in zip(runs, results[base]))
-        print("  %-16s %9.3f %9.3f %12.0f %11.2fx" %
-              (name, wall, statistics.median(r[1] for r in runs), count / wall, ratio))
+        ratios = [statistics.median(b[i] / r[i] for r, b in zip(runs, results[base]))
+                  for i in (0, 1)]
+        print("  %-16s %9.3f %9.3f %9.3f %12.0f %15.2fx %9.2fx" %
+              (name, wall, min(r[0] for r in runs), statistics.median(r[1] for r in runs),
+               count / wall, *ratios))
     sys.stdout.flush()
 
 
@@ -100,6 +104,9 @@ def measure(image, args, rules):
     }
     rounds(1, table, lambda: None)
     report("warm, %d entries" % count, rounds(args.rounds, table, lambda: None), count, "floor")
+
+    if not args.cold_rounds:
+        return
 
     def remount():
         image.unmount()
