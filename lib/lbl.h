@@ -57,6 +57,8 @@
  *   tree/queue       the system calls of a walk, through exchangeable back ends
  *   tree/scope       mounts and exclusions as a trie of paths
  *   tree/mounts      the mount table (libmount)
+ *   tree/twins       directories that mounts show at two paths
+ *   tree/probe       does a file system answer?
  *   tree/walk        every entry below a directory, in parallel, nothing followed
  *   tree/label       read a label by name
  *   tree/contexts    the few distinct labels of a file system, as small numbers
@@ -75,6 +77,8 @@
  *   engine/hands     what lends callers' threads a reader and a queue
  *   engine/dir       a directory held open, its entries labelled one by one
  *   engine/bulkread  whether an operand's labels are read at once, and what that is good for
+ *   engine/remote    mounts that may never answer
+ *   engine/plan      which mounts would be entered, and why not
  *   engine/multilink inodes with several names: which of them decides
  *   engine/relabel   the public face, and the way of one operand through the passes
  *
@@ -251,6 +255,8 @@ enum {
 	LBL_REPORT_MATCHES = 1 << 11,  /* an LBL_EV_MATCHED for every entry */
 	LBL_RESOLVE_OPERAND = 1 << 12, /* follow links in an operand's directory part */
 	LBL_REPORT_CHANGES = 1 << 13,  /* LBL_EV_CHANGED, _CUSTOMIZED; else only counted */
+	LBL_REMOTE = 1 << 14,	 /* enter mounts on a network, and FUSE, that a walk comes upon */
+	LBL_SNAPSHOTS = 1 << 15, /* and snapshots of btrfs */
 };
 
 /** What happened to one path, or could not. */
@@ -264,7 +270,8 @@ enum lbl_event_type {
 	LBL_EV_LINK_REFUSED, /* left alone: several names, here where others could have made it */
 	LBL_EV_CONFLICT,     /* names of one inode want different contexts: path, other, want */
 	LBL_EV_CYCLE,	     /* a directory that is one of its own parents: not descended */
-	LBL_EV_EXCLUDED,     /* an operand left out; detail says why */
+	LBL_EV_EXCLUDED,     /* left out; detail says why.  An operand, or what nobody would miss */
+	LBL_EV_LEFT_OUT,     /* a directory left out that might be missed; detail says why */
 	LBL_EV_ERROR,	     /* op failed with error */
 	LBL_EV_BULK, /* labels are read at once (detail: where from), or with an error: are not
 			(detail: why); told of operands for which that was tried */
@@ -328,6 +335,7 @@ struct lbl_relabel_options {
 	struct lbl_policy *policy; /* borrowed; for customizable types and enabled; may be NULL */
 	const char *alt_root;	   /* stripped from paths before lookup; NULL or "" for none */
 	unsigned threads;	   /* most worker threads; 0: as many as pay */
+	unsigned answer_ms;	   /* how long a remote mount has to answer; 0: five seconds */
 	lbl_event_fn event;
 	void *user;
 	enum lbl_bulk bulk;
@@ -350,10 +358,31 @@ int lbl_relabel_exclude(struct lbl_relabel *relabel, const char *path);
 /**
  * Label one operand, and with LBL_RECURSE what is below it.  Blocks until done.
  *
+ * Remote mounts it lies on are asked first whether they answer, in a child process and for
+ * options.answer_ms at most; with LBL_REMOTE those below, too.
+ *
  * Failures in the tree are events and counters, not the return value.  Return 0 (look at the
  * counters), -ECANCELED after lbl_relabel_stop(), or -errno when the run itself could not go on.
  */
 int lbl_relabel_path(struct lbl_relabel *relabel, const char *path);
+
+/** What a run would do with a mount. */
+struct lbl_plan_mount {
+	const char *path, *type, *source;
+	const char *skip; /* why it is left out; NULL: it is entered */
+	bool read_only;	  /* nothing can be set there */
+	uint64_t inodes;  /* in use; 0: unknown (btrfs, remote), or left out */
+};
+
+/** Return 0 to go on. */
+typedef int (*lbl_plan_fn)(void *user, const struct lbl_plan_mount *mount);
+
+/**
+ * Tell of the mount @path lies on, and with LBL_RECURSE of each mount below it, a mount after the
+ * one it is on.  Labels nothing.  Strings are valid during the call only.  Return 0; what @fn
+ * returned; -errno.
+ */
+int lbl_relabel_plan(struct lbl_relabel *relabel, const char *path, lbl_plan_fn fn, void *user);
 
 /**
  * The absolute path that LBL_RESOLVE_OPERAND makes of @path, malloc'ed: links in its directory part
@@ -386,10 +415,11 @@ uint64_t lbl_relabel_estimate(const struct lbl_relabel *relabel);
 
 /** A mount of the calling process's namespace that can be reached. */
 struct lbl_mount {
-	const char *path; /* while it is told of */
-	int id;		  /* as STATX_MNT_ID */
-	bool remote;	  /* on a network, or served by a program: it may never answer */
-	bool autofs;	  /* whatever is looked for on it, may be mounted */
+	const char *path, *type, *source; /* while it is told of; "" for what it has not */
+	int id;				  /* as STATX_MNT_ID */
+	bool remote; /* on a network, or served by a program: it may never answer */
+	bool autofs; /* whatever is looked for on it, may be mounted */
+	bool read_only;
 };
 
 /** Return 0 to go on. */

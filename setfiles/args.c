@@ -17,6 +17,10 @@ enum {
 	OPT_VERSION,
 	OPT_POLICY_ROOT,
 	OPT_BULK,
+	OPT_REMOTE,
+	OPT_SNAPSHOTS,
+	OPT_PLAN,
+	OPT_BACKGROUND,
 };
 
 enum group { WHAT, HOW, OUTPUT, REST, GROUPS };
@@ -50,6 +54,9 @@ static const struct row rows[] = {
 	{'e', "exclude", "DIR", BOTH, WHAT, "leave out DIR and what is below it (repeatable)"},
 	{'x', "one-file-system", NULL, BOTH, WHAT, "stay on the mount of each path"},
 	{'m', NULL, NULL, BOTH, WHAT, "do not leave out mounts that cannot hold labels"},
+	{OPT_REMOTE, "remote", NULL, BOTH, WHAT,
+	 "enter network and FUSE mounts below the paths, too"},
+	{OPT_SNAPSHOTS, "snapshots", NULL, BOTH, WHAT, "enter btrfs snapshots, too"},
 	{'i', "ignore-missing", NULL, BOTH, WHAT, "paths that do not exist are no error"},
 	{'n', "dry-run", NULL, BOTH, HOW, "change nothing"},
 	{'F', "force", NULL, BOTH, HOW, "set the whole context, customizable types too"},
@@ -60,8 +67,12 @@ static const struct row rows[] = {
 	{'T', "threads", "N", BOTH, HOW, "at most N threads; 0, the default: as many as pay"},
 	{OPT_BULK, "bulk", "WHEN", BOTH, HOW,
 	 "read a file system's labels at once: auto, off, only"},
+	{OPT_BACKGROUND, "background", NULL, BOTH, HOW,
+	 "make way for others: one thread, low priority"},
 	{OPT_POLICY_ROOT, "policy-root", "DIR", BOTH, HOW,
 	 "use the policy in DIR (as /etc/selinux/targeted)"},
+	{OPT_PLAN, "plan", NULL, BOTH, OUTPUT,
+	 "only show which mounts would be entered, and why not"},
 	{'v', "verbose", NULL, BOTH, OUTPUT, "show changes; twice: how it is done, too"},
 	{'p', "progress", NULL, BOTH, OUTPUT, "show progress (not with -v)"},
 	{'d', NULL, NULL, SETFILES, OUTPUT, "show the context each file matched"},
@@ -183,6 +194,8 @@ static unsigned flag_of(enum personality who, int letter)
 	case 'U': return LBL_FORCE_USER_ROLE;
 	case 'W': return LBL_TRACK_UNUSED;
 	case 'x': return LBL_ONE_MOUNT;
+	case OPT_REMOTE: return LBL_REMOTE;
+	case OPT_SNAPSHOTS: return LBL_SNAPSHOTS;
 	default: return 0;
 	}
 }
@@ -217,6 +230,8 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_HELP: a->help = true; return true;
 	case OPT_VERSION: a->version = true; return true;
 	case OPT_BULK: return parse_bulk(a, optarg, ret_error);
+	case OPT_BACKGROUND: a->background = true; return true;
+	case OPT_PLAN: a->plan = true; return true;
 	case OPT_POLICY_ROOT: a->policy_root = optarg; return true;
 	case 'c':
 		if (a->who == RESTORECON) {

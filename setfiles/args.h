@@ -21,6 +21,7 @@ struct args {
 	unsigned flags;	   /* LBL_* */
 	unsigned verbose;  /* how many -v */
 	bool progress, count, log, list_nul, tolerant_exit;
+	bool plan, background;
 	bool help, version, usage; /* usage: -h */
 	const char *policy_root;
 	const char *spec; /* setfiles */

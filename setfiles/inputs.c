@@ -56,7 +56,8 @@ bool inputs_operands(const struct args *a, input_fn fn, void *user)
 		const char *path = a->operands[i];
 		bool go;
 
-		if (lstat(path, &st) == 0 || !strpbrk(path, "*?[]{}~\\"))
+		/* a path that is no pattern is not touched here: it might not answer */
+		if (!strpbrk(path, "*?[]{}~\\") || lstat(path, &st) == 0)
 			go = fn(user, path);
 		else
 			go = expand(path, fn, user);

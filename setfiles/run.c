@@ -13,6 +13,8 @@
 #include "exit.h"
 #include "inputs.h"
 #include "lbl.h"
+#include "manners.h"
+#include "plan.h"
 #include "relabel/policy.h"
 #include "ui.h"
 
@@ -119,7 +121,7 @@ static int open_relabel(struct run *run)
 		.rules = run->rules,
 		.policy = run->policy,
 		.alt_root = a->alt_root,
-		.threads = a->threads,
+		.threads = a->background && !a->threads ? 1 : a->threads,
 		.bulk = a->bulk,
 		.event = ui_event,
 		.user = &run->ui,
@@ -172,6 +174,11 @@ static bool one_path(void *user, const char *path)
 	bool root = strcmp(path, "/") == 0 && !run->args.alt_root;
 	int r;
 
+	if (run->args.plan) {
+		if (!plan_show(&run->ui, run->relabel, path))
+			run->broken = true;
+		return true;
+	}
 	run->mass = run->mass || root;
 	ui_progress_begin(&run->ui, run->relabel, run->args.progress,
 			  root ? lbl_relabel_estimate(run->relabel) : 0);
@@ -265,6 +272,8 @@ static int go(struct run *run)
 	if (!add_excludes(run))
 		return EXIT_ERROR;
 	(void)lbl_raise_fd_limit(); /* the walk lives with less, too */
+	if (a->background)
+		manners_step_back(&run->ui);
 	return relabel_all(run);
 }
 

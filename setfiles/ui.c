@@ -36,7 +36,7 @@ static void line_write(struct line *l, FILE *to)
 	free(l->text);
 }
 
-__attribute__((format(printf, 1, 2))) static void say(const char *fmt, ...)
+void ui_say(const char *fmt, ...)
 {
 	struct line l;
 	va_list ap;
@@ -69,7 +69,7 @@ void ui_diag(void *user, const struct lbl_diag *diag)
 	struct ui *ui = user;
 
 	if (diag->severity == LBL_INFO)
-		say("%s", diag->text);
+		ui_say("%s", diag->text);
 	else
 		ui_error(ui, "%s", diag->text);
 }
@@ -98,8 +98,9 @@ static void changed(const struct ui *ui, const struct lbl_event *ev)
 	const char *have = ev->have ? ev->have : "<no context>";
 
 	if (ui->verbose)
-		say(ui->dry_run ? "Would relabel %s from %s to %s" : "Relabeled %s from %s to %s",
-		    ev->path, have, ev->want);
+		ui_say(ui->dry_run ? "Would relabel %s from %s to %s"
+				   : "Relabeled %s from %s to %s",
+		       ev->path, have, ev->want);
 	if (ui->log && !ui->dry_run)
 		log_change(ev);
 }
@@ -153,9 +154,9 @@ static void bulk(const struct ui *ui, const struct lbl_event *ev)
 		ui_error(ui, "%s: labels cannot be read in bulk: %s (%s)", ev->path, ev->detail,
 			 strerror(-ev->error));
 	else if (ui->verbose > 1)
-		say(ev->error ? "%s: labels are not read in bulk: %s"
-			      : "%s: labels are read in bulk: %s",
-		    ev->path, ev->detail);
+		ui_say(ev->error ? "%s: labels are not read in bulk: %s"
+				 : "%s: labels are read in bulk: %s",
+		       ev->path, ev->detail);
 }
 
 void ui_event(void *user, const struct lbl_event *ev)
@@ -166,18 +167,19 @@ void ui_event(void *user, const struct lbl_event *ev)
 	case LBL_EV_CHANGED: changed(ui, ev); break;
 	case LBL_EV_CUSTOMIZED:
 		if (ui->verbose)
-			say("%s not reset as customized by admin to %s", ev->path, ev->have);
+			ui_say("%s not reset as customized by admin to %s", ev->path, ev->have);
 		break;
-	case LBL_EV_NO_SPEC: say("Warning no default label for %s", ev->path); break;
-	case LBL_EV_MATCHED: say("%s matched by %s", ev->path, ev->want); break;
+	case LBL_EV_NO_SPEC: ui_say("Warning no default label for %s", ev->path); break;
+	case LBL_EV_MATCHED: ui_say("%s matched by %s", ev->path, ev->want); break;
 	case LBL_EV_READ_ONLY:
-		say("Read only filesystem, relabel not possible: %s", ev->path);
+		ui_say("Read only filesystem, relabel not possible: %s", ev->path);
 		break;
-	case LBL_EV_MULTILINK: say("Skipping %s: file has multiple links", ev->path); break;
+	case LBL_EV_MULTILINK: ui_say("Skipping %s: file has multiple links", ev->path); break;
 	case LBL_EV_LINK_REFUSED:
-		say("Skipping %s: file has multiple links, and this one is where others can make "
-		    "links",
-		    ev->path);
+		ui_say("Skipping %s: file has multiple links, and this one is where others can "
+		       "make "
+		       "links",
+		       ev->path);
 		break;
 	case LBL_EV_CONFLICT:
 		ui_error(ui, "conflicting specifications for %s and %s, using %s.", ev->path,
@@ -188,8 +190,9 @@ void ui_event(void *user, const struct lbl_event *ev)
 	case LBL_EV_CYCLE: ui_error(ui, "Directory cycle on %s.", ev->path); break;
 	case LBL_EV_EXCLUDED:
 		if (ui->verbose)
-			say("Skipping %s: %s", ev->path, ev->detail);
+			ui_say("Skipping %s: %s", ev->path, ev->detail);
 		break;
+	case LBL_EV_LEFT_OUT: ui_error(ui, "%s: not entered: %s", ev->path, ev->detail); break;
 	case LBL_EV_ERROR: failed(ui, ev); break;
 	case LBL_EV_BULK: bulk(ui, ev); break;
 	}

@@ -36,6 +36,9 @@ void ui_diag(void *user, const struct lbl_diag *diag);
  */
 void ui_error(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** One line on standard output, as ui_error(). */
+void ui_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /**
  * Follow one operand until ui_progress_end(): with @show on standard output, where @estimate 0
  * means thousands, else percents; and for a service manager if there is one.

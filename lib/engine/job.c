@@ -167,6 +167,35 @@ void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, 
 	report_event(&h->rl->report, &ev);
 }
 
+void job_left_out(struct hand *h, const struct item *it, enum lbl_event_type type, const char *why)
+{
+	struct lbl_event ev = {.type = type, .detail = why};
+
+	fill_event(h, it, &ev);
+	report_event(&h->rl->report, &ev);
+}
+
+bool job_met_elsewhere(const struct job *job, const struct scope_node *scope)
+{
+	/* on one mount nothing is met twice */
+	return !job->one_mount && scope_met_elsewhere(&job->rl->scope, scope, job->op->real.data);
+}
+
+int job_want(void *user, struct walk_worker *w, const struct walk_entry *e)
+{
+	_cleanup_(buf_done) struct buf why = {0};
+	struct item it = {.dir = e->dir, .name = e->name, .kind = LBL_DIR};
+	struct hand *h = w->user;
+
+	if (likely(!e->scope) || !job_met_elsewhere(user, e->scope))
+		return 1;
+	h->count.excluded++;
+	buf_adds(&why, "the same directory as ");
+	buf_adds(&why, e->scope->twin);
+	job_left_out(h, &it, LBL_EV_EXCLUDED, buf_str(&why));
+	return 0;
+}
+
 void job_failed(struct hand *h, const struct item *it, const char *detail, int error)
 {
 	struct lbl_event ev = {
@@ -181,8 +210,8 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 	h->count.errors[ev.klass]++;
 	if (ev.klass == LBL_CLASS_VANISHED)
 		return;
-	if (ev.klass == LBL_CLASS_UNSUPPORTED &&
-	    !report_first_on_mount(&h->rl->report, it->dir->mnt_id))
+	if ((ev.klass == LBL_CLASS_UNSUPPORTED || ev.klass == LBL_CLASS_READ_ONLY) &&
+	    !report_first_on_mount(&h->rl->report, it->dir->mnt_id, it->dir->dev))
 		return;
 	if (ev.klass == LBL_CLASS_READ_ONLY)
 		ev.type = LBL_EV_READ_ONLY;

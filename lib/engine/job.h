@@ -10,6 +10,7 @@
 #include "engine/decide.h"
 #include "engine/hands.h"
 #include "engine/operand.h"
+#include "engine/remote.h"
 #include "engine/report.h"
 #include "rules/db.h"
 #include "tree/bulk.h"
@@ -26,6 +27,7 @@ struct lbl_relabel {
 	struct decide_rules rules;
 	struct report report;
 	struct scope scope;
+	struct remotes remotes;
 	struct buf alt_root; /* clean; "" for none */
 	char *xattr;
 	const struct queue_ops *queue_ops;
@@ -91,6 +93,8 @@ int job_spec_all(struct hand *h, struct walk_dir *dir, const char *name, size_t 
 
 /** An event about @it; path is built here. */
 void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want);
+/** Something is left out, told as @type. */
+void job_left_out(struct hand *h, const struct item *it, enum lbl_event_type type, const char *why);
 /** A failure with @it: counted by class, told unless its mount was told of before. */
 void job_failed(struct hand *h, const struct item *it, const char *detail, int error);
 
@@ -136,6 +140,11 @@ void job_trust(struct job *job, struct walk_dir *dir);
  * @options are those of the first pass.  Return as walk_run(); a failure that was told is 0.
  */
 int job_multilink(struct job *job, const struct walk_options *options);
+
+/** walk_visitor.want() of the first pass: is this subdirectory to be opened?  (told if not) */
+int job_want(void *user, struct walk_worker *w, const struct walk_entry *e);
+/** Is an entry left out, since a walk meets it at another path, too? */
+bool job_met_elsewhere(const struct job *job, const struct scope_node *scope);
 
 /** walk_run(), with failures of the top, which the visitor told, taken for done. */
 int job_walk(struct job *job, const struct walk_options *options);

@@ -65,6 +65,8 @@ static bool name_open(struct hand *h, const struct walk_entry *e, struct name *n
 	};
 	if (likely(!job->ask_inodes && !links_maybe(job->links, e->ino)))
 		return false;
+	if (e->scope && job_met_elsewhere(job, e->scope))
+		return false;
 	r = pin_open(&n->pin, &h->worker->queue, e->dir->fd, e->name);
 	if (r < 0) {
 		job_failed(h, &n->it, "open", r);
@@ -222,12 +224,19 @@ static int enter_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 	return 1;
 }
 
+/* The same directories as in the first pass, which told of those that are left out. */
+static int want_again(void *user, struct walk_worker *w, const struct walk_entry *e)
+{
+	return !e->scope || !job_met_elsewhere(user, e->scope);
+}
+
 static int pass(struct job *job, const struct walk_options *options,
 		void (*entry)(void *, struct walk_worker *, const struct walk_entry *))
 {
 	const struct walk_visitor visitor = {
 		.worker_start = hand_start,
 		.worker_stop = hand_stop,
+		.want = want_again,
 		.dir = enter_dir,
 		.entry = entry,
 		.failed = job_walk_failed,

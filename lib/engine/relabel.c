@@ -11,6 +11,25 @@
 #include "tree/mounts.h"
 
 #define DEFAULT_XATTR "security.selinux"
+#define ANSWER_MS     5000
+
+static int read_mounts(struct lbl_relabel *rl)
+{
+	unsigned flags = 0;
+	int r;
+
+	if (rl->seclabel && !(rl->flags & LBL_NO_MOUNT_CHECK))
+		flags |= MOUNTS_NEED_SECLABEL;
+	if (rl->flags & LBL_REMOTE)
+		flags |= MOUNTS_REMOTE;
+	if (rl->flags & LBL_SNAPSHOTS)
+		flags |= MOUNTS_SNAPSHOTS;
+	r = mounts_load(&rl->scope, NULL, flags);
+	if (r == 0)
+		r = remotes_load(&rl->remotes, NULL);
+	/* no /proc: nothing is known of mounts; their ids still are */
+	return r == -ENOENT ? 0 : r;
+}
 
 static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 {
@@ -36,13 +55,9 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 		if (r < 0)
 			return r;
 	}
-	if (!(o->flags & LBL_NO_MOUNT_CHECK)) {
-		rl->seclabel = o->policy && lbl_policy_enabled(o->policy);
-		r = mounts_load(&rl->scope, NULL, rl->seclabel ? MOUNTS_NEED_SECLABEL : 0);
-		if (r == -ENOENT) /* no /proc: nothing is known of mounts; their ids still are */
-			r = 0;
-	}
-	return r;
+	rl->seclabel = o->policy && lbl_policy_enabled(o->policy);
+	rl->remotes.ms = o->answer_ms ? o->answer_ms : ANSWER_MS;
+	return read_mounts(rl);
 }
 
 int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_options *options)
@@ -74,6 +89,7 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 {
 	if (rl) {
 		hands_done(&rl->hands);
+		remotes_done(&rl->remotes);
 		scope_done(&rl->scope);
 		report_done(&rl->report);
 		buf_done(&rl->alt_root);
@@ -154,7 +170,12 @@ static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 
 static void visit_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
-	job_entry(w->user, e);
+	struct hand *h = w->user;
+
+	if (unlikely(e->scope) && job_met_elsewhere(h->job, e->scope))
+		h->count.excluded++;
+	else
+		job_entry(h, e);
 }
 
 static void visit_crossed(void *user, struct walk_worker *w, const struct walk_dir *dir,
@@ -167,14 +188,20 @@ static void visit_crossed(void *user, struct walk_worker *w, const struct walk_d
 
 static void visit_skipped(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
+	struct item it = {.dir = e->dir, .name = e->name, .kind = e->kind};
 	struct hand *h = w->user;
 
 	h->count.excluded++;
+	if (e->scope->error)
+		job_failed(h, &it, "open", e->scope->error);
+	else if (e->scope->tell)
+		job_left_out(h, &it, LBL_EV_LEFT_OUT, e->scope->skip);
 }
 
 static const struct walk_visitor visitor = {
 	.worker_start = hand_start,
 	.worker_stop = hand_stop,
+	.want = job_want,
 	.dir = visit_dir,
 	.entry = visit_entry,
 	.failed = job_walk_failed,
@@ -259,31 +286,60 @@ static int run_operand(struct job *job)
 	return r;
 }
 
+/* Before anything on the way to the operand is touched. */
+static int ask_remotes(struct job *job)
+{
+	struct lbl_relabel *rl = job->rl;
+	_cleanup_(buf_done) struct buf clean = {0};
+	bool below = rl->flags & LBL_RECURSE && !job->one_mount;
+	const char *dead;
+	int r;
+
+	if (rl->remotes.n == 0 || !*job->typed)
+		return 0;
+	r = operand_clean(job->typed, &clean);
+	if (r == 0)
+		r = remotes_ask(&rl->remotes, &rl->scope, clean.data, below, &dead);
+	if (r == -ETIMEDOUT) {
+		buf_adds(&job->op->path, clean.data);
+		buf_adds(&job->op->blame, dead);
+	}
+	return r;
+}
+
+/* Open the operand and go through it, unless it is left out. */
+static int take_operand(struct job *job)
+{
+	struct lbl_relabel *rl = job->rl;
+	const char *why;
+	int r = ask_remotes(job);
+
+	if (r == 0)
+		r = operand_open(job->op, job->typed, buf_str(&rl->alt_root),
+				 rl->flags & LBL_RESOLVE_OPERAND);
+	if (r < 0)
+		return job_operand_failed(job, r);
+	why = scope_excluded(&rl->scope, job->op->real.data);
+	if (why) {
+		job_operand_excluded(job, why);
+		return 0;
+	}
+	return run_operand(job);
+}
+
 int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 {
 	struct operand op = OPERAND_NONE;
 	struct job job = {
 		.rl = rl, .op = &op, .typed = path, .one_mount = rl->flags & LBL_ONE_MOUNT};
-	const char *why;
 	int r;
 
 	if (atomic_load_explicit(&rl->stop, memory_order_relaxed))
 		return -ECANCELED;
-	r = operand_open(&op, path, buf_str(&rl->alt_root), rl->flags & LBL_RESOLVE_OPERAND);
-	if (r < 0) {
-		r = job_operand_failed(&job, r);
-		goto out;
-	}
-	why = scope_excluded(&rl->scope, op.real.data);
-	if (why) {
-		job_operand_excluded(&job, why);
-		goto out;
-	}
-	r = run_operand(&job);
+	r = take_operand(&job);
 	log_debug(LOG_ENGINE, "relabel", "%s: %d", path, r);
 	links_free(job.links);
 	bulk_free(job.bulk);
-out:
 	operand_done(&op);
 	return r;
 }

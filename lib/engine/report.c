@@ -60,16 +60,16 @@ bool report_is_error(enum lbl_class klass)
 	return klass != LBL_CLASS_VANISHED && klass != LBL_CLASS_READ_ONLY;
 }
 
-bool report_first_on_mount(struct report *report, uint64_t mnt_id)
+bool report_first_on_mount(struct report *report, uint64_t id, uint64_t dev)
 {
 	bool first = true;
 
 	pthread_mutex_lock(&report->mounts_lock);
 	for (size_t i = 0; i < report->mounts_count && first; i++)
-		first = report->mounts[i] != mnt_id;
+		first = report->mounts[i].id != id || report->mounts[i].dev != dev;
 	if (first && array_reserve(&report->mounts, &report->mounts_cap, report->mounts_count + 1,
 				   sizeof(*report->mounts)) == 0)
-		report->mounts[report->mounts_count++] = mnt_id;
+		report->mounts[report->mounts_count++] = (struct told_mount){id, dev};
 	pthread_mutex_unlock(&report->mounts_lock);
 	return first;
 }

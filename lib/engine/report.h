@@ -17,12 +17,16 @@
 /** The shared sums, in the order of struct lbl_counters' members. */
 #define REPORT_COUNTERS (sizeof(struct lbl_counters) / sizeof(uint64_t))
 
+struct told_mount {
+	uint64_t id, dev;
+};
+
 struct report {
 	lbl_event_fn event;
 	void *user;
 	_Atomic uint64_t sums[REPORT_COUNTERS];
 	pthread_mutex_t mounts_lock;
-	uint64_t *mounts; /* mount ids whose lack of support was told */
+	struct told_mount *mounts; /* whose lack of support, or of writability, was told */
 	size_t mounts_count, mounts_cap;
 };
 
@@ -40,8 +44,11 @@ enum lbl_class report_class(int error);
 /** Is this class a failure of the run (and not merely something to count)? */
 bool report_is_error(enum lbl_class klass);
 
-/** Is this the first time @mnt_id is told of?  Thread-safe; true when memory is short. */
-bool report_first_on_mount(struct report *report, uint64_t mnt_id);
+/**
+ * Is this the first time that @dev (a subvolume, perhaps) on mount @id is told of?  Thread-safe;
+ * true when memory is short.
+ */
+bool report_first_on_mount(struct report *report, uint64_t id, uint64_t dev);
 
 static inline void report_event(const struct report *report, const struct lbl_event *event)
 {

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "tree/twins.h"
+
 /*
  * Which mount is seen at a path?
  *
@@ -188,8 +190,15 @@ static bool has_seclabel(struct libmnt_fs *fs)
 /* It may wait for somebody else before it answers. */
 static bool is_remote(struct libmnt_fs *fs)
 {
+	/* that libmount does not know, or not in every release */
+	static const char *const types[] = {"9p",     "afs",   "beegfs",    "ceph",
+					    "coda",   "gfs2",  "glusterfs", "gpfs",
+					    "lustre", "ocfs2", "orangefs",  "smb3"};
 	const char *type = mnt_fs_get_fstype(fs);
 
+	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
 	return mnt_fs_is_netfs(fs) || (type && strncmp(type, "fuse", 4) == 0);
 }
 
@@ -200,12 +209,33 @@ static bool is_autofs(struct libmnt_fs *fs)
 	return type && strcmp(type, "autofs") == 0;
 }
 
-static const char *why_skip(struct libmnt_fs *fs, unsigned flags)
+/* snapper's, a mount of its own; where it is none, the walk finds it */
+static bool is_snapshots(struct libmnt_fs *fs)
 {
+	const char *type = mnt_fs_get_fstype(fs), *name = strrchr(mnt_fs_get_target(fs), '/');
+
+	return type && strcmp(type, "btrfs") == 0 && name && strcmp(name, "/.snapshots") == 0;
+}
+
+static const char *why_skip(struct libmnt_fs *fs, unsigned flags, unsigned *ret_scope)
+{
+	*ret_scope = 0;
 	if (is_autofs(fs))
 		return "automount point";
+	if (flags & MOUNTS_NEED_SECLABEL && has_option(fs, "context")) {
+		*ret_scope = SCOPE_TELL;
+		return "its labels are fixed by the mount option context=";
+	}
 	if ((flags & MOUNTS_NEED_SECLABEL) && !has_seclabel(fs))
 		return "mount cannot hold labels";
+	if (!(flags & MOUNTS_REMOTE) && is_remote(fs)) {
+		*ret_scope = SCOPE_SOFT | SCOPE_TELL;
+		return "remote file system (--remote enters it)";
+	}
+	if (!(flags & MOUNTS_SNAPSHOTS) && is_snapshots(fs)) {
+		*ret_scope = SCOPE_SOFT;
+		return "snapshots (--snapshots enters them)";
+	}
 	return NULL;
 }
 
@@ -232,20 +262,30 @@ static int each_visible(const char *mountinfo, int (*fn)(void *user, const struc
 struct loading {
 	struct scope *scope;
 	unsigned flags;
+	struct twins twins;
 };
 
 static int load_one(void *user, const struct mount *x)
 {
-	const struct loading *l = user;
+	struct loading *l = user;
+	unsigned how;
+	const char *why = why_skip(x->fs, l->flags, &how);
+	int r = scope_mount(l->scope, x->path, why, how);
 
-	return scope_mount(l->scope, x->path, why_skip(x->fs, l->flags));
+	return r < 0 ? r
+		     : twins_add(&l->twins, x->id, x->parent, mnt_fs_get_devno(x->fs), x->path,
+				 mnt_fs_get_root(x->fs));
 }
 
 int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags)
 {
-	struct loading l = {scope, flags};
+	struct loading l = {.scope = scope, .flags = flags};
+	int r = each_visible(mountinfo, load_one, &l);
 
-	return each_visible(mountinfo, load_one, &l);
+	if (r == 0)
+		r = twins_note(&l.twins, scope);
+	twins_done(&l.twins);
+	return r;
 }
 
 struct telling {
@@ -256,11 +296,15 @@ struct telling {
 static int tell_one(void *user, const struct mount *x)
 {
 	const struct telling *t = user;
+	const char *type = mnt_fs_get_fstype(x->fs), *source = mnt_fs_get_source(x->fs);
 	struct lbl_mount m = {
 		.path = x->path,
+		.type = type ? type : "",
+		.source = source ? source : "",
 		.id = x->id,
 		.remote = is_remote(x->fs),
 		.autofs = is_autofs(x->fs),
+		.read_only = has_option(x->fs, "ro"),
 	};
 
 	return t->fn(t->user, &m);

@@ -9,7 +9,9 @@
 
 enum {
 	MOUNTS_NEED_SECLABEL =
-		1 << 0, /* leave out mounts that cannot hold labels (SELinux is on) */
+		1 << 0,		   /* leave out mounts that cannot hold labels (SELinux is on) */
+	MOUNTS_REMOTE = 1 << 1,	   /* enter what may wait for a server or a program, too */
+	MOUNTS_SNAPSHOTS = 1 << 2, /* enter snapper's mounts, too */
 };
 
 /**
@@ -17,8 +19,9 @@ enum {
  *
  * @mountinfo  NULL for /proc/self/mountinfo, else a file of that format (tests)
  * Only mounts that can be reached count: one hidden below a later mount is no longer there.  Left
- * out: autofs (it would be triggered), unless something is mounted on it already; with
- * MOUNTS_NEED_SECLABEL also whatever lacks the `seclabel` option.
+ * out: autofs (it would be triggered), unless something is mounted on it already; what is remote
+ * (network, FUSE) and snapshots, if walks come upon them; with MOUNTS_NEED_SECLABEL also whatever
+ * lacks the `seclabel` option.  Directories that several mounts show are noted as twins.
  *
  * Return 0 or -errno (-EINVAL: malformed).  Blocks on nothing: no mount point is touched.
  */

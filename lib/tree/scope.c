@@ -58,10 +58,11 @@ int scope_exclude(struct scope *s, const char *path, const char *why)
 		return r;
 	node->user = true;
 	node->skip = why;
+	node->soft = node->tell = false;
 	return 0;
 }
 
-int scope_mount(struct scope *s, const char *path, const char *why)
+int scope_mount(struct scope *s, const char *path, const char *why, unsigned flags)
 {
 	struct scope_node *node;
 	int r = scope_make(s, path, &node);
@@ -69,9 +70,35 @@ int scope_mount(struct scope *s, const char *path, const char *why)
 	if (r < 0)
 		return r;
 	node->mount = true;
-	if (!node->user)
+	if (!node->user) {
 		node->skip = why;
+		node->soft = why && flags & SCOPE_SOFT;
+		node->tell = why && flags & SCOPE_TELL;
+	}
 	return 0;
+}
+
+int scope_twin(struct scope *s, const char *path, const char *other)
+{
+	struct scope_node *node;
+	int r = scope_make(s, path, &node);
+
+	if (r < 0)
+		return r;
+	if (node->twin)
+		return 0;
+	node->twin = arena_strndup(&s->arena, other, strlen(other));
+	return node->twin ? 0 : -ENOMEM;
+}
+
+void scope_fail(struct scope *s, const char *path, const char *why, int error)
+{
+	struct scope_node *node = (struct scope_node *)scope_find(s, path);
+
+	if (!node || node->user)
+		return;
+	node->skip = why;
+	node->error = error;
 }
 
 const struct scope_node *scope_find(const struct scope *s, const char *path)
@@ -93,11 +120,50 @@ const char *scope_excluded(const struct scope *s, const char *path)
 	const struct scope_node *node = &s->root;
 	size_t len;
 
-	while (node && !node->skip && (len = component(&path)) > 0) {
+	while (node && (!node->skip || node->soft) && (len = component(&path)) > 0) {
 		node = scope_child(node, path, len);
 		path += len;
 	}
-	return node ? node->skip : NULL;
+	return node && !node->soft ? node->skip : NULL;
+}
+
+const char *scope_below(const char *path, const char *top)
+{
+	size_t n = strcmp(top, "/") == 0 ? 0 : strlen(top);
+
+	if (strncmp(path, top, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+		return NULL;
+	return strcmp(path + n, "/") == 0 ? "" : path + n;
+}
+
+/*
+ * Will a walk from @top come to @path?  1 yes, 0 no, -1 there are too many twins of twins to tell.
+ * Each twin on the way may be left for another one, which may be left for ...
+ */
+static int is_met(const struct scope *s, const char *path, const char *top, unsigned depth)
+{
+	const struct scope_node *node = scope_find(s, top);
+	const char *rest = scope_below(path, top);
+	size_t len;
+	int r;
+
+	if (!rest || depth == 0)
+		return rest ? -1 : 0;
+	while (node && (len = component(&rest)) > 0) {
+		node = scope_child(node, rest, len);
+		rest += len;
+		if (node && node->skip)
+			return 0;
+		r = node && node->twin ? is_met(s, node->twin, top, depth - 1) : 0;
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	return 1;
+}
+
+bool scope_met_elsewhere(const struct scope *s, const struct scope_node *node, const char *top)
+{
+	return node && node->twin && is_met(s, node->twin, top, 8) > 0;
 }
 
 const char *scope_excluded_here(const struct scope *s, const char *path)
@@ -110,7 +176,7 @@ const char *scope_excluded_here(const struct scope *s, const char *path)
 		if (node->user && node->skip)
 			return node->skip;
 		if (node->mount)
-			why = node->skip;
+			why = node->soft ? NULL : node->skip;
 		len = component(&path);
 		node = len > 0 ? scope_child(node, path, len) : NULL;
 		if (!node)

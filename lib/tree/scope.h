@@ -18,8 +18,17 @@ struct scope_node {
 	char *name;
 	size_t name_len;
 	const char *skip; /* why this path and all below it is left out; NULL: it is not */
+	const char *twin; /* another path of the same directory, to be preferred; NULL: none */
+	int error;	  /* with skip: why it failed, negative; 0: it did not */
 	bool user;	  /* the user said so (a mount entry never removes that) */
 	bool mount;	  /* something is mounted here */
+	bool soft;	  /* skip is for walks that come here, not for who names it */
+	bool tell;	  /* nobody might expect that it is left out */
+};
+
+enum {
+	SCOPE_SOFT = 1 << 0, /* for walks only: an operand in it was asked for */
+	SCOPE_TELL = 1 << 1, /* to be told when a walk leaves it out */
 };
 
 /** Zero-initialised is valid: nothing is left out.  Immutable while a walk uses it. */
@@ -30,12 +39,20 @@ struct scope {
 
 /** Leave out @path (absolute, normalised) and all below; @why is not copied. */
 int scope_exclude(struct scope *s, const char *path, const char *why);
-/** Note a mount point; @why NULL: to be entered, else left out.  Later mounts there override. */
-int scope_mount(struct scope *s, const char *path, const char *why);
+/**
+ * Note a mount point; @why NULL: to be entered, else left out.  Later mounts there override.
+ * @flags are SCOPE_*.
+ */
+int scope_mount(struct scope *s, const char *path, const char *why, unsigned flags);
+/** Note that the directory at @path is the same as the one at @other (copied); the first counts. */
+int scope_twin(struct scope *s, const char *path, const char *other);
+/** Leave out the mount at @path, which must be one: it fails with @error. */
+void scope_fail(struct scope *s, const char *path, const char *why, int error);
 /** Node of an absolute, normalised path; NULL if nothing is known at or below it. */
 const struct scope_node *scope_find(const struct scope *s, const char *path);
 /**
- * Why @path is left out, by itself or a parent; NULL if it is not.
+ * Why @path is left out, by itself or a parent; NULL if it is not.  What is left out of walks only
+ * (SCOPE_SOFT) does not count.
  *
  * A left-out path covers all below it, mounts that could hold labels included: a walk that does
  * not descend cannot come to them.  Given as operands of their own they are walked, for a walk
@@ -47,5 +64,13 @@ const char *scope_excluded(const struct scope *s, const char *path);
  * those on the way there; exclusions by the user cover all below them as ever.
  */
 const char *scope_excluded_here(const struct scope *s, const char *path);
+/**
+ * Is what is at @node met at its twin's path in a walk from @top (absolute, normalised), so that it
+ * can be left out here?  False in doubt.
+ */
+bool scope_met_elsewhere(const struct scope *s, const struct scope_node *node, const char *top);
+/** The part of @path below @top ("" for @top itself, else with its slash); NULL: it is not below.
+ */
+const char *scope_below(const char *path, const char *top);
 const struct scope_node *scope_child(const struct scope_node *node, const char *name, size_t len);
 void scope_done(struct scope *s);

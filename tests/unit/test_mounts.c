@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tree/mounts.h"
+#include "tree/probe.h"
 
 static char *write_table(char path[], const char *text)
 {
@@ -251,6 +252,144 @@ static void tells_what_a_mount_is(void **state)
 	describe(ROOT, UINT64_MAX, -ENOENT);
 }
 
+static const struct scope_node *node_at(const struct scope *s, const char *path)
+{
+	const struct scope_node *node = scope_find(s, path);
+
+	assert_non_null(node);
+	return node;
+}
+
+static void remote_ones_are_left_out_of_walks_only(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+	const char *text = ROOT "21 20 0:30 / /net rw - nfs4 h:/x rw,seclabel\n"
+				"22 20 0:31 / /ceph rw - ceph h:/ rw,seclabel\n"
+				"23 20 0:32 / /fuse rw - fuse.sshfs h: rw,seclabel\n"
+				"24 21 0:33 / /net/proc rw - proc proc rw\n";
+
+	assert_int_equal(load(&s, text, MOUNTS_NEED_SECLABEL), 0);
+	assert_non_null(node_at(&s, "/net")->skip);
+	assert_true(node_at(&s, "/net")->tell);
+	assert_non_null(node_at(&s, "/ceph")->skip);
+	assert_non_null(node_at(&s, "/fuse")->skip);
+	/* who names a path there has asked for it */
+	assert_null(scope_excluded(&s, "/net"));
+	assert_null(scope_excluded(&s, "/net/x/y"));
+	assert_non_null(scope_excluded(&s, "/net/proc"));
+	scope_done(&s);
+	assert_int_equal(load(&s, text, MOUNTS_REMOTE), 0);
+	assert_null(node_at(&s, "/net")->skip);
+	assert_null(node_at(&s, "/fuse")->skip);
+}
+
+static void fixed_labels_are_told_of(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(load(&s,
+			      ROOT "21 20 8:2 / /usb rw - vfat /dev/sdb1 rw,context=\"u:r:t:s0\"\n"
+				   "22 20 0:21 / /proc rw - proc proc rw\n",
+			      MOUNTS_NEED_SECLABEL),
+			 0);
+	assert_non_null(node_at(&s, "/usb")->skip);
+	assert_true(node_at(&s, "/usb")->tell);
+	assert_false(node_at(&s, "/proc")->tell);
+}
+
+static void snapshots_on_their_own_mount(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+	const char *text = "20 1 0:40 /@ / rw - btrfs /dev/sda1 rw\n"
+			   "21 20 0:40 /@/.snapshots /.snapshots rw - btrfs /dev/sda1 rw\n"
+			   "22 20 8:2 / /x/.snapshots rw - ext4 /dev/sda2 rw\n";
+
+	assert_int_equal(load(&s, text, 0), 0);
+	assert_non_null(node_at(&s, "/.snapshots")->skip);
+	assert_null(node_at(&s, "/x/.snapshots")->skip);
+	assert_null(scope_excluded(&s, "/.snapshots/1"));
+	scope_done(&s);
+	assert_int_equal(load(&s, text, MOUNTS_SNAPSHOTS), 0);
+	assert_null(node_at(&s, "/.snapshots")->skip);
+}
+
+static bool elsewhere(const struct scope *s, const char *path, const char *top)
+{
+	const struct scope_node *node = scope_find(s, path);
+
+	return node && scope_met_elsewhere(s, node, top);
+}
+
+static void a_bound_directory_is_met_once(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(load(&s,
+			      ROOT "21 20 8:1 /home /srv/home rw - ext4 /dev/sda1 rw,seclabel\n"
+				   "22 20 8:1 /etc/x /etc/x rw - ext4 /dev/sda1 rw,seclabel\n"
+				   "23 20 8:2 / /a rw - xfs /dev/sda2 rw,seclabel\n"
+				   "24 20 8:2 / /b rw - xfs /dev/sda2 rw,seclabel\n",
+			      0),
+			 0);
+	assert_true(elsewhere(&s, "/srv/home", "/"));
+	assert_false(elsewhere(&s, "/home", "/"));
+	/* /home is not come to from there */
+	assert_false(elsewhere(&s, "/srv/home", "/srv"));
+	assert_false(elsewhere(&s, "/etc/x", "/"));
+	assert_false(elsewhere(&s, "/a", "/"));
+	assert_true(elsewhere(&s, "/b", "/"));
+	/* what the user leaves out at one path is not met there */
+	assert_int_equal(scope_exclude(&s, "/home", "user"), 0);
+	assert_false(elsewhere(&s, "/srv/home", "/"));
+}
+
+static void a_subvolume_is_met_where_it_is_mounted(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(load(&s,
+			      "20 1 0:40 /@ / rw - btrfs /dev/sda1 rw,seclabel\n"
+			      "21 20 0:40 /@home /home rw - btrfs /dev/sda1 rw,seclabel\n"
+			      "22 20 0:40 / /mnt/top rw - btrfs /dev/sda1 rw,seclabel\n"
+			      "23 20 0:40 /@home /srv/home rw - btrfs /dev/sda1 rw,seclabel\n",
+			      0),
+			 0);
+	assert_true(elsewhere(&s, "/mnt/top/@", "/"));
+	assert_true(elsewhere(&s, "/mnt/top/@home", "/"));
+	assert_true(elsewhere(&s, "/srv/home", "/"));
+	assert_false(elsewhere(&s, "/home", "/"));
+	assert_false(elsewhere(&s, "/mnt/top", "/"));
+	assert_false(elsewhere(&s, "/mnt/top/@", "/mnt"));
+}
+
+static void what_is_hidden_is_met_nowhere(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	/* another mount lies over /home; /b, which shows the same as /a, is not walked */
+	assert_int_equal(load(&s,
+			      ROOT "21 20 8:3 / /home rw - ext4 /dev/sda3 rw\n"
+				   "22 20 8:1 /home /srv/home rw - ext4 /dev/sda1 rw\n"
+				   "23 20 8:2 / /a rw - xfs /dev/sda2 rw\n"
+				   "24 20 8:2 / /b rw - xfs /dev/sda2 rw\n"
+				   "25 24 8:2 /sub /b/p rw - xfs /dev/sda2 rw\n",
+			      0),
+			 0);
+	assert_false(elsewhere(&s, "/srv/home", "/"));
+	assert_true(elsewhere(&s, "/b", "/"));
+	assert_false(elsewhere(&s, "/a/sub", "/"));
+}
+
+static void a_probe_comes_back(void **state)
+{
+	struct probe v[] = {{.path = "/"}, {.path = "/nonexistent"}, {.path = "/dev/null"}};
+
+	probe_all(v, ARRAY_SIZE(v), 60000);
+	assert_int_equal(v[0].result, 0);
+	assert_int_equal(v[1].result, -ENOENT);
+	assert_int_equal(v[2].result, -ENOTDIR);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -263,6 +402,13 @@ int main(void)
 		cmocka_unit_test(user_exclusions_stay),
 		cmocka_unit_test(broken_tables_are_refused),
 		cmocka_unit_test(reads_the_real_one),
+		cmocka_unit_test(remote_ones_are_left_out_of_walks_only),
+		cmocka_unit_test(fixed_labels_are_told_of),
+		cmocka_unit_test(snapshots_on_their_own_mount),
+		cmocka_unit_test(a_bound_directory_is_met_once),
+		cmocka_unit_test(a_subvolume_is_met_where_it_is_mounted),
+		cmocka_unit_test(what_is_hidden_is_met_nowhere),
+		cmocka_unit_test(a_probe_comes_back),
 		cmocka_unit_test(counts_inodes_of_each_file_system_once),
 		cmocka_unit_test(tells_what_a_mount_is),
 	};

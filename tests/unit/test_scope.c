@@ -40,7 +40,7 @@ static void nodes_lead_down(void **state)
 	const struct scope_node *n;
 
 	assert_int_equal(scope_exclude(&s, "/a/b/c", "why"), 0);
-	assert_int_equal(scope_mount(&s, "/a/m", NULL), 0);
+	assert_int_equal(scope_mount(&s, "/a/m", NULL, 0), 0);
 	n = scope_find(&s, "/");
 	assert_non_null(n);
 	n = scope_child(n, "a-not-all-of-this", 1);
@@ -58,13 +58,13 @@ static void later_mounts_override_but_not_the_user(void **state)
 {
 	_cleanup_(scope_done) struct scope s = {0};
 
-	assert_int_equal(scope_mount(&s, "/m", "first"), 0);
+	assert_int_equal(scope_mount(&s, "/m", "first", 0), 0);
 	assert_string_equal(scope_excluded(&s, "/m/x"), "first");
-	assert_int_equal(scope_mount(&s, "/m", NULL), 0);
+	assert_int_equal(scope_mount(&s, "/m", NULL, 0), 0);
 	assert_null(scope_excluded(&s, "/m"));
 	assert_true(scope_find(&s, "/m")->mount);
 	assert_int_equal(scope_exclude(&s, "/m", "user"), 0);
-	assert_int_equal(scope_mount(&s, "/m", NULL), 0);
+	assert_int_equal(scope_mount(&s, "/m", NULL, 0), 0);
 	assert_string_equal(scope_excluded(&s, "/m"), "user");
 }
 
@@ -72,7 +72,7 @@ static void the_root_can_be_left_out(void **state)
 {
 	_cleanup_(scope_done) struct scope s = {0};
 
-	assert_int_equal(scope_mount(&s, "/", "no labels"), 0);
+	assert_int_equal(scope_mount(&s, "/", "no labels", 0), 0);
 	assert_string_equal(scope_excluded(&s, "/"), "no labels");
 	assert_string_equal(scope_excluded(&s, "/usr/bin"), "no labels");
 	assert_non_null(scope_find(&s, "/"));
@@ -83,8 +83,8 @@ static void who_is_there_asks_his_own_mount_only(void **state)
 	_cleanup_(scope_done) struct scope s = {0};
 
 	assert_null(scope_excluded_here(&s, "/home/ann/www"));
-	assert_int_equal(scope_mount(&s, "/home", "automount point"), 0);
-	assert_int_equal(scope_mount(&s, "/home/ann", NULL), 0);
+	assert_int_equal(scope_mount(&s, "/home", "automount point", 0), 0);
+	assert_int_equal(scope_mount(&s, "/home/ann", NULL, 0), 0);
 	assert_int_equal(scope_exclude(&s, "/home/ann/tmp", "by the user"), 0);
 	assert_non_null(scope_excluded(&s, "/home/ann/www"));
 	assert_null(scope_excluded_here(&s, "/home/ann"));
@@ -102,7 +102,7 @@ static void many_siblings(void **state)
 
 	for (unsigned i = 0; i < 2000; i++) {
 		snprintf(path, sizeof(path), "/m/%u/x", i);
-		assert_int_equal(scope_mount(&s, path, i % 2 ? "odd" : NULL), 0);
+		assert_int_equal(scope_mount(&s, path, i % 2 ? "odd" : NULL, 0), 0);
 	}
 	for (unsigned i = 0; i < 2000; i++) {
 		snprintf(path, sizeof(path), "/m/%u/x/y", i);

@@ -295,8 +295,8 @@ static void mounts_are_a_boundary(void **state)
 	assert_int_equal(atomic_load(&rules[0].seen), 2);
 
 	/* with one it is not even opened, and files are seen too */
-	assert_int_equal(scope_mount(&scope, "/T/m", NULL), 0);
-	assert_int_equal(scope_mount(&scope, "/T/s", NULL), 0);
+	assert_int_equal(scope_mount(&scope, "/T/m", NULL, 0), 0);
+	assert_int_equal(scope_mount(&scope, "/T/s", NULL, 0), 0);
 	f->rec.o.scope = scope_find(&scope, "/T");
 	assert_int_equal(run(f), 0);
 	EXPECT(f, "d /T", "d /T/a", "d /T/a/b", "f /T/a/b/x", "f /T/a/b/y", "f /T/a/z", "l /T/link",

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan.h"
+
+#include <string.h>
+
+static int one_mount(void *user, const struct lbl_plan_mount *m)
+{
+	char inodes[48] = "";
+
+	if (m->inodes)
+		snprintf(inodes, sizeof(inodes), ", %llu inodes", (unsigned long long)m->inodes);
+	if (m->skip)
+		ui_say("skip %s (%s, %s): %s", m->path, m->type, m->source, m->skip);
+	else
+		ui_say("enter %s (%s, %s%s)%s", m->path, m->type, m->source, inodes,
+		       m->read_only ? ": read-only, nothing can be set" : "");
+	return 0;
+}
+
+bool plan_show(const struct ui *ui, struct lbl_relabel *relabel, const char *path)
+{
+	int r = lbl_relabel_plan(relabel, path, one_mount, NULL);
+
+	if (r < 0)
+		ui_error(ui, "%s: %s", path, strerror(-r));
+	return r == 0;
+}
