@@ -35,11 +35,8 @@ static void tell_success(struct job *job)
 	const struct bulk *b = job->bulk;
 	char detail[128];
 
-	if (b->read_ahead)
-		snprintf(detail, sizeof(detail), "%s, read ahead only: SELinux is on", b->source);
-	else
-		snprintf(detail, sizeof(detail), "%s, %llu inodes, %zu contexts", b->source,
-			 (unsigned long long)bulk_known(b), b->contexts.n);
+	snprintf(detail, sizeof(detail), "%s, %llu inodes, %zu contexts", b->source,
+		 (unsigned long long)bulk_known(b), b->contexts.n);
 	tell(job, 0, detail);
 }
 
@@ -72,8 +69,6 @@ int job_bulk_open(struct job *job, const struct pin *pin)
 		return only ? 1 : 0;
 	}
 	tell_success(job);
-	if (job->bulk->read_ahead)
-		job->bulk = bulk_free(job->bulk);
 	return 0;
 }
 

@@ -163,10 +163,10 @@ static int read_ext4_mount(struct bulk_job *job, const struct mount_facts *facts
 
 static int read_mount(struct bulk_job *job, const struct mount_facts *facts, dev_t dev)
 {
-	if (facts->seclabel && !(job->o->flags & BULK_TRUST_DISK))
-		job->bulk->read_ahead = true;
 	if (facts->fixed_labels)
 		return bulk_fail(job, -EOPNOTSUPP, "it is mounted with labels of its own");
+	if (facts->seclabel && !(job->o->flags & BULK_TRUST_DISK))
+		return bulk_fail(job, -EOPNOTSUPP, "SELinux is on");
 	/*
 	 * By type and not by magic number: the ext2 of old kernels keeps its inodes elsewhere than
 	 * in the device's pages while they are in use.
@@ -175,9 +175,7 @@ static int read_mount(struct bulk_job *job, const struct mount_facts *facts, dev
 		return read_ext4_mount(job, facts, dev);
 	if (strcmp(facts->type, "btrfs") == 0) {
 		job->bulk->source = "btrfs";
-		/* its tree is nothing to read ahead: the walk needs all of it anyway */
-		return job->bulk->read_ahead ? bulk_fail(job, -EOPNOTSUPP, "SELinux is on")
-					     : bulk_read_btrfs(job);
+		return bulk_read_btrfs(job);
 	}
 	return bulk_fail(job, -EOPNOTSUPP, "it is of another type");
 }

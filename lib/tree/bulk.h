@@ -43,7 +43,6 @@ struct bulk {
 	struct bulk_block *blocks;
 	struct contexts contexts;
 	_Atomic size_t bytes;
-	bool read_ahead; /* there is no table: see BULK_TRUST_DISK */
 };
 
 enum {
@@ -51,8 +50,9 @@ enum {
 	BULK_WHOLE_ONLY = 1 << 0,
 	/*
 	 * Make a table even where SELinux is on.  What counts there is the label in core, which is
-	 * the one on disk unless the policy did not know it when the inode was loaded; without this
-	 * flag what a walk needs is only brought into memory.
+	 * the one on disk unless the policy did not know it when the inode was loaded.  Without
+	 * this flag nothing is even tried there: the domain of setfiles may not read devices, and
+	 * each try would leave a denial in the log.
 	 */
 	BULK_TRUST_DISK = 1 << 1,
 };

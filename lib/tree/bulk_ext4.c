@@ -68,11 +68,6 @@ static void scan_done(struct scan *s)
 	ranges_done(&s->pieces);
 }
 
-static bool wants_labels(const struct scan *s)
-{
-	return !s->job->bulk->read_ahead;
-}
-
 /* ---- what is to be read --------------------------------------------------------------------- */
 
 static int device_size(int fd, uint64_t *ret_size)
@@ -119,7 +114,7 @@ static int plan_group(struct scan *s, uint32_t group)
 	if (slots == 0)
 		return 0;
 	s->tables[group] = g.table;
-	r = wants_labels(s) ? bulk_reserve_block(s->job, group, slots) : 0;
+	r = bulk_reserve_block(s->job, group, slots);
 	if (r == 0)
 		r = ranges_add_pieces(&s->pieces, g.table, (uint64_t)slots * s->fs.inode_size,
 				      group);
@@ -174,8 +169,6 @@ static void take_inode(struct scan *s, struct hand *h, const char *inode, uint32
 
 	while (ext4_dir_next(&s->fs, inode, &pos, &piece) > 0)
 		note_piece(h, &piece);
-	if (!wants_labels(s))
-		return;
 	switch (ext4_inode_label(&s->fs, inode, &s->attr, &l)) {
 	case EXT4_LABEL: bulk_note(b, &h->view, group, slot, l.label, l.len); break;
 	case EXT4_NO_LABEL: b->blocks[group].ids[slot] = BULK_NONE; break;
@@ -330,11 +323,9 @@ int bulk_read_ext4(struct bulk_job *job, int fd, bool mounted)
 	r = read_super(&s, mounted);
 	if (r == 0)
 		r = plan(&s);
-	if (r == 0 && !wants_labels(&s) && ranges_cached(fd, &s.pieces))
-		return 0;
 	if (r == 0)
 		r = read_ranges(&s, &s.pieces, got_piece);
-	if (r == 0 && wants_labels(&s))
+	if (r == 0)
 		r = read_blocks(&s);
 	if (r == 0 && mounted)
 		fetch_directories(&s);

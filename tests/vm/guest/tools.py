@@ -191,6 +191,36 @@ def file_systems_on_disks():
 
 
 @case(labels=True)
+def labels_read_at_once():
+    """Only where it is asked for, and not where contexts are those of the mount."""
+    for number, (kind, option) in ((0, ("ext4", "-F")), (2, ("btrfs", "-f"))):
+        if not shutil.which("mkfs." + kind):
+            continue
+        top = fresh("/var/www/once-" + kind)
+        sh("mkfs." + kind, "-q", option, SCRATCH[number])
+        sh("mount", SCRATCH[number], top)
+        later(sh, "umount", top)
+        os.makedirs(top + "/a/b")
+        touch(*["%s/a/f%d" % (top, i) for i in range(200)])
+        how = [ours["restorecon"], "-R", "-v", "-v", "--bulk=only", top]
+        for path in rig.below(top):
+            spoil(path, "tmp_t")
+        sh(*(how[:-2] + how[-1:] if enforcing else how))
+        labelled(types_but(top, "httpd_sys_content_t"), [], "of " + kind)
+        check("SELinux is on" in sh(*how[:-2], top), "auto says why it does not do it")
+        if enforcing:
+            sh(*how, status=255)
+        else:
+            check(" from " not in sh(*how), "a right tree has nothing to do")
+            spoil(top + "/a/f7", "tmp_t")
+            same(sh(*how).count(" from "), 1, "one file is wrong")
+        sh("umount", top)
+        sh("mount", "-o", "context=system_u:object_r:dosfs_t:s0", SCRATCH[number], top)
+        said = sh(*how, "-m", status=None)  # without -m it is left out before
+        check("labels of its own" in said, "a mount with context=: " + said)
+
+
+@case(labels=True)
 def setfiles_in_its_domain():
     top = fresh("/var/www/d")
     touch(top + "/file")
