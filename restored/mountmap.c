@@ -56,13 +56,17 @@ static int add_mount(void *user, const struct lbl_mount *mount)
 {
 	struct mountmap *m = user;
 	struct mountpoint new = {.id = mount->id, .remote = mount->remote, .autofs = mount->autofs};
-	size_t at = lower_bound(m, mount->path);
+	size_t at = lower_bound(m, mount->path), slashes = 0;
 
 	if (at < m->n && strcmp(m->v[at].path, mount->path) == 0) { /* on top of the other */
 		new.path = m->v[at].path;
 		m->v[at] = new;
 		return 0;
 	}
+	for (const char *s = mount->path; *s; s++)
+		slashes += *s == '/';
+	if (slashes > m->deepest)
+		m->deepest = slashes;
 	new.path = strdup(mount->path);
 	if (!new.path || array_grow(&m->v, &m->cap, m->n, sizeof(new)) < 0) {
 		free(new.path);

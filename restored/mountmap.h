@@ -23,6 +23,7 @@ struct mountpoint {
 struct mountmap {
 	struct mountpoint *v; /* by path, the topmost of each */
 	size_t n, cap;
+	size_t deepest;	  /* components of the longest path */
 	const char *file; /* NULL: /proc/self/mountinfo */
 	int fd;		  /* tells of changes; -1: there is no /proc */
 };

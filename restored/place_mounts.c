@@ -53,14 +53,13 @@ bool place_may_enter(const struct places *p, const struct place *up, const char 
 {
 	const struct mountpoint *point;
 	char path[PATH_MAX];
-	uint32_t depth = 1;
 
+	if (up->depth >= p->mounts.deepest) /* nothing is mounted so far down */
+		return true;
 	point = path_in(up, name, path) ? mountmap_at(&p->mounts, path) : NULL;
 	if (!point || !point->remote)
 		return true;
-	for (; up->parent; up = up->parent)
-		depth++;
-	if (is_spelled(p, wants, n, depth))
+	if (is_spelled(p, wants, n, up->depth + 1))
 		return true;
 	log_say(LOG_LEVEL_DEBUG, "\"%s\" is left out: a network or FUSE mount that no entry names",
 		path);

@@ -152,15 +152,17 @@ static bool is_at(const struct places *p, const struct place *c, const char *pat
 int place_watch_start(struct places *p, struct place *c)
 {
 	const struct place *up = c->parent;
-	const struct mountpoint *point;
+	const struct mountpoint *point = NULL;
 	_cleanup_close_ int fd = -1;
 	char path[PATH_MAX];
 	struct stat st;
 	int r;
 
-	if (!place_path(c, path))
-		return -ENAMETOOLONG;
-	point = mountmap_at(&p->mounts, path);
+	if (c->depth <= p->mounts.deepest) {
+		if (!place_path(c, path))
+			return -ENAMETOOLONG;
+		point = mountmap_at(&p->mounts, path);
+	}
 	c->mount_point = point;
 	c->automount = point ? point->autofs : up && up->automount;
 	p->n_lazy -= c->lazy;
@@ -168,6 +170,8 @@ int place_watch_start(struct places *p, struct place *c)
 	p->n_lazy += c->lazy;
 	if (c->lazy || c->automount)
 		return 0; /* what is mounted on an automount point is told by the map */
+	if (!place_path(c, path))
+		return -ENAMETOOLONG;
 	fd = place_open_path(p, path);
 	if (fd < 0)
 		return fd == -EXDEV ? -ENOENT : fd; /* it may be mounted one day */

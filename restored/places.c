@@ -491,6 +491,8 @@ static void on_event(struct places *p, const struct watch_event *e)
 	c = find_below(p, c, e->below);
 	if (!c)
 		return;
+	if (e->owner >= 0)
+		place_owner(p, c, (uid_t)e->owner);
 	if (e->what & WATCH_IS_DIR && e->what & WATCH_NAME)
 		on_directory(p, c, e);
 	if (wants_name(&p->targets, &c->wants, e->name) &&

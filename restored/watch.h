@@ -30,6 +30,7 @@ struct watch_event {
 	const char
 		*below; /* of a tree: where in it the name is ("a/b"), or ""; until the next call */
 	int pid;	/* who did it, where that is known; else 0 */
+	int64_t owner;	/* of the directory, where that is known; else -1 */
 };
 
 struct mountmap;

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "mountmap.h"
@@ -45,7 +46,8 @@ struct slot {
 	uint64_t generation; /* of the paths it was found under */
 	uint32_t age;
 	uint32_t tree; /* NOBODY: none of ours */
-	char *below;   /* NULL: the slot is empty */
+	uid_t owner;
+	char *below; /* NULL: the slot is empty */
 };
 
 /* A number's own directory. */
@@ -184,14 +186,16 @@ static int open_key(int mount_fd, const struct key *key, int flags)
 }
 
 /* The directory's path in the mount that @mount_fd is in. */
-static bool path_of(int mount_fd, const struct key *key, char *path, size_t size)
+static bool path_of(int mount_fd, const struct key *key, char *path, size_t size, uid_t *ret_owner)
 {
 	_cleanup_close_ int fd = open_key(mount_fd, key, O_PATH);
+	struct stat st;
 	char link[32];
 	ssize_t n;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return false;
+	*ret_owner = st.st_uid;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, size - 1);
 	if (n <= 0)
@@ -213,7 +217,7 @@ static int resolve(struct watch *w, struct slot *slot)
 		if (m->key.fsid != slot->key.fsid)
 			continue;
 		fd = mountmap_open_dir(w->mounts, m->path, false);
-		if (fd < 0 || !path_of(fd, &slot->key, path, sizeof(path)))
+		if (fd < 0 || !path_of(fd, &slot->key, path, sizeof(path), &slot->owner))
 			continue;
 		b = below(path, m->path);
 		if (!b || (slot->below && strlen(b) >= strlen(slot->below)))
@@ -485,6 +489,7 @@ static bool translate(struct watch *w, const struct fanotify_event_metadata *e, 
 	w->event.what = 0;
 	w->event.below = "";
 	w->event.pid = e->pid;
+	w->event.owner = -1;
 	if (e->mask & FAN_Q_OVERFLOW) {
 		w->event.what = WATCH_OVERFLOW;
 		w->event.name[0] = '\0';
@@ -523,6 +528,7 @@ static bool in_a_tree(struct watch *w)
 	}
 	w->event.dir = slot->tree;
 	w->event.below = slot->below;
+	w->event.owner = slot->owner;
 	return slot->tree != NOBODY;
 }
 

@@ -211,6 +211,7 @@ static bool translate(const struct inotify_event *e, struct watch_event *out)
 	out->name[0] = '\0';
 	out->below = "";
 	out->pid = 0;
+	out->owner = -1;
 	if (e->mask & IN_Q_OVERFLOW) {
 		out->what = WATCH_OVERFLOW;
 		return true;
