@@ -783,7 +783,7 @@ def utmp_record(kind, user):
                        user.encode(), b"", 0, 0, 0, 0, 0, b"", b"")
 
 
-@case
+@patient
 def users_log_in_and_out(r):
     """Told by logind, and, where that knows of nobody, by utmp."""
     www = r.mkdir("home/ann/www")
