@@ -77,6 +77,8 @@
  *   engine/hands     what lends callers' threads a reader and a queue
  *   engine/dir       a directory held open, its entries labelled one by one
  *   engine/bulkread  whether an operand's labels are read at once, and what that is good for
+ *   engine/full      where there is no room for another label
+ *   engine/guard     snapshots and object stores are left alone
  *   engine/remote    mounts that may never answer
  *   engine/plan      which mounts would be entered, and why not
  *   engine/multilink inodes with several names: which of them decides
@@ -257,6 +259,7 @@ enum {
 	LBL_REPORT_CHANGES = 1 << 13,  /* LBL_EV_CHANGED, _CUSTOMIZED; else only counted */
 	LBL_REMOTE = 1 << 14,	 /* enter mounts on a network, and FUSE, that a walk comes upon */
 	LBL_SNAPSHOTS = 1 << 15, /* and snapshots of btrfs */
+	LBL_STORES = 1 << 16,	 /* and object stores, whose files have names elsewhere, too */
 };
 
 /** What happened to one path, or could not. */
@@ -271,6 +274,7 @@ enum lbl_event_type {
 	LBL_EV_CONFLICT,     /* names of one inode want different contexts: path, other, want */
 	LBL_EV_CYCLE,	     /* a directory that is one of its own parents: not descended */
 	LBL_EV_EXCLUDED,     /* left out; detail says why.  An operand, or what nobody would miss */
+	LBL_EV_FULL,	     /* no room for a label: detail; nothing more is tried there */
 	LBL_EV_LEFT_OUT,     /* a directory left out that might be missed; detail says why */
 	LBL_EV_ERROR,	     /* op failed with error */
 	LBL_EV_BULK, /* labels are read at once (detail: where from), or with an error: are not

@@ -19,6 +19,7 @@ enum {
 	OPT_BULK,
 	OPT_REMOTE,
 	OPT_SNAPSHOTS,
+	OPT_STORES,
 	OPT_PLAN,
 	OPT_BACKGROUND,
 };
@@ -57,6 +58,7 @@ static const struct row rows[] = {
 	{OPT_REMOTE, "remote", NULL, BOTH, WHAT,
 	 "enter network and FUSE mounts below the paths, too"},
 	{OPT_SNAPSHOTS, "snapshots", NULL, BOTH, WHAT, "enter btrfs snapshots, too"},
+	{OPT_STORES, "stores", NULL, BOTH, WHAT, "enter object stores of OSTree, Nix, Guix, too"},
 	{'i', "ignore-missing", NULL, BOTH, WHAT, "paths that do not exist are no error"},
 	{'n', "dry-run", NULL, BOTH, HOW, "change nothing"},
 	{'F', "force", NULL, BOTH, HOW, "set the whole context, customizable types too"},
@@ -196,6 +198,7 @@ static unsigned flag_of(enum personality who, int letter)
 	case 'x': return LBL_ONE_MOUNT;
 	case OPT_REMOTE: return LBL_REMOTE;
 	case OPT_SNAPSHOTS: return LBL_SNAPSHOTS;
+	case OPT_STORES: return LBL_STORES;
 	default: return 0;
 	}
 }

@@ -222,6 +222,7 @@ static int relabel_all(struct run *run)
 
 	lbl_relabel_counters(run->relabel, &c);
 	status = run->broken ? EXIT_ERROR : exit_status(a, &c);
+	failures_show(&run->ui, &c);
 	if (stopped_by) {
 		fflush(stdout);
 		fprintf(stderr, "%s: stopped by signal %d (%s) after %llu files, %llu relabelled\n",
@@ -316,7 +317,9 @@ int run(enum personality who, int argc, char **argv)
 			.bulk_only = a->bulk == LBL_BULK_ONLY,
 			.conflict_error = a->flags & LBL_CONFLICT_ERROR,
 		};
+		failures_init(&run.ui.failures);
 		status = go(&run);
+		failures_done(&run.ui.failures);
 	}
 	to_stop = NULL;
 	lbl_relabel_free(run.relabel);

@@ -161,7 +161,10 @@ static void bulk(const struct ui *ui, const struct lbl_event *ev)
 
 void ui_event(void *user, const struct lbl_event *ev)
 {
-	const struct ui *ui = user;
+	struct ui *ui = user;
+
+	if (ev->type == LBL_EV_ERROR || ev->type == LBL_EV_READ_ONLY)
+		failures_note(&ui->failures, ev);
 
 	switch (ev->type) {
 	case LBL_EV_CHANGED: changed(ui, ev); break;
@@ -191,6 +194,10 @@ void ui_event(void *user, const struct lbl_event *ev)
 	case LBL_EV_EXCLUDED:
 		if (ui->verbose)
 			ui_say("Skipping %s: %s", ev->path, ev->detail);
+		break;
+	case LBL_EV_FULL:
+		ui_error(ui, "%s: no room for its label: %s; nothing more is tried there", ev->path,
+			 ev->detail);
 		break;
 	case LBL_EV_LEFT_OUT: ui_error(ui, "%s: not entered: %s", ev->path, ev->detail); break;
 	case LBL_EV_ERROR: failed(ui, ev); break;

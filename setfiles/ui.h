@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "args.h"
+#include "failures.h"
 #include "lbl.h"
 
 struct ui {
@@ -19,6 +20,7 @@ struct ui {
 	const char *alt_root;
 	unsigned verbose; /* 1: changes; 2: how it is done, too */
 	bool dry_run, log, conflict_error, bulk_only;
+	struct failures failures;
 	/* progress */
 	struct lbl_relabel *relabel;
 	pthread_t thread;

@@ -63,15 +63,30 @@ static bool links_allow(struct hand *h, const struct item *it, struct pin *pin)
 	return r > 0;
 }
 
+static void no_label(struct hand *h, const struct item *it, const struct pin *pin, int error)
+{
+	const char *full = h->job->full ? full_note(h->job->full, pin, error) : NULL;
+
+	job_failed(h, it, "set context", error);
+	if (full)
+		job_left_out(h, it, LBL_EV_FULL, full);
+}
+
 static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 {
 	struct lbl_relabel *rl = h->rl;
 
 	if (!(rl->flags & LBL_DRY_RUN)) {
-		int r = pin_label_write(pin, rl->xattr, h->set.data, h->set.len);
+		int r;
 
+		if (h->job->full && full_for(h->job->full, pin)) {
+			h->count.errors[LBL_CLASS_NO_SPACE]++;
+			h->outcome = -ENOSPC;
+			return;
+		}
+		r = pin_label_write(pin, rl->xattr, h->set.data, h->set.len);
 		if (r < 0) {
-			job_failed(h, it, "set context", r);
+			no_label(h, it, pin, r);
 			return;
 		}
 	}

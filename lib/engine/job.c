@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "engine/guard.h"
+
 int hand_start(void *user, struct walk_worker *w)
 {
 	struct hand *h = calloc(1, sizeof(*h));
@@ -181,12 +183,31 @@ bool job_met_elsewhere(const struct job *job, const struct scope_node *scope)
 	return !job->one_mount && scope_met_elsewhere(&job->rl->scope, scope, job->op->real.data);
 }
 
+bool job_is_full(const struct job *job, const struct walk_dir *dir)
+{
+	return job->full && full_device(job->full, dir->dev);
+}
+
+const char *job_guarded(const struct job *job, const struct walk_dir *dir, bool *ret_tell)
+{
+	unsigned flags = job->rl->flags, what = 0;
+	const char *name = dir->parent ? dir->name : "";
+
+	if (!(flags & LBL_SNAPSHOTS))
+		what |= GUARD_SNAPSHOTS;
+	if (!(flags & LBL_STORES))
+		what |= GUARD_STORES;
+	return guard_why(dir, name, what, ret_tell);
+}
+
 int job_want(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
 	_cleanup_(buf_done) struct buf why = {0};
 	struct item it = {.dir = e->dir, .name = e->name, .kind = LBL_DIR};
 	struct hand *h = w->user;
 
+	if (unlikely(!e->scope && job_is_full(user, e->dir)))
+		return 0;
 	if (likely(!e->scope) || !job_met_elsewhere(user, e->scope))
 		return 1;
 	h->count.excluded++;
@@ -225,7 +246,7 @@ static void tell_operand(struct job *job, struct lbl_event *ev)
 	struct operand *op = job->op;
 	struct lbl_counters count = {0};
 
-	if (ev->type == LBL_EV_ERROR)
+	if (ev->type != LBL_EV_EXCLUDED)
 		count.errors[LBL_CLASS_OPERAND]++;
 	else
 		count.excluded++;
@@ -238,6 +259,13 @@ static void tell_operand(struct job *job, struct lbl_event *ev)
 void job_operand_excluded(struct job *job, const char *why)
 {
 	struct lbl_event ev = {.type = LBL_EV_EXCLUDED, .detail = why};
+
+	tell_operand(job, &ev);
+}
+
+void job_operand_refused(struct job *job, const char *why)
+{
+	struct lbl_event ev = {.type = LBL_EV_LEFT_OUT, .detail = why};
 
 	tell_operand(job, &ev);
 }

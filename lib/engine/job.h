@@ -8,6 +8,7 @@
 #pragma once
 
 #include "engine/decide.h"
+#include "engine/full.h"
 #include "engine/hands.h"
 #include "engine/operand.h"
 #include "engine/remote.h"
@@ -42,6 +43,7 @@ struct job {
 	struct lbl_relabel *rl;
 	struct operand *op;
 	const char *typed;   /* the operand as it was given */
+	struct full *full;   /* NULL: whatever fails is tried again (directories held open) */
 	struct links *links; /* NULL: every name of an inode is labelled as it comes */
 	struct bulk *bulk;   /* labels read at once; NULL: each where it stands */
 	int top_error;	     /* why the operand could not be opened as a directory (told); 0 */
@@ -145,10 +147,16 @@ int job_multilink(struct job *job, const struct walk_options *options);
 int job_want(void *user, struct walk_worker *w, const struct walk_entry *e);
 /** Is an entry left out, since a walk meets it at another path, too? */
 bool job_met_elsewhere(const struct job *job, const struct scope_node *scope);
+/** Is there no room for labels in the directory's file system?  What is mounted below may have. */
+bool job_is_full(const struct job *job, const struct walk_dir *dir);
+/** Why an opened directory, and all below it, is left alone; NULL: it is not. */
+const char *job_guarded(const struct job *job, const struct walk_dir *dir, bool *ret_tell);
 
 /** walk_run(), with failures of the top, which the visitor told, taken for done. */
 int job_walk(struct job *job, const struct walk_options *options);
 /** An operand that could not be opened: told and counted.  Return 0, or -ENOMEM. */
 int job_operand_failed(struct job *job, int error);
+/** An operand that is left out although it was asked for: told and counted as a failure. */
+void job_operand_refused(struct job *job, const char *why);
 /** An operand that is left out: told and counted. */
 void job_operand_excluded(struct job *job, const char *why);

@@ -217,17 +217,18 @@ static int conclude(struct job *job)
 static int enter_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 {
 	const struct db_spec *spec;
+	bool tell;
 
 	job_trust(user, dir);
 	/* sets the cookie; where it fails, the entries find their own way */
 	(void)job_spec(w->user, dir, NULL, 0, LBL_DIR, &spec);
-	return 1;
+	return !job_guarded(user, dir, &tell);
 }
 
 /* The same directories as in the first pass, which told of those that are left out. */
 static int want_again(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
-	return !e->scope || !job_met_elsewhere(user, e->scope);
+	return e->scope ? !job_met_elsewhere(user, e->scope) : !job_is_full(user, e->dir);
 }
 
 static int pass(struct job *job, const struct walk_options *options,

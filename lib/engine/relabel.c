@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "engine/guard.h"
 #include "system/policy.h"
 #include "tree/mounts.h"
 
@@ -164,8 +165,18 @@ uint64_t lbl_relabel_estimate(const struct lbl_relabel *rl)
 
 static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 {
+	struct item it = {.dir = dir, .kind = LBL_DIR};
+	struct hand *h = w->user;
+	const char *why;
+	bool tell;
+
 	job_trust(user, dir);
-	return job_dir(w->user, dir);
+	why = job_guarded(user, dir, &tell);
+	if (!why)
+		return job_dir(h, dir);
+	h->count.excluded++;
+	job_left_out(h, &it, tell ? LBL_EV_LEFT_OUT : LBL_EV_EXCLUDED, why);
+	return 0;
 }
 
 static void visit_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
@@ -174,7 +185,7 @@ static void visit_entry(void *user, struct walk_worker *w, const struct walk_ent
 
 	if (unlikely(e->scope) && job_met_elsewhere(h->job, e->scope))
 		h->count.excluded++;
-	else
+	else if (likely(!job_is_full(h->job, e->dir)))
 		job_entry(h, e);
 }
 
@@ -324,22 +335,37 @@ static int take_operand(struct job *job)
 		job_operand_excluded(job, why);
 		return 0;
 	}
+	why = rl->flags & LBL_STORES ? NULL : guard_path(job->op->real.data);
+	if (why) {
+		job_operand_refused(job, why);
+		return 0;
+	}
 	return run_operand(job);
 }
 
 int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 {
 	struct operand op = OPERAND_NONE;
+	struct full full;
 	struct job job = {
-		.rl = rl, .op = &op, .typed = path, .one_mount = rl->flags & LBL_ONE_MOUNT};
+		.rl = rl,
+		.op = &op,
+		.typed = path,
+		.full = &full,
+		.one_mount = rl->flags & LBL_ONE_MOUNT,
+	};
 	int r;
 
 	if (atomic_load_explicit(&rl->stop, memory_order_relaxed))
 		return -ECANCELED;
+	r = full_init(&full);
+	if (r < 0)
+		return r;
 	r = take_operand(&job);
 	log_debug(LOG_ENGINE, "relabel", "%s: %d", path, r);
 	links_free(job.links);
 	bulk_free(job.bulk);
 	operand_done(&op);
+	full_done(&full);
 	return r;
 }

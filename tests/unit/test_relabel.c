@@ -149,7 +149,10 @@ static void faults_are_counted_and_the_walk_goes_on(void **state)
 			fresh_tree(state);
 			t = run_with(LBL_RECURSE, tree, &fault, 1);
 			assert_int_equal(t.result, 0);
-			assert_string_not_equal(label_of(where[i].spared), "");
+			/* nothing more is tried of an owner without quota */
+			if (errors[k].error != -EDQUOT ||
+			    (where[i].op != QUEUE_SETXATTR_PIN && where[i].op != QUEUE_SETXATTR_FD))
+				assert_string_not_equal(label_of(where[i].spared), "");
 			assert_true(fault.hits > 0);
 			if (t.count.errors[errors[k].klass] == 0)
 				fail_msg("op %d of %s, error %d: class %d not counted",
@@ -494,6 +497,38 @@ static int tear_down(void **state)
 	return rig_tear_down();
 }
 
+/* Each fails alone: what one file cannot hold says nothing of the file system. */
+static void no_space_for_one_file_is_its_own(void **state)
+{
+	struct fake_rule faults[] = {
+		{.op = QUEUE_SETXATTR_PIN, .nth = 1, .error = -ENOSPC},
+	};
+	struct told told = run_with(LBL_RECURSE, tree, faults, ARRAY_SIZE(faults));
+
+	assert_int_equal(told.result, 0);
+	assert_int_equal(told.count.errors[LBL_CLASS_NO_SPACE], 1);
+	assert_int_equal(told.events[LBL_EV_FULL], 0);
+	assert_true(faults[0].seen > 1);
+}
+
+static void no_more_is_tried_of_who_has_no_quota(void **state)
+{
+	struct fake_rule faults[] = {
+		{.op = QUEUE_SETXATTR_PIN, .error = -EDQUOT},
+		{.op = QUEUE_SETXATTR_FD, .error = -EDQUOT},
+	};
+	struct told told;
+
+	run_shell("cd '%s'/etc && seq 200 | xargs touch", tree);
+	told = run_with(LBL_RECURSE, tree, faults, ARRAY_SIZE(faults));
+	assert_int_equal(told.result, 0);
+	assert_int_equal(told.events[LBL_EV_FULL], 1);
+	/* one for each thread may have been on its way */
+	assert_in_range(faults[0].hits + faults[1].hits, 1, 2);
+	assert_true(told.count.errors[LBL_CLASS_NO_SPACE] > 200);
+	assert_true(told.events[LBL_EV_ERROR] <= 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -503,6 +538,8 @@ int main(void)
 		cmocka_unit_test_setup(operands_that_cannot_be, fresh_tree),
 		cmocka_unit_test(faults_are_counted_and_the_walk_goes_on),
 		cmocka_unit_test_setup(unsupported_is_told_once_a_mount, fresh_tree),
+		cmocka_unit_test_setup(no_space_for_one_file_is_its_own, fresh_tree),
+		cmocka_unit_test_setup(no_more_is_tried_of_who_has_no_quota, fresh_tree),
 		cmocka_unit_test_setup(range_is_taken_from_the_inode_that_is_written, fresh_tree),
 		cmocka_unit_test_setup(a_link_that_takes_the_name_is_not_followed, fresh_tree),
 		cmocka_unit_test_setup(a_hard_link_that_takes_the_name_is_refused, fresh_tree),

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/full.h"
+
+#include <linux/magic.h>
+#include <sys/statfs.h>
+
+#include "base/alloc.h"
+
+/* what file systems keep back from everybody; ext4: 4096 blocks, or the 50th part */
+#define KEPT_MAX  (17 * 1024 * 1024)
+#define KEPT_PART 32
+
+struct full_place {
+	uint64_t dev;
+	uint32_t uid;
+	bool whole; /* the device, not a quota of `uid` on it */
+};
+
+int full_init(struct full *f)
+{
+	*f = (struct full){0};
+	return -pthread_mutex_init(&f->lock, NULL);
+}
+
+void full_done(struct full *f)
+{
+	pthread_mutex_destroy(&f->lock);
+	free(f->v);
+}
+
+/* Under the lock. */
+static bool find(const struct full *f, uint64_t dev, uint32_t uid, bool whole)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].dev == dev && f->v[i].whole == whole && (whole || f->v[i].uid == uid))
+			return true;
+	return false;
+}
+
+static bool is_full(int fd)
+{
+	struct statfs st;
+	uint64_t size, room;
+
+	if (fstatfs(fd, &st) < 0 || st.f_blocks == 0)
+		return false;
+	if (st.f_type == BTRFS_SUPER_MAGIC) /* has none for metadata when it says so */
+		return st.f_bavail == 0;
+	size = (uint64_t)st.f_blocks * (uint64_t)st.f_bsize;
+	room = (uint64_t)st.f_bfree * (uint64_t)st.f_bsize;
+	return room < MIN((uint64_t)KEPT_MAX, size / KEPT_PART);
+}
+
+const char *full_note(struct full *f, const struct pin *pin, int error)
+{
+	bool whole = error == -ENOSPC, known;
+
+	if (error != -EDQUOT && (!whole || !is_full(pin->fd)))
+		return NULL;
+	pthread_mutex_lock(&f->lock);
+	known = find(f, pin->dev, pin->uid, whole) ||
+		array_reserve(&f->v, &f->cap, f->n + 1, sizeof(*f->v)) < 0;
+	if (!known)
+		f->v[f->n++] = (struct full_place){pin->dev, pin->uid, whole};
+	pthread_mutex_unlock(&f->lock);
+	atomic_store(&f->any, true);
+	if (whole)
+		atomic_store(&f->any_device, true);
+	if (known)
+		return NULL;
+	return whole ? "its file system is full" : "the quota of its owner is used up";
+}
+
+static bool ask(struct full *f, uint64_t dev, uint32_t uid, bool quota)
+{
+	bool found;
+
+	pthread_mutex_lock(&f->lock);
+	found = find(f, dev, uid, true) || (quota && find(f, dev, uid, false));
+	pthread_mutex_unlock(&f->lock);
+	return found;
+}
+
+bool full_for(struct full *f, const struct pin *pin)
+{
+	return unlikely(atomic_load_explicit(&f->any, memory_order_relaxed)) &&
+	       ask(f, pin->dev, pin->uid, true);
+}
+
+bool full_device(struct full *f, uint64_t dev)
+{
+	return unlikely(atomic_load_explicit(&f->any_device, memory_order_relaxed)) &&
+	       ask(f, dev, 0, false);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * full: where there is no room for another label.
+ *
+ * A file system without room is left alone from then on, and so are the files of an owner whose
+ * quota is used up; all else goes on, for both can be brought about by any user.  ENOSPC alone does
+ * not say that a file system is full: ext4 says so of a file with too many attributes of its own.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "tree/pin.h"
+
+struct full_place;
+
+struct full {
+	pthread_mutex_t lock;
+	struct full_place *v;
+	size_t n, cap;
+	_Atomic bool any, any_device; /* so that nobody else pays */
+};
+
+int full_init(struct full *f);
+void full_done(struct full *f);
+
+/**
+ * Setting a label on the pinned inode failed with @error.  Return what there is no room in, in a
+ * few words, if that is new; else NULL.  Thread-safe, one fstatfs(2).
+ */
+const char *full_note(struct full *f, const struct pin *pin, int error);
+/** Is there no room for a label of such an inode?  Thread-safe. */
+bool full_for(struct full *f, const struct pin *pin);
+/** Is the whole device without room?  Thread-safe. */
+bool full_device(struct full *f, uint64_t dev);
