@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Real file systems, whole, full, failing and odd: cases.py SETFILES CASE [KIND]."""
+import fcntl
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+
+from place import (OTHER, check, label, main, names, need, set_label, skip, touch, type_of)
+
+SHUTDOWN = 0x8004587d       # EXT4_IOC_SHUTDOWN, XFS_IOC_GOINGDOWN
+
+
+def kinds(place, kind):
+    """Everything gets its label, nothing is left for a second run."""
+    place.make(kind)
+    place.tree()
+    first = place.run("-v")
+    check(first.status == 0 and not first.err, first.said)
+    place.all_labelled()
+    second = place.run("-v")
+    check(second.status == 0 and second.changed() == 0, second.said)
+
+
+def opened(place, kind):
+    """FIFOs, sockets and devices are held, never opened."""
+    need("strace")
+    with open(place.program, "rb") as f:
+        if b"libasan" in f.read():
+            skip("strace and the leak check exclude each other")
+    place.make(kind)
+    place.tree()
+    trace = place.scratch + "/trace"
+    run = place.run(prefix=["strace", "-f", "-e", "trace=openat,open,openat2", "-o", trace])
+    check(run.status == 0, run.said)
+    place.all_labelled()
+    with open(trace) as f:
+        calls = [line for line in f if re.search('"(fifo|socket|char|block|link)"', line)]
+    check(len(calls) >= 5, "too few of them were seen: %s" % calls)
+    for line in calls:
+        check("O_PATH" in line and "O_NOFOLLOW" in line, line)
+
+
+def overlay(place):
+    """What lies in the lower layer is copied up, with its directories; its hard links come apart."""
+    for name in ("lower", "upper"):
+        os.mkdir(place.scratch + "/" + name)
+        place.mount("-t", "tmpfs", "none", at=place.scratch + "/" + name)
+    for name in ("up", "work"):
+        os.mkdir(place.scratch + "/upper/" + name)
+    place.tree(place.scratch + "/lower")
+    place.mount("-t", "overlay", "-o", "lowerdir={0}/lower,upperdir={0}/upper/up,workdir={0}/upper/work"
+                .format(place.scratch), "none")
+    for attempt in range(3):
+        run = place.run("-v")
+        check(run.status == 0, run.said)
+        if run.changed() == 0:
+            break
+    check(run.changed() == 0, "never done:\n" + run.said)
+    print("silent in run %d" % (attempt + 1))
+    place.all_labelled()
+    check(label(place.scratch + "/lower/a/f") is None, "the lower layer was written to")
+
+
+def read_only(place, kind):
+    """One line for the whole of it, and no error."""
+    place.make(kind)
+    place.tree()
+    place.mount("-o", "remount,ro")
+    run = place.run("-v")
+    check(run.status == 0 and run.out.count("Read only filesystem") == 1, run.said)
+    check(re.search("[0-9]+ not labelled: on read-only", run.err), run.said)
+    check(place.run("-n", "-v").changed() > 10, "a dry run shows what it would do")
+
+
+def image(place, kind):
+    """A file system that was never writable."""
+    source = place.scratch + "/source"
+    os.mkdir(source)
+    place.tree(source)
+    for path in names(source):
+        set_label(path)
+    path = place.scratch + "/image"
+    mkfs = {"squashfs": ["mksquashfs", source, path, "-quiet", "-no-progress"],
+            "erofs": ["mkfs.erofs", path, source]}[kind]
+    need(mkfs[0])
+    subprocess.run(mkfs, check=True, stdout=subprocess.DEVNULL)
+    place.mount("-t", kind, "-o", "loop", path)
+    check(type_of(place.top + "/a/f") == "old_t", "the image has no labels")
+    run = place.run()
+    check(run.status == 0 and run.out.count("Read only filesystem") == 1, run.said)
+
+
+def fill(path):
+    """Take all room there is."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT)
+    size = 1 << 20
+    while size >= 512:
+        try:
+            while True:
+                os.write(fd, b"x" * size)
+        except OSError:
+            size //= 2
+    os.close(fd)
+
+
+def full(place):
+    """A full file system ends the run on it, early and in so many words."""
+    path = place.image(["mkfs.ext4", "-q", "-I", "128", "-N", "4096", "-m", "0"], 16 << 20)
+    place.mount("-t", "ext4", "-o", "loop", path)
+    for i in range(20):
+        os.mkdir(place.top + "/%d" % i)
+        for k in range(100):
+            touch(place.top + "/%d/%d" % (i, k))
+    fill(place.top + "/filler")
+    run = place.run("-T", "2")
+    check(run.status == 255, run.said)
+    check(run.err.count("its file system is full") == 1, run.said)
+    check(run.err.count("No space left on device") < 20, run.said)
+    os.unlink(place.top + "/filler")
+    check(place.run().status == 0, "with room again it works")
+    place.all_labelled()
+
+
+def full_file(place):
+    """A user fills the attributes of his file: no other file suffers."""
+    path = place.image(["mkfs.ext4", "-q", "-I", "128", "-b", "4096"], 16 << 20)
+    place.mount("-t", "ext4", "-o", "loop", path)
+    for i in range(50):
+        touch(place.top + "/%d" % i)
+    stuffed = place.top + "/25"
+    os.setxattr(stuffed, "user.a", b"x" * 4000)
+    run = place.run()
+    check(run.status == 255 and "is full" not in run.err, run.said)
+    check(run.err.count("No space left") == 1, run.said)
+    check(all(type_of(p) == "w_t" for p in names(place.top) if p != stuffed), run.said)
+
+
+def quota(place):
+    """Of an owner without quota no more is tried; all others are labelled."""
+    need("setquota", "setpriv")
+    path = place.image(["mkfs.ext4", "-q", "-I", "128", "-O", "quota"], 32 << 20)
+    place.mount("-t", "ext4", "-o", "loop", path)
+    for i in range(40):
+        touch(place.top + "/%d" % i)
+        if i % 2:
+            os.chown(place.top + "/%d" % i, OTHER, OTHER)
+            # labels that are alike share a block, unless each is an attribute among others
+            os.setxattr(place.top + "/%d" % i, "user.n", b"%d" % i)
+        else:
+            os.setxattr(place.top + "/%d" % i, "user.n", b"%d" % i)
+    used = 20 * 4
+    p = subprocess.run(["setquota", "-u", str(OTHER), "0", str(used), "0", "0", place.top],
+                       stderr=subprocess.PIPE, text=True, check=False)
+    if p.returncode:
+        skip("setquota: " + p.stderr.strip())
+    for i in range(1, 40, 2):
+        os.setxattr(place.top + "/%d" % i, "user.b", b"%d" % i * 300)
+    # root is above quotas by one of its capabilities
+    run = place.run("-T", "1", prefix=["setpriv", "--bounding-set=-sys_resource", "--inh-caps=-all"])
+    if run.status == 0:
+        skip("nothing more had to be allocated")
+    check(run.err.count("the quota of its owner is used up") == 1, run.said)
+    check(run.err.count("Disk quota exceeded") == 1, run.said)
+    for i in range(0, 40, 2):
+        check(type_of(place.top + "/%d" % i) == "w_t", "%d\n%s" % (i, run.said))
+
+
+def failing(place, kind):
+    """The device is gone: each failure is an error, and the run ends."""
+    place.make(kind)
+    place.tree()
+    for path in names(place.top):
+        set_label(path)
+    fd = os.open(place.top, os.O_RDONLY)
+    try:
+        fcntl.ioctl(fd, SHUTDOWN, struct.pack("I", 2))      # without writing the log
+    except OSError as e:
+        skip("no shutdown of %s: %s" % (kind, e))
+    finally:
+        os.close(fd)
+    run = place.run()
+    check(run.status == 255 and "Input/output error" in run.err, run.said)
+
+
+def subvolumes(place):
+    """Subvolumes are entered; read-only ones and root's .snapshots are not, unless asked for."""
+    need("btrfs")
+    place.make("btrfs")
+
+    def btrfs(*words):
+        subprocess.run(["btrfs", "subvolume", *words], check=True, stdout=subprocess.DEVNULL)
+
+    btrfs("create", place.top + "/sub")
+    place.tree(place.top + "/sub/tree")
+    btrfs("snapshot", "-r", place.top + "/sub", place.top + "/frozen")
+    btrfs("create", place.top + "/.snapshots")
+    os.mkdir(place.top + "/.snapshots/1")
+    btrfs("snapshot", place.top + "/sub", place.top + "/.snapshots/1/snapshot")
+    run = place.run("-v")
+    check(run.status == 0 and "Read only" not in run.out, run.said)
+    place.all_labelled(place.top + "/sub")
+    check(label(place.top + "/.snapshots") is None, run.said)
+    check(label(place.top + "/.snapshots/1") is None, run.said)
+    check("frozen: read-only subvolume" in run.out, run.said)
+    run = place.run("--snapshots")
+    check(run.status == 0 and run.out.count("Read only filesystem") == 1, run.said)
+    place.all_labelled(place.top + "/.snapshots")
+
+    # all of it, with one subvolume mounted by itself: that one is met where it is mounted
+    os.mkdir(place.top + "/mnt")
+    place.mount("-o", "subvol=sub", place.device(), at=place.top + "/mnt")
+    plan = place.run("-R", "--plan", who="restorecon")
+    check("skip %s/mnt " % place.top in plan.out and "the same directory as" in plan.out, plan.said)
+
+
+def bound(place):
+    """A directory with two paths is labelled by one of them, however often that is done."""
+    place.make("tmpfs")
+    os.makedirs(place.top + "/a")
+    os.makedirs(place.top + "/z/d")
+    touch(place.top + "/a/f")
+    place.write_rules("/.* system_u:object_r:w_t:s0\n%s/z/d/.* system_u:object_r:z_t:s0\n" % place.top)
+    place.mount("--bind", place.top + "/a", at=place.top + "/z/d")
+    for _ in range(2):
+        run = place.run("-R", "-v", who="restorecon")
+        check(run.status == 0 and type_of(place.top + "/a/f") == "w_t", run.said)
+    check("the same directory as" in run.out and run.changed() == 0, run.said)
+    # who names it has asked for it
+    run = place.run("-R", who="restorecon", operands=[place.top + "/z/d"])
+    check(type_of(place.top + "/a/f") == "z_t", run.said)
+
+
+def unanswered(place):
+    """A dead server costs a time limit, not the run."""
+    if not os.path.exists("/dev/fuse"):
+        skip("no FUSE")
+    place.make("tmpfs")
+    dead = place.top + "/dead"
+    os.mkdir(dead)
+    place.tree(place.top + "/tree")
+    server = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "dead.py"), dead],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        if server.stdout.readline().strip() != "ready":
+            skip("no FUSE mount")
+        plan = place.run("-R", "--plan", who="restorecon")
+        check("skip %s (fuse, nobody): remote" % dead in plan.out, plan.said)
+        run = place.run("-R", who="restorecon")
+        check(run.status == 0 and run.err.count("not entered: remote file system") == 1, run.said)
+        place.all_labelled(place.top + "/tree")
+        run = place.run("-R", "-F", "--remote", who="restorecon")
+        check(run.status == 255 and "Could not open %s: Connection timed out" % dead in run.err,
+              run.said)
+        run = place.run(who="restorecon", operands=[dead + "/x", place.top + "/tree/d"])
+        check(run.status == 255 and "Connection timed out" in run.err, run.said)
+    finally:
+        server.kill()
+        server.wait()
+        subprocess.run(["umount", "-l", dead], check=False)
+
+
+def stores(place):
+    """Object stores are refused, and left alone by who comes along; strangers cannot make one."""
+    place.make("tmpfs")
+    repo, nix, mine = (place.top + p for p in ("/ostree/repo", "/nix/store", "/home/repo"))
+    for at in (repo, mine):
+        os.makedirs(at + "/objects/00")
+        touch(at + "/objects/00/x.file")
+        with open(at + "/config", "w") as f:
+            f.write("[core]\nrepo_version=1\nmode=bare\n")
+    os.chown(mine + "/objects", OTHER, OTHER)
+    os.makedirs(nix + "/.links")
+    os.makedirs(nix + "/pkg")
+    os.makedirs(place.top + "/x/store/objects")
+    run = place.run()
+    check(run.status == 0 and run.err.count("not entered: an object store") == 2, run.said)
+    for path, want in ((repo, "w_t"), (repo + "/objects/00", None), (nix + "/pkg", None),
+                       (mine + "/objects/00/x.file", "w_t"), (place.top + "/x/store/objects", "w_t")):
+        check(type_of(path) == want, "%s: %s" % (path, label(path)))
+    for operand in (repo + "/objects/00/x.file", nix, nix + "/pkg"):
+        run = place.run(operands=[operand])
+        check(run.status == 255 and "an object store" in run.err, run.said)
+    run = place.run("--stores")
+    check(run.status == 0 and type_of(nix + "/pkg") == "w_t", run.said)
+
+
+def many(place):
+    place.make("tmpfs")
+    for i in range(100):
+        os.mkdir(place.top + "/%d" % i)
+        for k in range(200):
+            touch(place.top + "/%d/%d" % (i, k))
+            set_label(place.top + "/%d/%d" % (i, k))
+
+
+def interrupted(place, how):
+    """Ended in the middle, each file has its old label or its new one; the next run does the rest."""
+    many(place)
+    left = 0
+    for _ in range(20):
+        p = place.start("-v", "-T", "2")
+        for _ in range(500):
+            p.stdout.readline()
+        p.send_signal(getattr(signal, "SIG" + how))
+        p.stdout.read()
+        err = p.stderr.read()
+        p.wait()
+        if how == "KILL":
+            check(p.returncode == -signal.SIGKILL, "it was not in the middle any more: " + err)
+        else:
+            check(p.returncode == 128 + getattr(signal, "SIG" + how) and "stopped by signal" in err,
+                  "exit %d: %s" % (p.returncode, err))
+        seen = {type_of(path) for path in names(place.top)}
+        check(seen <= {"old_t", "w_t", None}, "labels: %s" % seen)
+        left = sum(type_of(path) != "w_t" for path in names(place.top))
+        if left == 0:
+            break
+        run = place.run()
+        check(run.status == 0, run.said)
+        place.all_labelled()
+        return
+    skip("it was always done before the signal came")
+
+
+def descriptors(place):
+    """None is left open at the end."""
+    need("valgrind")
+    with open(place.program, "rb") as f:
+        if b"libasan" in f.read():
+            skip("valgrind and AddressSanitizer exclude each other")
+    place.make("tmpfs")
+    place.tree()
+    run = place.run("-p", prefix=["valgrind", "--track-fds=yes", "-q", "--error-exitcode=9"])
+    check(run.status == 0, run.said)
+    check(not re.search("Open (file descriptor|AF_)[^\n]*\n[^\n]*at 0x", run.err), run.said)
+    place.all_labelled()
+
+
+def background(place):
+    """The program, and its threads, make way."""
+    place.make("tmpfs")
+    touch(place.top + "/f")
+    fifo = place.scratch + "/list"
+    os.mkfifo(fifo)
+    p = place.start("--background", "-f", fifo, operands=[])
+    with open(fifo, "w") as f:
+        f.write(place.top + "\n")
+        f.flush()
+        while type_of(place.top + "/f") != "w_t" and p.poll() is None:
+            pass
+        with open("/proc/%d/stat" % p.pid) as s:
+            nice = int(s.read().rsplit(")", 1)[1].split()[16])
+    p.communicate()
+    check(p.returncode == 0 and nice == 19, "exit %d, nice %d" % (p.returncode, nice))
+
+
+CASES = {f.__name__: f for f in (
+    kinds, opened, overlay, read_only, image, full, full_file, quota, failing, subvolumes, bound,
+    unanswered, stores, interrupted, descriptors, background)}
+
+if __name__ == "__main__":
+    main(CASES)
