@@ -48,6 +48,7 @@ struct job {
 	struct bulk *bulk;   /* labels read at once; NULL: each where it stands */
 	int top_error;	     /* why the operand could not be opened as a directory (told); 0 */
 	bool one_mount;	     /* nothing on another mount is written */
+	_Atomic bool apart;  /* names of one inode may be different files by now (overlay) */
 	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
 };
 

@@ -12,12 +12,18 @@
  * finds nothing to do, and no path needs to be remembered.  Only names whose whole way nobody but
  * root and the inode's owner can change take part (trust.h); where there is none, that is said.
  *
+ * On an overlay a file that is copied up leaves its other names behind in the lower layer: they are
+ * other files from then on, although number and count of names still say one.  So after writing on
+ * one a pass 4 gives each name that has not the label just set its own.
+ *
  * What a hostile owner of a directory can do: take away or add names of his own files between the
  * passes, and so choose among the labels his own names would give, or be passed over.
  */
 #include "engine/job.h"
 
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/statfs.h>
 
 static bool same_context(const struct db_spec *a, const struct db_spec *b)
 {
@@ -138,6 +144,13 @@ static void keep_name(struct hand *h, const struct name *n, char **slot)
 		links_keep(h->job->links, slot, h->path.data);
 }
 
+static bool on_overlay(const struct pin *pin)
+{
+	struct statfs st;
+
+	return fstatfs(pin->fd, &st) == 0 && st.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
 /* The name that won. */
 static void settle(struct hand *h, struct name *n)
 {
@@ -147,8 +160,12 @@ static void settle(struct hand *h, struct name *n)
 	if (n->entry->conflict)
 		keep_name(h, n, &n->entry->name);
 	r = pin_label_read(&n->pin, rl->xattr, h->label, sizeof(h->label));
-	if (job_have_label(h, &n->it, r))
-		job_apply(h, &n->it, &n->pin);
+	if (!job_have_label(h, &n->it, r))
+		return;
+	job_apply(h, &n->it, &n->pin);
+	if (h->outcome == 1 && !(rl->flags & LBL_DRY_RUN) && !atomic_load(&h->job->apart) &&
+	    on_overlay(&n->pin))
+		atomic_store(&h->job->apart, true);
 }
 
 static void refuse(struct hand *h, const struct name *n)
@@ -178,6 +195,34 @@ static void settle_entry(void *user, struct walk_worker *w, const struct walk_en
 	} else if (!le->want && le->seen > le->trusted && n.hash == le->hash && !le->done) {
 		le->done = true;
 		refuse(h, &n);
+	}
+	name_done(h, &n);
+}
+
+/* ---- pass 4 ---- */
+
+/* Is the label that was read not the one the winner got? */
+static bool came_apart(struct hand *h, const struct name *n)
+{
+	const struct db_spec *won = n->entry->want;
+
+	return decide(&h->rl->rules, n->it.have, n->it.have_len, won->context, won->context_len,
+		      &h->set) == DECIDE_SET;
+}
+
+static void apart_entry(void *user, struct walk_worker *w, const struct walk_entry *e)
+{
+	struct hand *h = w->user;
+	struct name n;
+	int r;
+
+	if (!name_open(h, e, &n))
+		return;
+	if (n.entry->want && n.entry->done && n.hash != n.entry->hash && n.it.spec &&
+	    n.it.spec->context && trust_link(e->dir->note, n.pin.uid)) {
+		r = pin_label_read(&n.pin, h->rl->xattr, h->label, sizeof(h->label));
+		if (job_have_label(h, &n.it, r) && came_apart(h, &n))
+			job_apply(h, &n.it, &n.pin);
 	}
 	name_done(h, &n);
 }
@@ -277,5 +322,7 @@ int job_multilink(struct job *job, const struct walk_options *options)
 	}
 	if (r == 0 && !job->top_error)
 		r = pass(job, options, settle_entry);
+	if (r == 0 && atomic_load(&job->apart) && !job->top_error)
+		r = pass(job, options, apart_entry);
 	return r < 0 ? r : conclude(job);
 }

@@ -55,13 +55,10 @@ def overlay(place):
     place.tree(place.scratch + "/lower")
     place.mount("-t", "overlay", "-o", "lowerdir={0}/lower,upperdir={0}/upper/up,workdir={0}/upper/work"
                 .format(place.scratch), "none")
-    for attempt in range(3):
-        run = place.run("-v")
-        check(run.status == 0, run.said)
-        if run.changed() == 0:
-            break
-    check(run.changed() == 0, "never done:\n" + run.said)
-    print("silent in run %d" % (attempt + 1))
+    run = place.run("-v")
+    check(run.status == 0 and run.changed() > 10, run.said)
+    run = place.run("-v")
+    check(run.status == 0 and run.changed() == 0, run.said)
     place.all_labelled()
     check(label(place.scratch + "/lower/a/f") is None, "the lower layer was written to")
 
