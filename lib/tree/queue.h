@@ -3,12 +3,19 @@
  * queue: the system calls of a walk, through exchangeable back ends.
  *
  * Everything the walk, the label reader and the writer ask of the kernel is a request, so that
- * one back end can batch them (io_uring), another fail them on purpose (tests), and the default
+ * one back end can batch some (io_uring), another fail them on purpose (tests), and the default
  * simply makes them.  A queue belongs to one thread.
  *
  *	struct queue_req req = { .op = QUEUE_OPENAT, .fd = dir, .name = name,
  *				 .flags = O_PATH | O_NOFOLLOW };
  *	r = queue_call(q, &req);	// an fd, or -errno
+ *
+ * What need not be known at once can be submitted, and reaped when it is done:
+ *
+ *	r = queue_submit(q, &req);	// req, and what it points to, stay as they are
+ *	queue_flush(q);			// no more of them for now: begin
+ *	while (queue_reap(q, true, &done) > 0)
+ *		...
  *
  * In the form FCHDIR the thread's working directory moves about, so a request names a descriptor
  * of the caller's; AT_FDCWD is for absolute names only.
@@ -57,9 +64,23 @@ struct queue_ops {
 	/** Set up @q->impl.  @arg is the back end's own (the script of the fake one). */
 	int (*open)(struct queue *q, void *arg);
 	void (*close)(struct queue *q);
-	/** Start @req; it stays untouched by the caller until reaped. */
+	/**
+	 * Take @req, to be made no later than at the next flush; what is taken together is made in
+	 * any order.  It stays untouched by the caller until reaped, and so do the descriptor and
+	 * all else it names.  Return 0, or -ENOMEM: not taken.
+	 */
 	int (*submit)(struct queue *q, struct queue_req *req);
-	/** A finished request; @wait blocks for one.  1 item, 0 none in flight or ready, -errno. */
+	/** Begin with all that was taken.  NULL: submit() does. */
+	void (*flush)(struct queue *q);
+	/**
+	 * Finish what has not been begun with -ECANCELED, as far as that can be done; all is reaped
+	 * as ever.  The queue is of no other use then.  NULL: nothing ever waits.
+	 */
+	void (*cancel)(struct queue *q);
+	/**
+	 * A finished request; @wait blocks for one (and flushes).  1 item, 0 none ready, or with
+	 * @wait none in flight.
+	 */
 	int (*reap)(struct queue *q, bool wait, struct queue_req **ret_req);
 	/** Start @req and wait for it: the way of everything that is needed at once. */
 	long (*call)(struct queue *q, struct queue_req *req);
@@ -84,6 +105,7 @@ struct queue {
 };
 
 extern const struct queue_ops queue_sync;
+extern const struct queue_ops queue_uring; /* where there is no io_uring, the same as queue_sync */
 extern const struct queue_ops queue_fake;
 
 /**
@@ -116,6 +138,28 @@ static inline uint64_t queue_mount_id(const struct statx *stx)
 static inline long queue_call(struct queue *q, struct queue_req *req)
 {
 	return q->ops->call(q, req);
+}
+
+static inline int queue_submit(struct queue *q, struct queue_req *req)
+{
+	return q->ops->submit(q, req);
+}
+
+static inline int queue_reap(struct queue *q, bool wait, struct queue_req **ret_req)
+{
+	return q->ops->reap(q, wait, ret_req);
+}
+
+static inline void queue_flush(struct queue *q)
+{
+	if (q->ops->flush)
+		q->ops->flush(q);
+}
+
+static inline void queue_cancel(struct queue *q)
+{
+	if (q->ops->cancel)
+		q->ops->cancel(q);
 }
 
 /**
