@@ -126,25 +126,42 @@ int pin_label_read(struct pin *p, const char *xattr, char *buf, size_t size)
 	return r < 0 ? r : label_take(p->queue, &req, buf, size);
 }
 
-int pin_label_write(struct pin *p, const char *xattr, const char *context, size_t len)
+int pin_label_request(struct pin *p, const char *xattr, const char *context, size_t len,
+		      struct queue_req *ret_req)
 {
-	char have[LABEL_MAX + 1];
 	int r = pin_choose(p);
-	struct queue_req req = {
+
+	if (r < 0)
+		return r;
+	*ret_req = (struct queue_req){
 		.op = p->real ? QUEUE_SETXATTR_FD : QUEUE_SETXATTR_PIN,
 		.fd = p->fd,
 		.xattr = xattr,
 		.buf = (char *)context,
 		.len = len + 1,
 	};
+	return 0;
+}
 
-	if (r < 0)
-		return r;
-	r = (int)queue_call(p->queue, &req);
+int pin_label_result(struct pin *p, const char *xattr, const char *context, size_t len, long result)
+{
+	char have[LABEL_MAX + 1];
+	int r = (int)result;
+
 	if (r != -ENOTSUP)
 		return r;
 	r = pin_label_read(p, xattr, have, sizeof(have));
 	return r == (int)len && memcmp(have, context, len) == 0 ? 0 : -ENOTSUP;
+}
+
+int pin_label_write(struct pin *p, const char *xattr, const char *context, size_t len)
+{
+	struct queue_req req;
+	int r = pin_label_request(p, xattr, context, len, &req);
+
+	if (r < 0)
+		return r;
+	return pin_label_result(p, xattr, context, len, queue_call(p->queue, &req));
 }
 
 void pin_done(struct pin *p)

@@ -19,6 +19,10 @@
 #define TRUSTED "trusted.relabel-test"
 #define USER	"user.relabel-test"
 
+/* How labels are written: by whom, and at once or in two steps. */
+static const struct queue_ops *back_end = &queue_fake;
+static bool in_steps;
+
 struct fixture {
 	char tmp[32];
 	int fd;
@@ -32,6 +36,7 @@ struct fixture {
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
+	struct queue_req req = {.op = QUEUE_OPENAT, .fd = -1, .name = "missing"}, *got;
 	int fd;
 
 	strcpy(f->tmp, "/tmp/relabel-pin-XXXXXX");
@@ -47,7 +52,10 @@ static int setup(void **state)
 	*state = f;
 	if (symlinkat("file", f->fd, "link") || mkdirat(f->fd, "dir", 0755) ||
 	    mknodat(f->fd, "fifo", S_IFIFO | 0600, 0) ||
-	    queue_open(&f->q, &queue_fake, &f->script, QUEUE_FORM_AUTO, false))
+	    queue_open(&f->q, back_end, &f->script, QUEUE_FORM_AUTO, false))
+		return -1;
+	/* a ring, if any, is made now */
+	if (queue_submit(&f->q, &req) || queue_reap(&f->q, true, &got) != 1)
 		return -1;
 	f->fds = open_fds();
 	return 0;
@@ -65,6 +73,22 @@ static int teardown(void **state)
 	r = system(command);
 	free(f);
 	return r;
+}
+
+static int label_write(struct pin *p, const char *xattr, const char *context, size_t len)
+{
+	struct queue_req req, *got;
+	int r;
+
+	if (!in_steps)
+		return pin_label_write(p, xattr, context, len);
+	r = pin_label_request(p, xattr, context, len, &req);
+	if (r < 0)
+		return r;
+	assert_int_equal(queue_submit(p->queue, &req), 0);
+	assert_int_equal(queue_reap(p->queue, true, &got), 1);
+	assert_ptr_equal(got, &req);
+	return pin_label_result(p, xattr, context, len, req.result);
 }
 
 static const char *attr(struct fixture *f)
@@ -118,7 +142,7 @@ static void write_and_check(struct fixture *f, struct pin *p, const char *name, 
 {
 	char path[64], buf[64] = "";
 
-	assert_int_equal(pin_label_write(p, attr(f), value, strlen(value)), 0);
+	assert_int_equal(label_write(p, attr(f), value, strlen(value)), 0);
 	snprintf(path, sizeof(path), "%s/%s", f->tmp, name);
 	/* the NUL is part of what is stored */
 	assert_int_equal(lgetxattr(path, attr(f), buf, sizeof(buf)), strlen(value) + 1);
@@ -203,17 +227,17 @@ static void without_proc_files_and_directories_only(void **state)
 		write_and_check(f, &p, "dir", "no-proc");
 		pin_done(&p);
 		assert_int_equal(pin_open(&p, &f->q, f->fd, "link"), 0);
-		assert_int_equal(pin_label_write(&p, attr(f), "x", 1), -ENOSYS);
+		assert_int_equal(label_write(&p, attr(f), "x", 1), -ENOSYS);
 		pin_done(&p);
 		assert_int_equal(pin_open(&p, &f->q, f->fd, "fifo"), 0);
-		assert_int_equal(pin_label_write(&p, attr(f), "x", 1), -ENOSYS);
+		assert_int_equal(label_write(&p, attr(f), "x", 1), -ENOSYS);
 		pin_done(&p);
 	}
 	/* another inode under the name: not labelled */
 	assert_int_equal(pin_open(&p, &f->q, f->fd, "file"), 0);
 	assert_int_equal(renameat(f->fd, "file", f->fd, "moved"), 0);
 	close_fd(openat(f->fd, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-	assert_int_equal(pin_label_write(&p, attr(f), "x", 1), -ESTALE);
+	assert_int_equal(label_write(&p, attr(f), "x", 1), -ESTALE);
 	pin_done(&p);
 	assert_int_equal(open_fds(), f->fds);
 }
@@ -243,12 +267,12 @@ static void refused_but_right_is_success(void **state)
 	write_and_check(f, &p, "file", "right");
 	f->rules[0].op = QUEUE_SETXATTR_PIN;
 	f->rules[0].error = -ENOTSUP;
-	assert_int_equal(pin_label_write(&p, attr(f), "right", 5), 0);
-	assert_int_equal(pin_label_write(&p, attr(f), "wrong", 5), -ENOTSUP);
-	assert_int_equal(pin_label_write(&p, attr(f), "righ", 4), -ENOTSUP);
+	assert_int_equal(label_write(&p, attr(f), "right", 5), 0);
+	assert_int_equal(label_write(&p, attr(f), "wrong", 5), -ENOTSUP);
+	assert_int_equal(label_write(&p, attr(f), "righ", 4), -ENOTSUP);
 	f->rules[1].op = QUEUE_GETXATTR_PIN;
 	f->rules[1].error = -EIO;
-	assert_int_equal(pin_label_write(&p, attr(f), "right", 5), -ENOTSUP);
+	assert_int_equal(label_write(&p, attr(f), "right", 5), -ENOTSUP);
 	pin_done(&p);
 }
 
@@ -270,7 +294,7 @@ static void faults_are_told_and_nothing_leaks(void **state)
 		f->rules[0].error = error;
 		r = pin_open(&p, &f->q, f->fd, "file");
 		if (r == 0 && f->rules[0].op == QUEUE_SETXATTR_PIN)
-			r = pin_label_write(&p, attr(f), "new", 3);
+			r = label_write(&p, attr(f), "new", 3);
 		else if (r == 0)
 			r = pin_label_read(&p, attr(f), buf, sizeof(buf));
 		assert_int_equal(r, error);
@@ -294,5 +318,17 @@ int main(void)
 		TEST(faults_are_told_and_nothing_leaks),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	static const struct CMUnitTest unscripted[] = {
+		TEST(holds_and_identifies),
+		TEST(labels_every_kind_and_only_it),
+		TEST(a_directory_by_its_descriptor),
+		TEST(the_inode_is_held_not_the_name),
+		TEST(without_proc_files_and_directories_only),
+	};
+	int r = cmocka_run_group_tests_name("at once", tests, NULL, NULL);
+
+	in_steps = true;
+	r += cmocka_run_group_tests_name("in two steps", tests, NULL, NULL);
+	back_end = &queue_uring;
+	return r + cmocka_run_group_tests_name("uring", unscripted, NULL, NULL);
 }
