@@ -33,6 +33,12 @@ static void tell_failed(struct worker *wk, const struct dir *dir, const char *na
 				    error);
 }
 
+void walk_between(struct worker *wk, bool idle)
+{
+	if (wk->walk->v->between)
+		wk->walk->v->between(wk->walk->o->user, &wk->w, idle);
+}
+
 static void tell_entry(struct worker *wk, const struct walk_entry *e)
 {
 	if (wk->walk->v->entry)
@@ -56,6 +62,16 @@ static void dir_put(struct worker *wk, struct dir *dir)
 		}
 		dir = parent;
 	}
+}
+
+void walk_hold(struct walk_dir *dir)
+{
+	atomic_fetch_add(&((struct dir *)dir)->pending, 1);
+}
+
+void walk_let_go(struct walk_worker *w, struct walk_dir *dir)
+{
+	dir_put((struct worker *)w, (struct dir *)dir);
 }
 
 void walk_path(const struct walk_dir *dir, const char *name, struct buf *b)
@@ -453,9 +469,11 @@ static int read_some(struct worker *wk, struct dir *dir)
 /* Read on; at the end the reader's share in @dir is given up, when parked it is kept. */
 static void read_dir(struct worker *wk, struct dir *dir)
 {
-	while (!walk_stopped(wk->walk) && read_some(wk, dir) > 0)
+	while (!walk_stopped(wk->walk) && read_some(wk, dir) > 0) {
 		if (dir_park(wk, dir))
 			return;
+		walk_between(wk, false);
+	}
 	dir_unuse(wk, dir);
 	dir_put(wk, dir);
 }

@@ -97,6 +97,12 @@ struct walk_visitor {
 	/** A directory (or entry) on another mount was left out because of WALK_ONE_MOUNT. */
 	void (*crossed)(void *user, struct walk_worker *w, const struct walk_dir *dir,
 			const char *name);
+	/**
+	 * The worker has visited what one read of a directory gave, or done with one; or, @idle,
+	 * there is nothing to do, and it is about to sleep until there is: it must let go then of
+	 * what it holds.
+	 */
+	void (*between)(void *user, struct walk_worker *w, bool idle);
 	/** An entry was left out by the scope, untouched: e->scope->skip says why. */
 	void (*skipped)(void *user, struct walk_worker *w, const struct walk_entry *e);
 };
@@ -150,6 +156,20 @@ int walk_raise_fd_limit(void);
  * Length is not limited.
  */
 void walk_path(const struct walk_dir *dir, const char *name, struct buf *b);
+
+/**
+ * Keep @dir, its name and parents (not its descriptor) until walk_let_go() by the same worker: its
+ * done() waits for that, and so does the walk.  In callbacks for @dir or an entry of it.
+ */
+void walk_hold(struct walk_dir *dir);
+void walk_let_go(struct walk_worker *w, struct walk_dir *dir);
+
+/**
+ * May the visitor keep one more descriptor open?  Then it counts against the budget, of which it
+ * gets what directories leave, half at most, until walk_return_fd().
+ */
+bool walk_spare_fd(struct walk_worker *w);
+void walk_return_fd(struct walk_worker *w);
 
 /** Top of the walk reached from @dir. */
 static inline const struct walk_dir *walk_top(const struct walk_dir *dir)

@@ -88,16 +88,40 @@ bool fds_evict(struct worker *wk)
 	return true;
 }
 
+static void note_peak(struct fds *f, size_t n)
+{
+	size_t peak = atomic_load_explicit(&f->peak, memory_order_relaxed);
+
+	while (n > peak && !atomic_compare_exchange_weak(&f->peak, &peak, n))
+		;
+}
+
 void fds_reserve(struct worker *wk)
 {
 	struct fds *f = &wk->walk->fds;
-	size_t n = atomic_fetch_add(&f->open, 1) + 1, peak;
+	size_t n = atomic_fetch_add(&f->open, 1) + 1;
 
 	while (n > f->max && fds_evict(wk))
 		n = atomic_load(&f->open);
-	peak = atomic_load_explicit(&f->peak, memory_order_relaxed);
-	while (n > peak && !atomic_compare_exchange_weak(&f->peak, &peak, n))
-		;
+	note_peak(f, n);
+}
+
+bool walk_spare_fd(struct walk_worker *w)
+{
+	struct fds *f = &((struct worker *)w)->walk->fds;
+	size_t n = atomic_fetch_add(&f->open, 1) + 1;
+
+	if (n > f->max / 2) {
+		atomic_fetch_sub(&f->open, 1);
+		return false;
+	}
+	note_peak(f, n);
+	return true;
+}
+
+void walk_return_fd(struct walk_worker *w)
+{
+	fds_unreserve((struct worker *)w);
 }
 
 void dir_expect(struct worker *wk, struct dir *dir, size_t n)

@@ -88,7 +88,7 @@ struct record {
 };
 
 struct worker {
-	struct walk_worker w;
+	struct walk_worker w; /* first: the visitor's leads here */
 	struct walk *walk;
 	pthread_t thread;
 	pthread_mutex_t lock;	   /* of the deque */
@@ -125,6 +125,7 @@ struct walk {
 
 /* walk.c */
 void walk_task(struct worker *wk, struct task *t);
+void walk_between(struct worker *wk, bool idle);
 /* Open a directory for reading; the descriptor must have been reserved. */
 int walk_open_dir(struct worker *wk, int fd, const char *name);
 void walk_close(struct worker *wk, int fd);

@@ -109,6 +109,7 @@ static struct task *pool_take(struct worker *wk)
 
 		if (t)
 			return t;
+		walk_between(wk, true);
 		pthread_mutex_lock(&walk->lock);
 		atomic_fetch_add(&walk->idle, 1);
 		while (!atomic_load(&walk->finished) && atomic_load(&walk->queued) == 0)
@@ -157,8 +158,10 @@ static void *worker_main(void *arg)
 	int r = worker_start(wk);
 
 	if (r == 0) {
-		while ((t = pool_take(wk)))
+		while ((t = pool_take(wk))) {
 			walk_task(wk, t);
+			walk_between(wk, false);
+		}
 		if (walk->v->worker_stop)
 			walk->v->worker_stop(walk->o->user, &wk->w);
 		queue_close(&wk->w.queue);
