@@ -81,6 +81,8 @@
  *   engine/guard     snapshots and object stores are left alone
  *   engine/remote    mounts that may never answer
  *   engine/plan      which mounts would be entered, and why not
+ *   engine/contest   which of two ways to write is the cheaper one here
+ *   engine/writer    labels on their way to the disk, in batches
  *   engine/multilink inodes with several names: which of them decides
  *   engine/relabel   the public face, and the way of one operand through the passes
  *
@@ -332,6 +334,13 @@ enum lbl_bulk {
 	LBL_BULK_ONLY, /* for every operand that is a directory; where it cannot be done, fail */
 };
 
+/** How labels are written. */
+enum lbl_io {
+	LBL_IO_AUTO,  /* by what is measured on the way: the cheaper of the two */
+	LBL_IO_SYNC,  /* a system call each */
+	LBL_IO_URING, /* in batches through io_uring, where there is one; else as LBL_IO_SYNC */
+};
+
 struct lbl_relabel_options {
 	size_t size;
 	unsigned flags;		   /* LBL_* above */
@@ -346,6 +355,7 @@ struct lbl_relabel_options {
 	const char *xattr;     /* name of the attribute; NULL: "security.selinux" (tests) */
 	const void *queue_ops; /* private: back end of the walk (tests); NULL: plain system calls */
 	void *queue_arg;       /* private */
+	enum lbl_io io;	       /* with LBL_RECURSE; it changes speed, and nothing else */
 };
 
 struct lbl_relabel;

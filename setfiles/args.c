@@ -22,6 +22,7 @@ enum {
 	OPT_STORES,
 	OPT_PLAN,
 	OPT_BACKGROUND,
+	OPT_IO,
 };
 
 enum group { WHAT, HOW, OUTPUT, REST, GROUPS };
@@ -71,6 +72,8 @@ static const struct row rows[] = {
 	 "read a file system's labels at once: auto, off, only"},
 	{OPT_BACKGROUND, "background", NULL, BOTH, HOW,
 	 "make way for others: one thread, low priority"},
+	{OPT_IO, "io", "WAY", BOTH, HOW,
+	 "write labels by sync, uring or, the default, auto: the cheaper"},
 	{OPT_POLICY_ROOT, "policy-root", "DIR", BOTH, HOW,
 	 "use the policy in DIR (as /etc/selinux/targeted)"},
 	{OPT_PLAN, "plan", NULL, BOTH, OUTPUT,
@@ -169,6 +172,20 @@ static bool parse_bulk(struct args *a, const char *text, char **ret_error)
 	return fail(ret_error, "--bulk takes auto, off or only, not '%s'", text);
 }
 
+static bool parse_io(struct args *a, const char *text, char **ret_error)
+{
+	static const char *const ways[] = {
+		[LBL_IO_AUTO] = "auto", [LBL_IO_SYNC] = "sync", [LBL_IO_URING] = "uring"};
+
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (strcmp(text, ways[i]) == 0) {
+			a->io = (enum lbl_io)i;
+			return true;
+		}
+	}
+	return fail(ret_error, "--io takes auto, sync or uring, not '%s'", text);
+}
+
 static bool set_root(struct args *a, const char *root, char **ret_error)
 {
 	if (a->alt_root)
@@ -236,6 +253,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_BACKGROUND: a->background = true; return true;
 	case OPT_PLAN: a->plan = true; return true;
 	case OPT_POLICY_ROOT: a->policy_root = optarg; return true;
+	case OPT_IO: return parse_io(a, optarg, ret_error);
 	case 'c':
 		if (a->who == RESTORECON) {
 			a->count = true;
@@ -249,9 +267,10 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case ':':
 		name[1] = (char)optopt;
 		return fail(ret_error, "option '%s' needs an argument",
-			    optopt && optopt < 0x100 ? name
-			    : optopt == OPT_BULK     ? "--bulk"
-						     : "--policy-root");
+			    optopt == OPT_IO	       ? "--io"
+			    : optopt == OPT_BULK       ? "--bulk"
+			    : optopt && optopt < 0x100 ? name
+						       : "--policy-root");
 	default: name[1] = (char)optopt; return fail(ret_error, "unknown option '%s'", name);
 	}
 }

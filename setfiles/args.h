@@ -31,6 +31,7 @@ struct args {
 	size_t exclude_count;
 	unsigned threads;
 	enum lbl_bulk bulk;
+	enum lbl_io io;
 	char **operands; /* borrowed, NULL-terminated */
 	size_t operand_count;
 	bool any; /* something was typed at all */

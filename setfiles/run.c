@@ -123,6 +123,7 @@ static int open_relabel(struct run *run)
 		.alt_root = a->alt_root,
 		.threads = a->background && !a->threads ? 1 : a->threads,
 		.bulk = a->bulk,
+		.io = a->io,
 		.event = ui_event,
 		.user = &run->ui,
 	};

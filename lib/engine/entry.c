@@ -72,28 +72,43 @@ static void no_label(struct hand *h, const struct item *it, const struct pin *pi
 		job_left_out(h, it, LBL_EV_FULL, full);
 }
 
-static void write_label(struct hand *h, const struct item *it, struct pin *pin)
+/* Is it known that there is no room for it?  Then it is counted, and not told again. */
+static bool no_room(struct hand *h, const struct pin *pin)
 {
-	struct lbl_relabel *rl = h->rl;
+	if (!h->job->full || !full_for(h->job->full, pin))
+		return false;
+	h->count.errors[LBL_CLASS_NO_SPACE]++;
+	h->outcome = -ENOSPC;
+	return true;
+}
 
-	if (!(rl->flags & LBL_DRY_RUN)) {
-		int r;
-
-		if (h->job->full && full_for(h->job->full, pin)) {
-			h->count.errors[LBL_CLASS_NO_SPACE]++;
-			h->outcome = -ENOSPC;
-			return;
-		}
-		r = pin_label_write(pin, rl->xattr, h->set.data, h->set.len);
-		if (r < 0) {
+void job_written(struct hand *h, const struct item *it, const struct pin *pin, const char *set,
+		 int r)
+{
+	if (r < 0) {
+		/* others of its batch may have found that out meanwhile */
+		if ((r != -ENOSPC && r != -EDQUOT) || !no_room(h, pin))
 			no_label(h, it, pin, r);
-			return;
-		}
+		return;
 	}
 	h->outcome = 1;
 	h->count.changed++;
-	if (rl->flags & LBL_REPORT_CHANGES)
-		job_event(h, it, LBL_EV_CHANGED, h->set.data);
+	if (h->rl->flags & LBL_REPORT_CHANGES)
+		job_event(h, it, LBL_EV_CHANGED, set);
+}
+
+static void write_label(struct hand *h, const struct item *it, struct pin *pin)
+{
+	struct lbl_relabel *rl = h->rl;
+	int r = 0;
+
+	if (!(rl->flags & LBL_DRY_RUN)) {
+		if (no_room(h, pin) || writer_take(h, it, pin))
+			return;
+		r = pin_label_write(pin, rl->xattr, h->set.data, h->set.len);
+		writer_passed(h);
+	}
+	job_written(h, it, pin, h->set.data, r);
 }
 
 static void customized(struct hand *h, const struct item *it)
@@ -165,6 +180,8 @@ static void repair(struct hand *h, struct item *it)
 	if (!differs(h, it))
 		return;
 	r = pin_open(&pin, &h->worker->queue, it->dir->fd, it->name);
+	if ((r == -EMFILE || r == -ENFILE) && writer_drain(h))
+		r = pin_open(&pin, &h->worker->queue, it->dir->fd, it->name);
 	if (r < 0) {
 		job_failed(h, it, "open", r);
 		return;

@@ -16,7 +16,11 @@ int hand_start(void *user, struct walk_worker *w)
 	h->rl = h->job->rl;
 	h->worker = w;
 	r = db_reader_new(h->rl->db, &h->reader);
+	/* only a walk says when a batch is to end */
+	if (r == 0 && w->walk && h->rl->walk_ops != &queue_sync && !(h->rl->flags & LBL_DRY_RUN))
+		r = writer_new(&h->writer, &h->rl->contest);
 	if (r < 0) {
+		db_reader_free(h->reader);
 		free(h);
 		return r;
 	}
@@ -30,6 +34,7 @@ void hand_stop(void *user, struct walk_worker *w)
 
 	report_pour(&h->rl->report, &h->count);
 	db_reader_free(h->reader);
+	writer_free(h->writer);
 	buf_done(&h->path);
 	buf_done(&h->lookup);
 	buf_done(&h->set);

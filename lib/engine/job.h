@@ -7,12 +7,14 @@
  */
 #pragma once
 
+#include "engine/contest.h"
 #include "engine/decide.h"
 #include "engine/full.h"
 #include "engine/hands.h"
 #include "engine/operand.h"
 #include "engine/remote.h"
 #include "engine/report.h"
+#include "engine/writer.h"
 #include "rules/db.h"
 #include "tree/bulk.h"
 #include "tree/label.h"
@@ -31,8 +33,10 @@ struct lbl_relabel {
 	struct remotes remotes;
 	struct buf alt_root; /* clean; "" for none */
 	char *xattr;
-	const struct queue_ops *queue_ops;
+	const struct queue_ops *queue_ops; /* where requests are made one by one */
+	const struct queue_ops *walk_ops;  /* where they may be batched */
 	void *queue_arg;
+	struct contest contest; /* which of the two a walk uses to write */
 	_Atomic bool stop;
 	enum lbl_bulk bulk;
 	struct hands hands; /* spare ones, for lbl_dir_*() */
@@ -57,6 +61,7 @@ struct hand {
 	struct job *job;
 	struct walk_worker *worker;
 	struct db_reader *reader;
+	struct writer *writer; /* NULL: labels are written one by one */
 	struct lbl_counters count;
 	struct buf path, set;
 	struct buf lookup;   /* the path the rules see of an entry of ... */
@@ -114,6 +119,9 @@ int job_bulk_open(struct job *job, const struct pin *pin);
  * where it stands.
  */
 bool job_bulk_right(struct hand *h, const struct item *it, uint64_t dev, uint64_t ino);
+/** @set was written to @it, which @pin holds, or could not be (@r < 0): counted and told. */
+void job_written(struct hand *h, const struct item *it, const struct pin *pin, const char *set,
+		 int r);
 
 /** Take what label_read_*() into h->label returned; false when it was a failure (told). */
 bool job_have_label(struct hand *h, struct item *it, int len);

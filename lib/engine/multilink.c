@@ -285,6 +285,7 @@ static int pass(struct job *job, const struct walk_options *options,
 		.want = want_again,
 		.dir = enter_dir,
 		.entry = entry,
+		.between = writer_between,
 		.failed = job_walk_failed,
 	};
 	struct walk_options o = *options;

@@ -42,6 +42,9 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 	rl->bulk = o->bulk;
 	rl->db = db_of_rules(o->rules);
 	rl->queue_ops = o->queue_ops ? o->queue_ops : &queue_sync;
+	rl->walk_ops = o->queue_ops	      ? o->queue_ops
+		       : o->io == LBL_IO_SYNC ? &queue_sync
+					      : &queue_uring;
 	rl->queue_arg = o->queue_arg;
 	rl->rules = (struct decide_rules){
 		.force = o->flags & LBL_FORCE,
@@ -61,23 +64,34 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 	return read_mounts(rl);
 }
 
+/* Callers built before the struct grew have not set what came to its end. */
+static int take_options(struct lbl_relabel_options *o, const struct lbl_relabel_options *theirs)
+{
+	if (theirs->size < offsetof(struct lbl_relabel_options, io))
+		return -EINVAL;
+	memcpy(o, theirs, MIN(theirs->size, sizeof(*o)));
+	return o->rules && o->io <= LBL_IO_URING ? 0 : -EINVAL;
+}
+
 int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_options *options)
 {
+	struct lbl_relabel_options o = {0};
 	struct lbl_relabel *rl;
-	int r;
+	int r = take_options(&o, options);
 
-	if (options->size < sizeof(*options) || !options->rules)
-		return -EINVAL;
+	if (r < 0)
+		return r;
 	rl = calloc(1, sizeof(*rl));
 	if (!rl)
 		return -ENOMEM;
-	r = report_init(&rl->report, options->event, options->user);
+	r = report_init(&rl->report, o.event, o.user);
 	if (r < 0) {
 		free(rl);
 		return r;
 	}
 	hands_init(&rl->hands);
-	r = set_up(rl, options);
+	contest_init(&rl->contest, o.io);
+	r = set_up(rl, &o);
 	if (r < 0) {
 		lbl_relabel_free(rl);
 		return r;
@@ -91,6 +105,7 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 	if (rl) {
 		hands_done(&rl->hands);
 		remotes_done(&rl->remotes);
+		contest_done(&rl->contest);
 		scope_done(&rl->scope);
 		report_done(&rl->report);
 		buf_done(&rl->alt_root);
@@ -215,6 +230,7 @@ static const struct walk_visitor visitor = {
 	.want = job_want,
 	.dir = visit_dir,
 	.entry = visit_entry,
+	.between = writer_between,
 	.failed = job_walk_failed,
 	.crossed = visit_crossed,
 	.skipped = visit_skipped,
@@ -252,7 +268,7 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 		.path = op->path.data,
 		.scope = scope_find(&rl->scope, op->real.data),
 		.threads = rl->threads,
-		.queue_ops = rl->queue_ops,
+		.queue_ops = rl->walk_ops,
 		.queue_arg = rl->queue_arg,
 		.stop = &rl->stop,
 	};

@@ -2,7 +2,7 @@
 /*
  * race: hostile processes rearrange a tree while the real setfiles relabels it in a loop.
  *
- *	race [--seconds N] SETFILES	nothing outside the tree may ever be labelled
+ *	race [--seconds N] [--io WAY] SETFILES	nothing outside the tree may ever be labelled
  *	race --toggle SETFILES		another attack: victim/toggled gets and loses a second name
  *	race --bulk SETFILES		the first attack on an ext4, with its labels read at once
  *	race --caught [--toggle] SETFILES	this one must be caught
@@ -58,6 +58,7 @@ static const char *const victims[] = {"victim",	       "victim/dir",  "victim/di
 
 static char work[] = "/tmp/relabel-race-XXXXXX";
 static bool bulk;
+static char *io; /* "--io=WAY" for the relabeller */
 
 static double now(void)
 {
@@ -294,8 +295,11 @@ static void relabel(const char *setfiles, char which)
 			_exit(126);
 		setenv("ASAN_OPTIONS", "exitcode=66", 1);
 		setenv("UBSAN_OPTIONS", "halt_on_error=1:exitcode=66", 1);
-		execl(setfiles, "setfiles", bulk ? "--bulk=only" : "-F", "-F", "-r", root, rules,
-		      tree, NULL);
+		execl(setfiles, "setfiles",
+		      bulk ? "--bulk=only"
+		      : io ? io
+			   : "-F",
+		      "-F", "-r", root, rules, tree, NULL);
 		_exit(127);
 	}
 	must(waitpid(pid, &status, 0));
@@ -468,6 +472,8 @@ int main(int argc, char *argv[])
 			bulk = true;
 		else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
 			seconds = atof(argv[++i]);
+		else if (!strcmp(argv[i], "--io") && i + 1 < argc)
+			must(asprintf(&io, "--io=%s", argv[++i]));
 		else
 			setfiles = argv[i];
 	}
@@ -501,5 +507,6 @@ int main(int argc, char *argv[])
 	(void)umount2(work, MNT_DETACH);
 	(void)rmdir(work);
 	free(binary);
+	free(io);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

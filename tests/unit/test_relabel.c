@@ -4,6 +4,8 @@
  */
 #include "relabel_rig.h"
 
+#include <sys/resource.h>
+
 static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
 				 "/etc(/.*)? u:object_r:etc_t:s0\n"
 				 "/etc/shadow -- u:object_r:shadow_t:s0\n"
@@ -12,10 +14,14 @@ static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
 
 /* ---- one run ---- */
 
+static enum lbl_io way; /* all cases are the same for each */
+static bool newest_first;
+
 static struct told run_with(unsigned flags, const char *operand, struct fake_rule *faults,
 			    size_t n_faults)
 {
-	struct fake_script script = {.rules = faults, .n_rules = n_faults};
+	struct fake_script script = {
+		.rules = faults, .n_rules = n_faults, .newest_first = newest_first};
 	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
 	struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct lbl_relabel_options o = {
@@ -28,6 +34,7 @@ static struct told run_with(unsigned flags, const char *operand, struct fake_rul
 		.xattr = XATTR,
 		.queue_ops = faults ? &queue_fake : NULL,
 		.queue_arg = faults ? &script : NULL,
+		.io = way,
 	};
 	struct lbl_relabel *rl;
 	size_t fds = open_fds();
@@ -487,6 +494,180 @@ static void exclusions_and_stop(void **state)
 	lbl_rules_free(o.rules);
 }
 
+/* ---- batches ---- */
+
+enum { DIRS = 6, FILES = 50 };
+
+static void many_files(void)
+{
+	char path[64];
+
+	for (int i = 0; i < DIRS * FILES; i++) {
+		snprintf(path, sizeof(path), "/var/d%d", i / FILES);
+		if (i % FILES == 0)
+			assert_int_equal(mkdir(at(path), 0755), 0);
+		snprintf(path, sizeof(path), "/var/d%d/f%d", i / FILES, i % FILES);
+		assert_int_equal(mknod(at(path), S_IFREG | 0644, 0), 0);
+	}
+}
+
+static void all_of_many_are_labelled(void **state)
+{
+	struct told t;
+
+	many_files();
+	t = run(LBL_RECURSE, at("/var"));
+	assert_int_equal(t.result, 0);
+	assert_int_equal(t.count.changed, DIRS * (FILES + 1) + 3);
+	assert_int_equal(t.events[LBL_EV_CHANGED], t.count.changed);
+	assert_string_equal(label_of("/var/d1/f1"), "u:object_r:default_t:s0");
+	t = run(LBL_RECURSE, at("/var"));
+	assert_int_equal(t.count.changed, 0);
+}
+
+/* Pins count against the limit, and give way. */
+static void few_descriptors_are_enough(void **state)
+{
+	struct rlimit old, few;
+	struct told t;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	for (unsigned n = 40; n <= 64; n += 24) {
+		few.rlim_cur = n;
+		fresh_tree(state);
+		many_files();
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		t = run(LBL_RECURSE, at("/var"));
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+		assert_int_equal(t.result, 0);
+		assert_int_equal(t.count.changed, DIRS * (FILES + 1) + 3);
+		assert_int_equal(t.events[LBL_EV_ERROR], 0);
+	}
+}
+
+/* What the kernel itself refuses: an attribute of this kind on a link. */
+static void a_refusal_names_its_path(void **state)
+{
+	struct told t;
+
+	many_files();
+	assert_int_equal(symlink("f1", at("/var/d3/link")), 0);
+	t = run(LBL_RECURSE, at("/var"));
+	assert_int_equal(t.count.changed, DIRS * (FILES + 1) + 3);
+	assert_int_equal(t.count.errors[LBL_CLASS_DENIED], 1);
+	assert_int_equal(t.events[LBL_EV_ERROR], 1);
+	assert_string_equal(t.path, at("/var/d3/link"));
+	assert_string_equal(t.detail, "set context");
+}
+
+/* The second of many sets fails: its own file is named, the others are not touched by that. */
+static void each_failure_is_its_own(void **state)
+{
+	for (unsigned nth = 1; nth <= DIRS * FILES; nth += 99) {
+		struct fake_rule fault = {.op = QUEUE_SETXATTR_PIN, .nth = nth, .error = -ENOSPC};
+		struct told t;
+
+		fresh_tree(state);
+		many_files();
+		t = run_with(LBL_RECURSE, at("/var"), &fault, 1);
+		assert_int_equal(t.count.changed, DIRS * (FILES + 1) + 2);
+		assert_int_equal(t.count.errors[LBL_CLASS_NO_SPACE], 1);
+		assert_string_equal(label_of(t.path + strlen(tree)), "");
+		t = run(LBL_RECURSE, at("/var"));
+		assert_int_equal(t.count.changed, 1);
+	}
+}
+
+static struct lbl_relabel *to_stop;
+
+static void stop_run(void *user, struct queue_req *req)
+{
+	lbl_relabel_stop(to_stop);
+}
+
+static void stop_at_event(void *user, const struct lbl_event *ev)
+{
+	struct told *told = user;
+
+	assert_int_equal(ev->type, LBL_EV_CHANGED);
+	if (told->events[ev->type]++ == 20)
+		lbl_relabel_stop(to_stop);
+}
+
+static unsigned labelled_below(const char *rel)
+{
+	char command[256];
+	unsigned n = 0;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "getfattr -R -h -n %s '%s' 2>/dev/null | grep -c ^user",
+		 XATTR, at(rel));
+	f = popen(command, "re");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%u", &n), 1);
+	pclose(f);
+	return n;
+}
+
+/* What is stopped has told exactly of what it did. */
+static void a_stopped_run_has_lost_nothing(void **state)
+{
+	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
+	struct fake_rule stop = {.op = QUEUE_SETXATTR_PIN, .nth = 100, .before = stop_run};
+	struct fake_script script = {.rules = &stop, .n_rules = 1};
+
+	for (int scripted = 0; scripted < 2; scripted++) {
+		struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
+		struct lbl_relabel_options o = {
+			.size = sizeof(o),
+			.flags = LBL_RECURSE | LBL_NO_MOUNT_CHECK | LBL_REPORT_CHANGES,
+			.alt_root = tree,
+			.xattr = XATTR,
+			.event = scripted ? on_event : stop_at_event,
+			.user = &told,
+			.queue_ops = scripted ? &queue_fake : NULL,
+			.queue_arg = &script,
+			.io = way,
+		};
+		size_t fds = open_fds();
+
+		fresh_tree(state);
+		many_files();
+		assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
+		assert_int_equal(lbl_relabel_new(&to_stop, &o), 0);
+		assert_int_equal(lbl_relabel_path(to_stop, at("/var")), -ECANCELED);
+		lbl_relabel_counters(to_stop, &told.count);
+		lbl_relabel_free(to_stop);
+		lbl_rules_free(o.rules);
+		assert_true(told.count.changed >= 20);
+		assert_true(told.count.changed < DIRS * (FILES + 1) + 3);
+		assert_int_equal(told.events[LBL_EV_CHANGED], told.count.changed);
+		assert_int_equal(labelled_below("/var"), told.count.changed);
+		for (size_t i = 0; i < LBL_CLASSES; i++)
+			assert_int_equal(told.count.errors[i], 0);
+		assert_int_equal(open_fds(), fds);
+	}
+}
+
+static void options_of_older_callers_are_taken(void **state)
+{
+	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
+	struct lbl_relabel_options o = {.size = offsetof(struct lbl_relabel_options, io),
+					.io = 12345};
+	struct lbl_relabel *rl;
+
+	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
+	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
+	lbl_relabel_free(rl);
+	o.size = sizeof(o);
+	assert_int_equal(lbl_relabel_new(&rl, &o), -EINVAL);
+	o.io = LBL_IO_URING;
+	o.size = offsetof(struct lbl_relabel_options, io) - 1;
+	assert_int_equal(lbl_relabel_new(&rl, &o), -EINVAL);
+	lbl_rules_free(o.rules);
+}
+
 static int set_up(void **state)
 {
 	return rig_set_up(rules_text);
@@ -561,7 +742,26 @@ int main(void)
 		cmocka_unit_test_setup(names_that_agree_are_labelled_once, fresh_tree),
 		cmocka_unit_test_setup(multilink_can_be_left_alone, fresh_tree),
 		cmocka_unit_test_setup(exclusions_and_stop, fresh_tree),
+		cmocka_unit_test_setup(all_of_many_are_labelled, fresh_tree),
+		cmocka_unit_test_setup(few_descriptors_are_enough, fresh_tree),
+		cmocka_unit_test_setup(a_refusal_names_its_path, fresh_tree),
+		cmocka_unit_test(each_failure_is_its_own),
+		cmocka_unit_test(a_stopped_run_has_lost_nothing),
+		cmocka_unit_test(options_of_older_callers_are_taken),
 	};
+	const struct CMUnitTest batches[] = {
+		cmocka_unit_test_setup(all_of_many_are_labelled, fresh_tree),
+		cmocka_unit_test(each_failure_is_its_own),
+		cmocka_unit_test(a_stopped_run_has_lost_nothing),
+	};
+	int r;
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	if (set_up(NULL))
+		return 1;
+	r = cmocka_run_group_tests_name("auto", tests, NULL, NULL);
+	way = LBL_IO_URING;
+	r += cmocka_run_group_tests_name("uring", tests, NULL, NULL);
+	newest_first = true;
+	r += cmocka_run_group_tests_name("uring, last done first", batches, NULL, NULL);
+	return tear_down(NULL) ? 1 : r;
 }

@@ -1,0 +1,3 @@
+setfiles --io fast "$FC" "$T"
+echo $?
+setfiles "$FC" "$T" --io
