@@ -3,7 +3,7 @@
 """Whole runs over one tree: our setfiles, Debian's, and the floor, in alternating rounds.
 
     bench/walk.py BUILDDIR [--files 200000] [--rounds 5] [--dir /var/tmp] [--rules FILE]
-                  [--scenario check|force|first]... [--one-rule] [--keep]
+                  [--scenario check|force|first]... [--io sync|uring|auto]... [--one-rule] [--keep]
 
 The tree has the names, kinds and depth of the machine's /usr (again below usr/share/copyN until
 there are enough files); files are empty, because labels are what is measured.  Each round runs
@@ -13,6 +13,9 @@ medians of wall and CPU seconds and the median of the round-by-round ratio to th
 check   everything is labelled right already: the daily `restorecon -R`
 force   the same with -F
 first   no file has a label (they are removed before each run, outside the time)
+
+With --io, ours runs once for each of these ways to write instead; the ratio of each to the first
+one named is printed as well.
 """
 import argparse
 import os
@@ -91,6 +94,8 @@ def main():
                     help="a rule set of one line: the walks alone, without the rival's matching")
     ap.add_argument("--rival", default="/usr/sbin/setfiles")
     ap.add_argument("--scenario", action="append", choices=["check", "force", "first"])
+    ap.add_argument("--io", action="append", choices=["sync", "uring", "auto"],
+                    help="compare these ways to write labels")
     ap.add_argument("--keep", action="store_true")
     args = ap.parse_args()
 
@@ -110,11 +115,12 @@ def main():
         job = ["-r", top, args.rules, top]
 
         def programs(extra):
-            table = {
-                "floor": [floor, "-t", str(args.threads), top],
-                "ours": [ours, "-T", str(args.threads)] + extra + job,
-                "ours, 1 thread": [ours, "-T", "1"] + extra + job,
-            }
+            table = {"floor": [floor, "-t", str(args.threads), top]}
+            for io in args.io or [None]:
+                way = ["--io", io] if io else []
+                name = "ours, " + io if io else "ours"
+                table[name] = [ours, "-T", str(args.threads)] + way + extra + job
+                table[name + ", 1 thread"] = [ours, "-T", "1"] + way + extra + job
             if os.path.exists(args.rival):
                 table["Debian's"] = [args.rival, "-T", str(args.threads)] + extra + job
             return table
@@ -122,7 +128,7 @@ def main():
         for scenario in args.scenario or ["check", "force", "first"]:
             extra = ["-F"] if scenario == "force" else []
             table = programs(extra)
-            timed(table["ours"])  # labels everything, warms the cache
+            timed([ours] + extra + job)  # labels everything, warms the cache
             results = {name: [] for name in table}
             for _ in range(args.rounds):
                 for name, cmd in table.items():
@@ -136,9 +142,16 @@ def main():
                 cpu = statistics.median(r[1] for r in runs)
                 ratio = statistics.median(r[0] / f[0] for r, f in zip(runs, results["floor"]))
                 print("  %-16s %9.3f %9.3f %12.0f %9.2f" % (name, wall, cpu, count / wall, ratio))
-            if "Debian's" in results:
+            if "Debian's" in results and "ours" in results:
                 print("  Debian's / ours: %.1fx" % statistics.median(
                     d[0] / o[0] for d, o in zip(results["Debian's"], results["ours"])))
+            for io in (args.io or [])[1:]:
+                for one in ["", ", 1 thread"]:
+                    a, b = results["ours, %s%s" % (io, one)], results["ours, %s%s" % (args.io[0], one)]
+                    print("  %s / %s%s: wall %.2f, CPU %.2f" % (
+                        io, args.io[0], one,
+                        statistics.median(x[0] / y[0] for x, y in zip(a, b)),
+                        statistics.median(x[1] / y[1] for x, y in zip(a, b))))
     finally:
         if args.keep:
             print("kept:", scratch)
