@@ -12,7 +12,8 @@
  * looked as thoroughly as by one call for each file, at another moment of the run; who finds it
  * wrong looks again before anything is written.
  *
- * It costs two bytes for each inode of a group of inodes that is in use, BULK_MEMORY at most.
+ * It costs two bytes for each inode of a group of inodes that is in use, BULK_MEMORY at most; and
+ * while it is made some 100 MiB at most, where labels are not in the inodes.
  */
 #pragma once
 

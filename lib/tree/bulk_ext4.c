@@ -25,7 +25,8 @@
 enum {
 	/* a group is left to the walk when so few of the inodes to be read are in use */
 	SPARSE = 16,
-	BLOCKS_MAX = 1 << 22, /* attribute blocks, or pieces of directories, noted per thread */
+	/* labels in blocks, and pieces of directories, noted by all threads; 16 bytes each */
+	NOTES_MAX = 1 << 21,
 };
 
 /* An inode whose label, if any, is in a block. */
@@ -40,6 +41,7 @@ struct hand {
 	size_t n_outside, cap_outside;
 	struct ranges dirs;  /* entries of directories */
 	struct ranges nodes; /* of their extent trees */
+	size_t most;	     /* of each of these */
 	bool no_memory;
 };
 
@@ -129,6 +131,8 @@ static int plan(struct scan *s)
 	s->hands = calloc(s->job->threads, sizeof(*s->hands));
 	if (r == 0 && (!s->tables || !s->hands))
 		r = -ENOMEM;
+	for (unsigned i = 0; i < s->job->threads && r == 0; i++)
+		s->hands[i].most = NOTES_MAX / s->job->threads;
 	for (uint32_t group = 0; group < s->fs.groups && r == 0; group++)
 		r = plan_group(s, group);
 	return r;
@@ -138,7 +142,7 @@ static int plan(struct scan *s)
 
 static void note_outside(struct hand *h, uint64_t offset, uint32_t group, uint32_t slot)
 {
-	if (h->n_outside == BLOCKS_MAX)
+	if (h->n_outside >= h->most)
 		return;
 	if (array_reserve(&h->outside, &h->cap_outside, h->n_outside + 1, sizeof(*h->outside)) <
 	    0) {
@@ -153,7 +157,7 @@ static void note_piece(struct hand *h, const struct ext4_piece *piece)
 {
 	struct ranges *to = piece->node ? &h->nodes : &h->dirs;
 
-	if (to->n >= BLOCKS_MAX)
+	if (to->n >= h->most)
 		return;
 	if (ranges_add_pieces(to, piece->offset, piece->len, 0) < 0)
 		h->no_memory = true;

@@ -270,13 +270,15 @@ static int range_compare(const void *a, const void *b)
 
 void ranges_prefetch(int fd, struct ranges *ranges, const _Atomic bool *stop)
 {
+	uint64_t left = (uint64_t)sysconf(_SC_PHYS_PAGES) / 4 * (uint64_t)sysconf(_SC_PAGESIZE);
 	struct range run = {0};
 
 	if (ranges->n > 0)
 		qsort(ranges->v, ranges->n, sizeof(*ranges->v), range_compare);
-	for (size_t i = 0; i < ranges->n && !stopped(stop); i++) {
+	for (size_t i = 0; i < ranges->n && ranges->v[i].len <= left && !stopped(stop); i++) {
 		const struct range *r = &ranges->v[i];
 
+		left -= r->len;
 		if (run.len > 0 && r->offset == run.offset + run.len &&
 		    run.len + r->len <= RANGE_MAX) {
 			run.len += r->len;

@@ -52,7 +52,7 @@ int ranges_read(const struct ranges_reading *reading, const struct ranges *range
 /** Are they in memory already, as far as a few of them tell? */
 bool ranges_cached(int fd, const struct ranges *ranges);
 /**
- * Bring them into memory, in order of their offsets, neighbours together.  They are sorted.  A
- * hint: nothing is told of failures.
+ * Bring them into memory, in order of their offsets, neighbours together, but no more than a
+ * quarter of what memory there is.  They are sorted.  A hint: nothing is told of failures.
  */
 void ranges_prefetch(int fd, struct ranges *ranges, const _Atomic bool *stop);
