@@ -16,11 +16,13 @@ EXPECTED = {
     ("restorecond_t", "dir", "watch_sb", None): "no marks on file systems",
     **{("restorecond_t", *what, "initrc_t"): "the name of the program that made a file"
        for what in (("dir", "search"), ("file", "getattr"), ("file", "open"), ("file", "read"))},
-    # reading labels in bulk, from the disk or by a search of btrfs: the files are walked
+    # reading labels in bulk where it is asked for, from the disk or by a search of btrfs
     **{("setfiles_t", "blk_file", what, "fixed_disk_device_t"): "no bulk reading"
        for what in ("read", "open", "ioctl")},
     ("setfiles_t", "capability", "sys_admin", "setfiles_t"): "no bulk reading",
     ("setfiles_t", "capability", "sys_rawio", "setfiles_t"): "no bulk reading",
+    **{("setfiles_t", "anon_inode", what, "setfiles_t"): "no ring: plain calls read as well"
+       for what in ("create", "map", "read", "write")},
     # how many processors there are is learnt in another way
     ("setfiles_t", "process", "getsched", "setfiles_t"): "the number online is taken",
 }
