@@ -423,6 +423,12 @@ int lbl_raise_fd_limit(void);
  */
 uint64_t lbl_relabel_estimate(const struct lbl_relabel *relabel);
 
+/**
+ * The same for the mounts that a run over @path would enter, if @path is the top of one; 0 where
+ * that is not known, or @path is a part of one.  Blocks no longer than lbl_relabel_plan().
+ */
+uint64_t lbl_relabel_estimate_path(struct lbl_relabel *relabel, const char *path);
+
 /* ---- mounts
  * --------------------------------------------------------------------------------------
  */

@@ -42,11 +42,18 @@ void notify_send(const char *state)
 	close(fd);
 }
 
-void notify_counters(const struct lbl_counters *c)
+void notify_counters(const struct notify_progress *p)
 {
-	char state[128];
+	unsigned long long percent = p->expected ? 100 * p->entries / p->expected : 0;
+	char state[192], share[32] = "", rate[48] = "";
 
-	snprintf(state, sizeof(state), "STATUS=%llu files checked, %llu relabelled",
-		 (unsigned long long)c->files, (unsigned long long)c->changed);
+	if (p->expected)
+		snprintf(share, sizeof(share), ", %llu%%", percent > 100 ? 100 : percent);
+	if (p->rate)
+		snprintf(rate, sizeof(rate), ", %llu a second", (unsigned long long)p->rate);
+	snprintf(state, sizeof(state),
+		 "STATUS=%llu files checked in %llu directories, %llu relabelled%s%s",
+		 (unsigned long long)p->count.files, (unsigned long long)p->count.directories,
+		 (unsigned long long)p->count.changed, share, rate);
 	notify_send(state);
 }

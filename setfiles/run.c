@@ -182,7 +182,8 @@ static bool one_path(void *user, const char *path)
 	}
 	run->mass = run->mass || root;
 	ui_progress_begin(&run->ui, run->relabel, run->args.progress,
-			  root ? lbl_relabel_estimate(run->relabel) : 0);
+			  root ? lbl_relabel_estimate(run->relabel) : 0,
+			  run->args.list ? NULL : path);
 	r = lbl_relabel_path(run->relabel, path);
 	ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
 	if (r < 0 && r != -ECANCELED) {

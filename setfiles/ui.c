@@ -222,11 +222,16 @@ static void show(struct ui *ui, uint64_t files)
 /* Files of this operand; the manager is told the sums. */
 static uint64_t look(const struct ui *ui)
 {
-	struct lbl_counters c;
+	struct notify_progress p = {.expected = ui->expected};
+	struct timespec now;
 
-	lbl_relabel_counters(ui->relabel, &c);
-	notify_counters(&c);
-	return c.files - ui->base;
+	lbl_relabel_counters(ui->relabel, &p.count);
+	p.entries = p.count.entries - ui->base_entries;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec > ui->begun.tv_sec)
+		p.rate = p.entries / (uint64_t)(now.tv_sec - ui->begun.tv_sec);
+	notify_counters(&p);
+	return p.count.files - ui->base;
 }
 
 static void *progress_main(void *arg)
@@ -255,15 +260,21 @@ static void *progress_main(void *arg)
 	return NULL;
 }
 
-void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate)
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate,
+		       const char *path)
 {
+	struct lbl_counters before;
+
 	if (!show && !notify_wanted())
 		return;
+	lbl_relabel_counters(relabel, &before);
 	ui->relabel = relabel;
 	ui->show = show;
 	ui->estimate = estimate;
-	ui->base = 0;
-	ui->base = look(ui);
+	ui->base = before.files;
+	ui->base_entries = before.entries;
+	ui->expected = path && notify_wanted() ? lbl_relabel_estimate_path(relabel, path) : 0;
+	clock_gettime(CLOCK_MONOTONIC, &ui->begun);
 	ui->stop = false;
 	pthread_mutex_init(&ui->lock, NULL);
 	pthread_cond_init(&ui->wake, NULL);

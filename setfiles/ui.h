@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <time.h>
 
 #include "args.h"
 #include "failures.h"
@@ -28,6 +29,8 @@ struct ui {
 	pthread_cond_t wake;
 	bool running, stop, show;
 	uint64_t estimate, base;
+	uint64_t expected, base_entries;
+	struct timespec begun;
 };
 
 /** An lbl_event_fn and an lbl_diag_fn; @user is the ui.  Thread-safe. */
@@ -43,8 +46,10 @@ void ui_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /**
  * Follow one operand until ui_progress_end(): with @show on standard output, where @estimate 0
- * means thousands, else percents; and for a service manager if there is one.
+ * means thousands, else percents; and for a service manager if there is one, with an estimate for
+ * @path where it is not NULL.
  */
-void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate);
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate,
+		       const char *path);
 /** @mass_path: the operand, if it was all of the system and went through; else NULL. */
 void ui_progress_end(struct ui *ui, const char *mass_path);

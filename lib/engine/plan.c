@@ -118,24 +118,61 @@ static int tell_all(struct plan *p, lbl_plan_fn fn, void *user)
 	return r;
 }
 
+/* The mounts a run over @path could come to.  The strings of @p are in @clean and @real. */
+static int plan_read(struct plan *p, const char *path, struct buf *clean, struct buf *real)
+{
+	struct lbl_relabel *rl = p->rl;
+	const char *dead;
+	int r = *path ? operand_clean(path, clean) : -ENOENT;
+
+	if (r < 0)
+		return r;
+	r = remotes_ask(&rl->remotes, &rl->scope, clean->data, rl->flags & LBL_RECURSE, &dead);
+	if (r < 0 && r != -ETIMEDOUT)
+		return r;
+	if (r == 0 && rl->flags & LBL_RESOLVE_OPERAND) {
+		r = operand_resolve_present(clean->data, real);
+		if (r < 0)
+			return r;
+	}
+	p->top = real->len ? real->data : clean->data;
+	return mounts_each(NULL, collect, p);
+}
+
 int lbl_relabel_plan(struct lbl_relabel *rl, const char *path, lbl_plan_fn fn, void *user)
 {
 	_cleanup_(plan_done) struct plan p = {.rl = rl};
 	_cleanup_(buf_done) struct buf clean = {0}, real = {0};
-	const char *dead;
-	int r = *path ? operand_clean(path, &clean) : -ENOENT;
+	int r = plan_read(&p, path, &clean, &real);
 
-	if (r < 0)
-		return r;
-	r = remotes_ask(&rl->remotes, &rl->scope, clean.data, rl->flags & LBL_RECURSE, &dead);
-	if (r < 0 && r != -ETIMEDOUT)
-		return r;
-	if (r == 0 && rl->flags & LBL_RESOLVE_OPERAND) {
-		r = operand_resolve_present(clean.data, &real);
-		if (r < 0)
-			return r;
-	}
-	p.top = real.len ? real.data : clean.data;
-	r = mounts_each(NULL, collect, &p);
 	return r < 0 ? r : tell_all(&p, fn, user);
+}
+
+struct sum {
+	uint64_t inodes;
+	bool unknown;
+};
+
+static int add_up(void *user, const struct lbl_plan_mount *m)
+{
+	struct sum *sum = user;
+
+	sum->inodes += m->inodes;
+	sum->unknown |= !m->skip && m->inodes == 0;
+	return 0;
+}
+
+uint64_t lbl_relabel_estimate_path(struct lbl_relabel *rl, const char *path)
+{
+	_cleanup_(plan_done) struct plan p = {.rl = rl};
+	_cleanup_(buf_done) struct buf clean = {0}, real = {0};
+	const struct lbl_mount *top;
+	struct sum sum = {0};
+
+	if (plan_read(&p, path, &clean, &real) < 0)
+		return 0;
+	top = holding(&p);
+	if (!top || strcmp(top->path, p.top) != 0 || tell_all(&p, add_up, &sum) < 0)
+		return 0;
+	return sum.unknown ? 0 : sum.inodes;
 }

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -356,9 +357,27 @@ def background(place):
     check(p.returncode == 0 and nice == 19, "exit %d, nice %d" % (p.returncode, nice))
 
 
+def progress(place):
+    """A service manager hears how much of a file system is done."""
+    place.make("tmpfs")
+    place.tree()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(place.scratch + "/notify")
+        s.setblocking(False)
+        run = place.run(prefix=["env", "NOTIFY_SOCKET=" + place.scratch + "/notify"])
+        check(run.status == 0, run.said)
+        try:
+            while True:
+                last = s.recv(4096).decode()
+        except BlockingIOError:
+            pass
+    check(re.fullmatch("STATUS=[0-9]+ files checked in 5 directories, [0-9]+ relabelled, 100%.*", last), last)
+
+
 CASES = {f.__name__: f for f in (
     kinds, opened, overlay, read_only, image, full, full_file, quota, failing, subvolumes, bound,
-    unanswered, stores, interrupted, descriptors, background)}
+    unanswered, stores, interrupted, descriptors, background,
+    progress)}
 
 if __name__ == "__main__":
     main(CASES)
