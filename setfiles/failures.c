@@ -33,14 +33,29 @@ void failures_done(struct failures *f)
 	pthread_mutex_destroy(&f->lock);
 }
 
+/* Keep @path if it is among the first by name: which ones come first in time is up to threads. */
+static void keep(struct failure_class *c, const char *path)
+{
+	size_t at = 0;
+	char *copy;
+
+	while (at < FAILURES_FIRST && c->first[at] && strcmp(c->first[at], path) <= 0)
+		at++;
+	copy = at < FAILURES_FIRST ? strdup(path) : NULL;
+	if (!copy)
+		return;
+	free(c->first[FAILURES_FIRST - 1]);
+	memmove(&c->first[at + 1], &c->first[at], (FAILURES_FIRST - 1 - at) * sizeof(c->first[0]));
+	c->first[at] = copy;
+}
+
 void failures_note(struct failures *f, const struct lbl_event *ev)
 {
 	enum lbl_class klass = ev->type == LBL_EV_READ_ONLY ? LBL_CLASS_READ_ONLY : ev->klass;
 	struct failure_class *c = &f->v[klass];
 
 	pthread_mutex_lock(&f->lock);
-	if (c->n < FAILURES_FIRST)
-		c->first[c->n] = strdup(ev->path); /* NULL: then there is one less to name */
+	keep(c, ev->path);
 	c->n++;
 	pthread_mutex_unlock(&f->lock);
 }

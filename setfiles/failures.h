@@ -15,8 +15,8 @@ enum { FAILURES_FIRST = 3 };
 
 struct failures {
 	struct failure_class {
-		uint64_t n; /* that were told */
-		char *first[FAILURES_FIRST];
+		uint64_t n;		     /* that were told */
+		char *first[FAILURES_FIRST]; /* by name */
 	} v[LBL_CLASSES];
 	pthread_mutex_t lock;
 };
