@@ -183,6 +183,15 @@ class Rig:
     def count(self, name):
         return self.status()["counts"][name]
 
+    def directories(self, entry):
+        """How many the config's entry of that number is watched in."""
+        return self.status()["entries"][entry]["directories"]
+
+    def relabelled(self):
+        """Paths, in the order in which it was done."""
+        return [line.split()[2] for line in self.said().splitlines()
+                if line.startswith("restored: Relabeled ")]
+
     def memory(self):
         """Resident, in MiB."""
         with open("/proc/%d/status" % self.process.pid) as f:
