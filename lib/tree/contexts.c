@@ -5,6 +5,14 @@
 
 #include "base/hash.h"
 
+enum {
+	/*
+	 * A table that is half full has no chains of such a length by chance.  Labels of a hostile
+	 * image may have been chosen to make one, and each of its inodes would go along it.
+	 */
+	STEPS_MAX = 256,
+};
+
 void contexts_init(struct contexts *c)
 {
 	*c = (struct contexts){.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -69,13 +77,15 @@ static int add(struct contexts *c, uint64_t hash, const char *label, size_t len)
 
 static int find_or_add(struct contexts *c, uint64_t hash, const char *label, size_t len)
 {
-	for (size_t i = hash; c->n_slots > 0; i++) {
-		uint16_t slot = c->slots[i & (c->n_slots - 1)];
+	for (size_t i = 0; c->n_slots > 0; i++) {
+		uint16_t slot = c->slots[(hash + i) & (c->n_slots - 1)];
 
 		if (!slot)
 			break;
 		if (same(&c->v[slot - 1], hash, label, len))
 			return slot - 1;
+		if (i == STEPS_MAX)
+			return -E2BIG;
 	}
 	return add(c, hash, label, len);
 }

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "tree/btrfs.h"
 #include "tree/bulk.h"
 #include "tree/ext4.h"
@@ -329,6 +330,31 @@ static void labels_get_numbers(void **state)
 	free(views);
 }
 
+static void labels_that_collide_have_an_end(void **state)
+{
+	struct contexts c;
+	struct contexts_view *view = calloc(1, sizeof(*view));
+	char label[32];
+	int r = 0, n = 0;
+
+	assert_non_null(view);
+	contexts_init(&c);
+	/* all want the same place, however big the table gets */
+	for (unsigned i = 0; r >= 0 && n < 600; i++) {
+		int len = snprintf(label, sizeof(label), "u:r:t%u", i);
+
+		if (hash64(label, (size_t)len) % 4096)
+			continue;
+		r = contexts_id(&c, view, label, (size_t)len);
+		n++;
+	}
+	assert_int_equal(r, -E2BIG);
+	assert_in_range(n, 250, 270);
+	assert_in_range(contexts_id(&c, view, "u:r:other", 9), 0, CONTEXTS_MAX);
+	contexts_done(&c);
+	free(view);
+}
+
 /* ---- btrfs ---------------------------------------------------------------------------------- */
 
 struct reply {
@@ -402,6 +428,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_in_the_table_is_not_known),
 		cmocka_unit_test(a_stopped_reading_ends),
 		cmocka_unit_test(labels_get_numbers),
+		cmocka_unit_test(labels_that_collide_have_an_end),
 		cmocka_unit_test(items_of_a_tree_are_taken_apart),
 	};
 
