@@ -12,8 +12,8 @@
 
 struct full_place {
 	uint64_t dev;
-	uint32_t uid;
-	bool whole; /* the device, not a quota of `uid` on it */
+	uint32_t uid, gid;
+	bool whole; /* the device, not a quota of `uid` or `gid` on it */
 };
 
 int full_init(struct full *f)
@@ -29,20 +29,31 @@ void full_done(struct full *f)
 }
 
 /* Under the lock. */
-static bool find(const struct full *f, uint64_t dev, uint32_t uid, bool whole)
+static bool find_device(const struct full *f, uint64_t dev)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].dev == dev && f->v[i].whole == whole && (whole || f->v[i].uid == uid))
+		if (f->v[i].whole && f->v[i].dev == dev)
 			return true;
 	return false;
 }
 
-static bool is_full(int fd)
+/* Under the lock. */
+static bool find_quota(const struct full *f, const struct pin *pin)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (!f->v[i].whole && f->v[i].dev == pin->dev && f->v[i].uid == pin->uid &&
+		    f->v[i].gid == pin->gid)
+			return true;
+	return false;
+}
+
+static bool is_full(const struct pin *pin)
 {
 	struct statfs st;
 	uint64_t size, room;
 
-	if (fstatfs(fd, &st) < 0 || st.f_blocks == 0)
+	/* of a directory under a project's quota it tells what is left of that */
+	if (pin->kind == LBL_DIR || fstatfs(pin->fd, &st) < 0 || st.f_blocks == 0)
 		return false;
 	if (st.f_type == BTRFS_SUPER_MAGIC) /* has none for metadata when it says so */
 		return st.f_bavail == 0;
@@ -55,40 +66,43 @@ const char *full_note(struct full *f, const struct pin *pin, int error)
 {
 	bool whole = error == -ENOSPC, known;
 
-	if (error != -EDQUOT && (!whole || !is_full(pin->fd)))
+	if (error != -EDQUOT && (!whole || !is_full(pin)))
 		return NULL;
 	pthread_mutex_lock(&f->lock);
-	known = find(f, pin->dev, pin->uid, whole) ||
+	known = (whole ? find_device(f, pin->dev) : find_quota(f, pin)) ||
 		array_reserve(&f->v, &f->cap, f->n + 1, sizeof(*f->v)) < 0;
 	if (!known)
-		f->v[f->n++] = (struct full_place){pin->dev, pin->uid, whole};
+		f->v[f->n++] = (struct full_place){pin->dev, pin->uid, pin->gid, whole};
 	pthread_mutex_unlock(&f->lock);
 	atomic_store(&f->any, true);
 	if (whole)
 		atomic_store(&f->any_device, true);
 	if (known)
 		return NULL;
-	return whole ? "its file system is full" : "the quota of its owner is used up";
-}
-
-static bool ask(struct full *f, uint64_t dev, uint32_t uid, bool quota)
-{
-	bool found;
-
-	pthread_mutex_lock(&f->lock);
-	found = find(f, dev, uid, true) || (quota && find(f, dev, uid, false));
-	pthread_mutex_unlock(&f->lock);
-	return found;
+	return whole ? "its file system is full"
+		     : "the quota of its owner, or of its group, is used up";
 }
 
 bool full_for(struct full *f, const struct pin *pin)
 {
-	return unlikely(atomic_load_explicit(&f->any, memory_order_relaxed)) &&
-	       ask(f, pin->dev, pin->uid, true);
+	bool found;
+
+	if (likely(!atomic_load_explicit(&f->any, memory_order_relaxed)))
+		return false;
+	pthread_mutex_lock(&f->lock);
+	found = find_device(f, pin->dev) || find_quota(f, pin);
+	pthread_mutex_unlock(&f->lock);
+	return found;
 }
 
 bool full_device(struct full *f, uint64_t dev)
 {
-	return unlikely(atomic_load_explicit(&f->any_device, memory_order_relaxed)) &&
-	       ask(f, dev, 0, false);
+	bool found;
+
+	if (likely(!atomic_load_explicit(&f->any_device, memory_order_relaxed)))
+		return false;
+	pthread_mutex_lock(&f->lock);
+	found = find_device(f, dev);
+	pthread_mutex_unlock(&f->lock);
+	return found;
 }

@@ -2,9 +2,13 @@
 /*
  * full: where there is no room for another label.
  *
- * A file system without room is left alone from then on, and so are the files of an owner whose
- * quota is used up; all else goes on, for both can be brought about by any user.  ENOSPC alone does
- * not say that a file system is full: ext4 says so of a file with too many attributes of its own.
+ * A file system without room is left alone from then on, and so are the files of one owner and
+ * group where a quota is used up; all else goes on, for both can be brought about by any user.
+ * EDQUOT does not say whether it is the owner's quota or the group's, so the pair of them is noted:
+ * who uses up his group's must not keep others' labels, root's least of all, from being set
+ * elsewhere. ENOSPC alone does not say that a file system is full: ext4 says so of a file with too
+ * many attributes of its own, XFS of a project's quota, and statfs(2) of a directory under such a
+ * quota agrees.  So only what is no directory can show that a file system is full.
  */
 #pragma once
 

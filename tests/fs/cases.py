@@ -119,6 +119,9 @@ def full(place):
     check(run.status == 255, run.said)
     check(run.err.count("its file system is full") == 1, run.said)
     check(run.err.count("No space left on device") < 20, run.said)
+    # of a directory statfs may tell what a user has left
+    shown = re.search("(/\\S+): no room for its label", run.err)
+    check(shown and os.path.isfile(shown.group(1)), run.said)
     os.unlink(place.top + "/filler")
     check(place.run().status == 0, "with room again it works")
     place.all_labelled()
@@ -162,7 +165,7 @@ def quota(place):
     run = place.run("-T", "1", prefix=["setpriv", "--bounding-set=-sys_resource", "--inh-caps=-all"])
     if run.status == 0:
         skip("nothing more had to be allocated")
-    check(run.err.count("the quota of its owner is used up") == 1, run.said)
+    check(run.err.count("the quota of its owner, or of its group, is used up") == 1, run.said)
     check(run.err.count("Disk quota exceeded") == 1, run.said)
     for i in range(0, 40, 2):
         check(type_of(place.top + "/%d" % i) == "w_t", "%d\n%s" % (i, run.said))
