@@ -80,7 +80,8 @@ const char *guard_why(const struct walk_dir *dir, const char *name, unsigned wha
 {
 	const char *why = what & GUARD_SNAPSHOTS ? why_snapshot(dir, name) : NULL;
 
-	*ret_tell = false;
+	/* its owner can make it read-only and writable again as he likes: not without a word */
+	*ret_tell = why && dir->uid != 0;
 	if (why || !(what & GUARD_STORES) || !is_store(dir->fd, dir->uid, name))
 		return why;
 	*ret_tell = true;

@@ -8,7 +8,8 @@
  * set here is set there, too.
  *
  * They are known by what stands in them, not by where they are; what others than root own is never
- * taken for one, but for read-only subvolumes, where nothing could be set anyway.
+ * taken for one, but for read-only subvolumes, where nothing could be set anyway; of those of
+ * others that is told.
  */
 #pragma once
 
