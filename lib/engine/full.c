@@ -2,7 +2,10 @@
 #include "engine/full.h"
 
 #include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/statfs.h>
+#include <sys/xattr.h>
 
 #include "base/alloc.h"
 
@@ -47,6 +50,26 @@ static bool find_quota(const struct full *f, const struct pin *pin)
 	return false;
 }
 
+/*
+ * May somebody else than root have filled its attributes?  Then there is no room for one more
+ * however much the file system has.
+ */
+static bool may_be_stuffed(const struct pin *pin)
+{
+	char path[sizeof("/proc/self/fd/") + 12], names[1024];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", pin->fd);
+	n = pin->real ? flistxattr(pin->fd, names, sizeof(names))
+		      : listxattr(path, names, sizeof(names));
+	if (n < 0)
+		return true;
+	for (const char *at = names; at < names + n; at += strlen(at) + 1)
+		if (strncmp(at, "security.", 9) != 0 && strncmp(at, "trusted.", 8) != 0)
+			return true;
+	return false;
+}
+
 static bool is_full(const struct pin *pin)
 {
 	struct statfs st;
@@ -56,10 +79,10 @@ static bool is_full(const struct pin *pin)
 	if (pin->kind == LBL_DIR || fstatfs(pin->fd, &st) < 0 || st.f_blocks == 0)
 		return false;
 	if (st.f_type == BTRFS_SUPER_MAGIC) /* has none for metadata when it says so */
-		return st.f_bavail == 0;
+		return st.f_bavail == 0 && !may_be_stuffed(pin);
 	size = (uint64_t)st.f_blocks * (uint64_t)st.f_bsize;
 	room = (uint64_t)st.f_bfree * (uint64_t)st.f_bsize;
-	return room < MIN((uint64_t)KEPT_MAX, size / KEPT_PART);
+	return room < MIN((uint64_t)KEPT_MAX, size / KEPT_PART) && !may_be_stuffed(pin);
 }
 
 const char *full_note(struct full *f, const struct pin *pin, int error)

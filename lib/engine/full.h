@@ -6,9 +6,12 @@
  * group where a quota is used up; all else goes on, for both can be brought about by any user.
  * EDQUOT does not say whether it is the owner's quota or the group's, so the pair of them is noted:
  * who uses up his group's must not keep others' labels, root's least of all, from being set
- * elsewhere. ENOSPC alone does not say that a file system is full: ext4 says so of a file with too
- * many attributes of its own, XFS of a project's quota, and statfs(2) of a directory under such a
- * quota agrees.  So only what is no directory can show that a file system is full.
+ * elsewhere.
+ * ENOSPC alone does not say that a file system is full: ext4 says so of a file with too many
+ * attributes of its own, XFS of a project's quota, and statfs(2) of a directory under such a quota
+ * agrees.  So only what is no directory, and has no attributes but those of root's, can show that a
+ * file system is full: one that is all but full, and a file that was prepared, must not end a run
+ * that needs no more room.
  */
 #pragma once
 

@@ -141,6 +141,21 @@ def full_file(place):
     check(all(type_of(p) == "w_t" for p in names(place.top) if p != stuffed), run.said)
 
 
+def full_stuffed(place):
+    """The same where a user has taken almost all room: others' labels need none."""
+    path = place.image(["mkfs.ext4", "-q", "-I", "256", "-b", "4096", "-m", "0"], 64 << 20)
+    place.mount("-t", "ext4", "-o", "loop", path)
+    for i in range(50):
+        touch(place.top + "/%d" % i)
+    stuffed = place.top + "/25"
+    os.setxattr(stuffed, "user.b", b"x" * 60)
+    os.setxattr(stuffed, "user.a", b"x" * 4030)
+    fill(place.top + "/filler")
+    run = place.run()
+    check(run.status == 255 and "is full" not in run.err, run.said)
+    check(all(type_of(p) == "w_t" for p in names(place.top) if p != stuffed), run.said)
+
+
 def quota(place):
     """Of an owner without quota no more is tried; all others are labelled."""
     need("setquota", "setpriv")
@@ -387,7 +402,7 @@ def progress(place):
 
 
 CASES = {f.__name__: f for f in (
-    kinds, opened, overlay, read_only, image, full, full_file, quota, failing, subvolumes, bound,
+    kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, failing, subvolumes, bound,
     unanswered, stores, interrupted, descriptors, background,
     progress)}
 
