@@ -16,6 +16,9 @@
 #include "util.h"
 
 #define IDLE_MS 100 /* an open directory may be of no use for so long */
+#define TREES_MAX                                                                       \
+	1024 /* with a mark: an event of a directory not yet known is compared with all \
+	      */
 
 int place_open_path(const struct places *p, const char *path)
 {
@@ -43,6 +46,7 @@ static bool fan_add(struct places *p, struct place *c, int fd, const char *path,
 	if (r == 0) {
 		p->n_marked += !c->fan_tree && !c->fan_dir;
 		c->fan_tree = flags & WATCH_ADD_TREE;
+		p->n_trees += c->fan_tree;
 		c->fan_dir = !c->fan_tree;
 		return true;
 	}
@@ -54,9 +58,10 @@ static bool fan_add(struct places *p, struct place *c, int fd, const char *path,
 
 static void fan_start(struct places *p, struct place *c, int fd, const char *path, unsigned kind)
 {
-	if (!p->fanotify || c->fan_tree || c->fan_dir)
+	/* by a pattern there may be as many as somebody makes: the others are inotify's */
+	if (!p->fanotify || c->fan_tree || c->fan_dir || p->n_marked >= p->options.max_dirs)
 		return;
-	if (kind & WANTS_TREE && !tree_above(p, c))
+	if (kind & WANTS_TREE && p->n_trees < TREES_MAX && !tree_above(p, c))
 		(void)fan_add(p, c, fd, path, WATCH_ADD_TREE);
 	else if (kind & WANTS_NAMES && p->options.back_end == PLACES_FANOTIFY)
 		(void)fan_add(p, c, fd, path, WATCH_ADD_NAMES);
@@ -208,6 +213,7 @@ void place_watch_stop(struct places *p, struct place *c)
 	if (c->fan_dir || c->fan_tree)
 		watch_fanotify.remove(p->fanotify, c->number);
 	p->n_marked -= c->fan_dir || c->fan_tree;
+	p->n_trees -= c->fan_tree;
 	p->n_watched -= c->watched;
 	p->n_lazy -= c->lazy;
 	p->n_polled -= c->polled;
@@ -233,6 +239,7 @@ void place_watch_settle(struct places *p, struct place *c)
 	if ((c->fan_tree && !(kind & WANTS_TREE)) || (c->fan_dir && !(kind & WANTS_NAMES))) {
 		watch_fanotify.remove(p->fanotify, c->number);
 		p->n_marked--;
+		p->n_trees -= c->fan_tree;
 		c->fan_tree = c->fan_dir = false;
 		begin_again(p, c);
 	}

@@ -83,7 +83,7 @@ struct places {
 	size_t n_numbers, cap_numbers, n_buckets;
 	uint32_t *unused; /* numbers */
 	size_t n_unused, cap_unused;
-	size_t n, n_lazy, n_watched, n_marked, n_polled, n_scanning, n_open, lazy_limit;
+	size_t n, n_lazy, n_watched, n_marked, n_trees, n_polled, n_scanning, n_open, lazy_limit;
 	struct place *newest, *oldest;
 	uint64_t serial, now, seed;
 	uint64_t turn_ends;  /* when others want their turn */

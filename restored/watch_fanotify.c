@@ -57,6 +57,7 @@ struct mark {
 	uint32_t dir;
 	unsigned flags;
 	struct key key;
+	uint64_t mount; /* its id; 0: not known */
 	/* no descriptor: that would keep a deleted directory, and the news of it, from us */
 	char path[];
 };
@@ -124,6 +125,15 @@ static int key_of(struct key *key, int dirfd)
 	if (fstatfs(dirfd, &fs) < 0)
 		return -errno;
 	return key_make(key, &fs.f_fsid, &u.h) ? 0 : -EOPNOTSUPP;
+}
+
+static uint64_t mount_of(int dirfd)
+{
+	struct statx stx;
+
+	if (statx(dirfd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &stx) < 0)
+		return 0;
+	return stx.stx_mask & STATX_MNT_ID ? stx.stx_mnt_id : 0;
 }
 
 /* ---- directories that are no number's own -----------------------------------------------------
@@ -204,21 +214,30 @@ static bool path_of(int mount_fd, const struct key *key, char *path, size_t size
 	return true;
 }
 
-/* The innermost tree that the slot's directory is in. */
+/*
+ * The innermost tree that the slot's directory is in.  Many trees may be on one mount, made by
+ * whoever owns the directory of a pattern: its path there is asked for once.
+ */
 static int resolve(struct watch *w, struct slot *slot)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "";
+	uint64_t mount = 0; /* that the path is of */
 
 	slot->tree = NOBODY;
 	for (const struct mark *m = w->trees; m; m = m->next_tree) {
-		_cleanup_close_ int fd = -1;
 		const char *b;
 
 		if (m->key.fsid != slot->key.fsid)
 			continue;
-		fd = mountmap_open_dir(w->mounts, m->path, false);
-		if (fd < 0 || !path_of(fd, &slot->key, path, sizeof(path), &slot->owner))
-			continue;
+		if (!m->mount || m->mount != mount) {
+			_cleanup_close_ int fd = mountmap_open_dir(w->mounts, m->path, false);
+
+			if (fd < 0)
+				continue;
+			mount = m->mount;
+			if (!path_of(fd, &slot->key, path, sizeof(path), &slot->owner))
+				*path = '\0';
+		}
 		b = below(path, m->path);
 		if (!b || (slot->below && strlen(b) >= strlen(slot->below)))
 			continue;
@@ -417,7 +436,7 @@ static int fanotify_add(struct watch *w, uint32_t dir, int dirfd, const char *pa
 		free(m);
 		return -ENOMEM;
 	}
-	*m = (struct mark){.dir = dir, .flags = flags};
+	*m = (struct mark){.dir = dir, .flags = flags, .mount = mount_of(dirfd)};
 	memcpy(m->path, path, len + 1);
 	r = key_of(&m->key, dirfd);
 	if (r == 0)

@@ -86,6 +86,47 @@ def directories_beyond_the_watches_go_and_come_back(r):
 # ---- scans -------------------------------------------------------------------------------------
 
 
+def marks_of(r):
+    """How many directories have a mark of fanotify."""
+    n, proc = 0, "/proc/%d/" % r.process.pid
+    for fd in os.listdir(proc + "fd"):
+        try:
+            if "fanotify" in os.readlink(proc + "fd/" + fd):
+                with open(proc + "fdinfo/" + fd) as f:
+                    n += f.read().count("fanotify ino:")
+        except FileNotFoundError:
+            pass  # closed meanwhile
+    return n
+
+
+@case
+def trees_by_a_pattern_have_a_limit(r):
+    """Each is compared with whatever is made on their file system."""
+    n = 1100
+    t = r.mkdir("t")
+    for i in range(n):
+        os.mkdir(t + "/%d" % i)
+    r.start("@/t/*/**")
+    if r.back_end != "fanotify":  # then the others have marks of directories
+        check(marks_of(r) <= 1024, "no more than that have marks")
+    for i in range(n):
+        os.mkdir(t + "/%d/sub" % i)
+        touch(t + "/%d/sub/f" % i)
+    wait(lambda: all(label(t + "/%d/sub/f" % i) == WANT for i in range(n)), "the others, too")
+
+
+@case
+def marks_by_a_pattern_have_a_limit(r):
+    t = r.mkdir("t")
+    for i in range(60):
+        os.mkdir(t + "/%d" % i)
+    r.start("@/t/*/f", options=("--max-dirs", "30", "--poll", "1"))
+    check(marks_of(r) <= 30, "no more than --max-dirs")
+    for i in range(60):
+        touch(t + "/%d/f" % i)
+    wait(lambda: all(label(t + "/%d/f" % i) == WANT for i in range(60)), "the others, too")
+
+
 def build(path, branches, depth, files, uid):
     """Directories `depth` deep, with as many files and empty directories in each."""
     for _ in range(depth):

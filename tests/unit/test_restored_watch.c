@@ -130,6 +130,17 @@ int name_to_handle_at(int dirfd, const char *name, struct file_handle *h, int *m
 	return 0;
 }
 
+static unsigned asked_by_handle;
+
+int open_by_handle_at(int mount_fd, struct file_handle *h, int flags)
+{
+	asked_by_handle++;
+	if (memcmp(h->f_handle, "elsewher", HANDLE_LEN) == 0)
+		return openat(mount_fd, ".", O_PATH | O_CLOEXEC);
+	errno = ESTALE;
+	return -1;
+}
+
 struct record {
 	struct fanotify_event_metadata meta;
 	struct fanotify_event_info_header hdr;
@@ -313,6 +324,25 @@ static void events_of_others_end_a_turn(void **state)
 	close_fan(w);
 }
 
+/* Whoever owns the directory of a pattern can make as many trees as he likes. */
+static void many_trees_on_a_mount_are_one_question(void **state)
+{
+	struct watch *w = open_fan(WATCH_ADD_TREE);
+	int fd = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct record theirs = record(FAN_CREATE, "x");
+	struct watch_event e;
+
+	memcpy(theirs.handle, "elsewher", HANDLE_LEN);
+	for (uint32_t number = 8; number < 100; number++)
+		assert_int_equal(watch_fanotify.add(w, number, fd, work, WATCH_ADD_TREE), 0);
+	asked_by_handle = 0;
+	assert_int_equal(tell(w, &theirs, &e), 1);
+	assert_string_equal(e.name, "x");
+	assert_int_equal(asked_by_handle, 1);
+	close(fd);
+	close_fan(w);
+}
+
 static int set_up(void **state)
 {
 	if (!mkdtemp(dir))
@@ -339,6 +369,7 @@ int main(void)
 		cmocka_unit_test(lengths_are_looked_at),
 		cmocka_unit_test(marking_again_keeps_the_mark),
 		cmocka_unit_test(events_of_others_end_a_turn),
+		cmocka_unit_test(many_trees_on_a_mount_are_one_question),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
