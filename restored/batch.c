@@ -24,9 +24,11 @@
 
 #define ROUND	    64 /* names of one directory, or owner, before it is the next one's turn */
 #define OWNERS	    1024
-#define NO_OWNER    0 /* not known: no limit but those of all and of the directory */
-#define OWNER_DIRS  2 /* an owner may have done as much as so many directories */
-#define OWNER_SCANS 4 /* so many owners may have all scans that go on */
+#define NO_OWNER    0	/* not known: no limit but those of all and of the directory */
+#define OWNER_DIRS  2	/* an owner may have done as much as so many directories */
+#define OWNER_SCANS 4	/* so many owners may have all scans that go on */
+#define LOOK_AT	    512 /* so many of an owner's directories, then others are asked first... */
+#define LOOK_AGAIN  10	/* ...for so many ms: who has many does not make each question dear */
 #define NOBODY	    UINT32_MAX
 #define NEVER	    UINT64_MAX
 #define DEBT_S	    5	/* a charge takes all others no longer than this... */
@@ -190,7 +192,7 @@ static bool may_scan(const struct batch *b, const struct dir *d)
 
 	if (!all)
 		return true;
-	return b->scans < all && (d->at_once || b->owners[d->owner].scans < (his ? his : 1));
+	return b->scans < all && b->owners[d->owner].scans < (his ? his : 1);
 }
 
 /* When may @d be served? */
@@ -367,6 +369,8 @@ int batch_scan(struct batch *b, uint32_t i, bool at_once, uint64_t now)
 	d->scan = true;
 	set_at_once(b, d, d->at_once || at_once);
 	ring_add(b, i);
+	if (at_once) /* it is not to be looked for among many that wait */
+		b->owners[d->owner].head = i;
 	wake(b, d, now);
 	return 0;
 }
@@ -414,6 +418,12 @@ int batch_add(struct batch *b, uint32_t i, const char *text, int pid, uint64_t n
 	ring_add(b, i);
 	wake(b, d, now);
 	return 0;
+}
+
+void batch_scans_wait_their_turn(struct batch *b)
+{
+	for (size_t i = 0; b->stats.at_once && i < b->n_dirs; i++)
+		set_at_once(b, &b->dirs[i], false);
 }
 
 void batch_drop(struct batch *b, uint32_t i)
@@ -495,6 +505,7 @@ static uint64_t owner_ready_at(struct batch *b, struct owner *o, uint64_t now)
 {
 	uint64_t earliest = NEVER, at;
 	uint32_t first = o->head;
+	unsigned looked = 0;
 
 	if (now < o->earliest)
 		return o->earliest;
@@ -506,6 +517,8 @@ static uint64_t owner_ready_at(struct batch *b, struct owner *o, uint64_t now)
 	do {
 		struct dir *d = &b->dirs[o->head];
 
+		if (looked++ == LOOK_AT)
+			return o->earliest = now + LOOK_AGAIN;
 		at = ready_at(b, d, now);
 		if (at <= now)
 			return at;

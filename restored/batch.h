@@ -43,6 +43,8 @@ int batch_scan(struct batch *batch, uint32_t dir, bool at_once, uint64_t now_ms)
  * directories may have done together is limited, as are their scans.  0 or -ENOMEM.
  */
 int batch_know(struct batch *batch, uint32_t dir, uid_t owner, unsigned cost);
+/** No scan that waits is at once any more: each is paid for, and waits, by its owner. */
+void batch_scans_wait_their_turn(struct batch *batch);
 /** Forget all about @dir, but for what its owner has used up. */
 void batch_drop(struct batch *batch, uint32_t dir);
 /** Is there anything of @dir? */

@@ -530,6 +530,14 @@ void places_rescan(struct places *p)
 		place_scan(p, p->root, true, true);
 }
 
+void places_end_free(struct places *p)
+{
+	for (size_t i = 0; i < p->n_numbers; i++)
+		if (p->by_number[i])
+			p->by_number[i]->free_of_charge = false;
+	batch_scans_wait_their_turn(p->batch);
+}
+
 void places_rescan_polled(struct places *p)
 {
 	for (size_t i = 0; i < p->n_numbers; i++)

@@ -112,6 +112,8 @@ int places_remount(struct places *p);
 int places_reopen(struct places *p, const struct watch_ops *ops);
 /** All places are to be looked at again. */
 void places_rescan(struct places *p);
+/** What waits to be scanned free of charge is charged. */
+void places_end_free(struct places *p);
 /** Those that cannot be watched are. */
 void places_rescan_polled(struct places *p);
 

@@ -421,6 +421,7 @@ void scan_end_free(struct scan *s)
 	for (struct scan_walk *w = s->walks; s->n && w < s->walks + SCAN_WALKS; w++)
 		for (size_t i = 0; i < w->n; i++)
 			w->levels[i].free_of_charge = false;
+	places_end_free(s->places);
 }
 
 void scan_done(struct scan *s)

@@ -65,6 +65,6 @@ void scan_step(struct scan *scan, unsigned most);
 int scan_wait_ms(const struct scan *scan);
 /** Is there a walk free of charge? */
 bool scan_is_free(const struct scan *scan);
-/** From now on they are paid for, all of them. */
+/** From now on they are paid for, all of them, and those that wait. */
 void scan_end_free(struct scan *scan);
 void scan_done(struct scan *scan);

@@ -283,19 +283,19 @@ static void deep_directories_cost_more(void **state)
 	batch_free(b);
 }
 
-static void scans_leave_room_for_others(void **state)
+static void leave_room(bool at_once)
 {
 	struct batch *b = make((struct batch_limits){.names = 100, .scans = 8});
 	unsigned owner;
 
 	for (uint32_t dir = 0; dir < 5; dir++) {
 		assert_int_equal(batch_know(b, dir, 1000, 1), 0);
-		assert_int_equal(batch_scan(b, dir, false, 0), 0);
+		assert_int_equal(batch_scan(b, dir, at_once, 0), 0);
 	}
-	assert_string_equal(next(b, 0), "0/*");
-	owner = batch_owner(b, 0);
-	batch_drop(b, 0); /* it still goes on */
-	assert_string_equal(next(b, 0), "1/*");
+	assert_string_equal(next(b, 0), at_once ? "4/*" : "0/*");
+	owner = batch_owner(b, at_once ? 4 : 0);
+	batch_drop(b, at_once ? 4 : 0); /* it still goes on */
+	assert_int_equal(drain(b, 0), 1);
 	assert_string_equal(next(b, 0), "");
 	assert_int_equal(batch_wait_ms(b, 0), -1);
 	/* names are done, and scans of others */
@@ -313,6 +313,47 @@ static void scans_leave_room_for_others(void **state)
 	batch_scan_ends(b, owner);
 	assert_int_equal(batch_wait_ms(b, 0), 0);
 	assert_int_equal(drain(b, 0), 1);
+	batch_free(b);
+}
+
+static void scans_leave_room_for_others(void **state)
+{
+	leave_room(false);
+	leave_room(true);
+}
+
+static void scans_may_be_made_to_wait_their_turn(void **state)
+{
+	struct batch *b = make((struct batch_limits){.names = 100, .dir_rate = 10, .dir_burst = 1});
+
+	assert_int_equal(batch_scan(b, 1, false, 0), 0);
+	assert_string_equal(next(b, 0), "1/*");
+	assert_int_equal(batch_scan(b, 1, true, 0), 0);
+	batch_scans_wait_their_turn(b);
+	assert_int_equal(stats(b).at_once, 0);
+	assert_string_equal(next(b, 0), "");
+	assert_string_equal(next(b, 100), "1/*");
+	batch_free(b);
+}
+
+static void many_that_must_wait_make_no_question_dear(void **state)
+{
+	struct batch *b = make((struct batch_limits){
+		.names = 10000, .dir_rate = 10, .dir_burst = 1, .delay_ms = 10});
+
+	for (uint32_t dir = 0; dir < 5000; dir++) {
+		batch_charge(b, dir, 1000, 0); /* before it is anybody's: he has all his tokens */
+		assert_int_equal(batch_know(b, dir, 1000, 1), 0);
+		assert_int_equal(batch_add(b, dir, "name", 0, 0), 0);
+	}
+	assert_int_equal(batch_know(b, 0, 1000, 1), 0); /* ask anew */
+	assert_string_equal(next(b, 10), "");
+	assert_in_range(stats(b).throttled, 1, 512);
+	assert_in_range(batch_wait_ms(b, 10), 1, 100); /* and go on soon */
+	for (uint64_t now = 20; now < 200; now += 10)
+		assert_string_equal(next(b, now), "");
+	assert_int_equal(stats(b).throttled, 5000);
+	assert_int_equal(drain(b, 200000), 2); /* what he may have at once */
 	batch_free(b);
 }
 
@@ -470,6 +511,8 @@ int main(void)
 		cmocka_unit_test(owners_take_turns),
 		cmocka_unit_test(deep_directories_cost_more),
 		cmocka_unit_test(scans_leave_room_for_others),
+		cmocka_unit_test(scans_may_be_made_to_wait_their_turn),
+		cmocka_unit_test(many_that_must_wait_make_no_question_dear),
 		cmocka_unit_test(what_cannot_wait_is_paid_for_or_left),
 		cmocka_unit_test(names_wait_as_long_as_wanted),
 		cmocka_unit_test(what_is_dropped_is_gone),
