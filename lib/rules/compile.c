@@ -63,20 +63,13 @@ static void add_file(struct writer *w, enum lbl_file_role role, const char *suff
 /** Those that are there and those that could be, in load order. */
 static void add_files(struct writer *w, const char *base, unsigned flags)
 {
-	static const struct {
-		enum lbl_file_role role;
-		const char *suffix;
-	} all[] = {
-		{LBL_FILE_SUBS_DIST, ".subs_dist"}, {LBL_FILE_SUBS, ".subs"},	{LBL_FILE_BASE, ""},
-		{LBL_FILE_HOMEDIRS, ".homedirs"},   {LBL_FILE_LOCAL, ".local"},
-	};
-	size_t n = flags & LBL_RULES_BASE_ONLY ? 3 : ARRAY_SIZE(all), at = 0;
 	const struct source *s = &w->source;
+	size_t at = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		bool there = at < s->n_files && s->files[at].role == all[i].role;
+	for (size_t i = 0; i < source_suffixes(flags); i++) {
+		bool there = at < s->n_files && s->files[at].role == i;
 
-		add_file(w, all[i].role, all[i].suffix, there ? &s->files[at] : NULL);
+		add_file(w, (enum lbl_file_role)i, source_suffix[i], there ? &s->files[at] : NULL);
 		at += there;
 	}
 	for (; at < s->n_files; at++)

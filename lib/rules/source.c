@@ -7,6 +7,11 @@
 
 #include "rules/bin.h"
 
+const char *const source_suffix[LBL_FILE_DROP_IN] = {
+	[LBL_FILE_SUBS_DIST] = ".subs_dist", [LBL_FILE_SUBS] = ".subs",	  [LBL_FILE_BASE] = "",
+	[LBL_FILE_HOMEDIRS] = ".homedirs",   [LBL_FILE_LOCAL] = ".local",
+};
+
 /* ---- specs ---------------------------------------------------------------------------------- */
 
 static int complain_of_file(const struct source *s, const char *name, int error)
@@ -328,26 +333,31 @@ static int load_drop_ins(struct source *s, const char *base)
 	return first;
 }
 
+/** One that is not there: only the base file must be. */
+static int load_role(struct source *s, const char *base, enum lbl_file_role role)
+{
+	char *name = join(base, source_suffix[role]);
+	int r;
+
+	if (role == LBL_FILE_SUBS_DIST)
+		return load_subs(s, &s->subs_dist, name, role);
+	if (role == LBL_FILE_SUBS)
+		return load_subs(s, &s->subs, name, role);
+	r = load_specs(s, name, role);
+	return r == -ENOENT && role != LBL_FILE_BASE ? 0 : r;
+}
+
 int source_open(struct source *s, const struct lbl_rules_options *options)
 {
-	static const struct {
-		const char *suffix;
-		enum lbl_file_role role;
-	} more[] = {{".homedirs", LBL_FILE_HOMEDIRS}, {".local", LBL_FILE_LOCAL}};
 	const char *base = options->path;
-	int r, first;
+	int r, first = 0;
 
 	*s = (struct source){.diag = {options->diag, options->user}};
-	first = load_subs(s, &s->subs_dist, join(base, ".subs_dist"), LBL_FILE_SUBS_DIST);
-	r = load_subs(s, &s->subs, join(base, ".subs"), LBL_FILE_SUBS);
-	first = first < 0 ? first : r;
-	r = load_specs(s, join(base, ""), LBL_FILE_BASE);
-	first = first < 0 ? first : r;
+	for (size_t role = 0; role < source_suffixes(options->flags); role++) {
+		r = load_role(s, base, (enum lbl_file_role)role);
+		first = first < 0 ? first : r;
+	}
 	if (!(options->flags & LBL_RULES_BASE_ONLY)) {
-		for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
-			r = load_specs(s, join(base, more[i].suffix), more[i].role);
-			first = first < 0 || r == -ENOENT ? first : r;
-		}
 		r = load_drop_ins(s, base);
 		first = first < 0 ? first : r;
 	}

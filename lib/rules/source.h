@@ -105,6 +105,14 @@ static inline bool source_is_literal(const struct source *s, const struct source
 	return spec_is_literal(source_regex(s, spec), spec->regex_len);
 }
 
+/** By role, what the name of a rule set's file has after that of the base; in load order. */
+extern const char *const source_suffix[LBL_FILE_DROP_IN];
+/** How many of them @flags (LBL_RULES_*) ask for: the first ones. */
+static inline size_t source_suffixes(unsigned flags)
+{
+	return flags & LBL_RULES_BASE_ONLY ? LBL_FILE_BASE + 1 : LBL_FILE_DROP_IN;
+}
+
 #define SOURCE_DROP_INS ".local.d" /* suffix of the directory with drop-ins */
 
 struct source_names {
