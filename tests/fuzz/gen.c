@@ -254,6 +254,19 @@ void gen_done(struct gen *g)
 		buf_done(&g->part[i]);
 }
 
+int gen_args(int argc, char **argv, uint64_t *sets, uint64_t *seed)
+{
+	for (int i = 1; i < argc; i += 2) {
+		if (i + 1 < argc && !strcmp(argv[i], "--sets"))
+			*sets = strtoull(argv[i + 1], NULL, 0);
+		else if (i + 1 < argc && !strcmp(argv[i], "--seed"))
+			*seed = strtoull(argv[i + 1], NULL, 0);
+		else
+			return -EINVAL;
+	}
+	return 0;
+}
+
 int gen_dir(const char *what, char dir[4096], char base[4200])
 {
 	const char *tmp = getenv("TMPDIR");

@@ -38,5 +38,7 @@ int gen_write(struct gen *g, const char *base);
 int gen_paths(struct gen *g, const struct model *m, struct corpus *out);
 void gen_done(struct gen *g);
 
+/** Take "--sets N" and "--seed S" from a command line.  0, or -EINVAL: there is something else. */
+int gen_args(int argc, char **argv, uint64_t *sets, uint64_t *seed);
 /** A directory of its own under $TMPDIR, and the name of a base file in it.  0 or -errno. */
 int gen_dir(const char *what, char dir[4096], char base[4200]);

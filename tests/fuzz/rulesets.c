@@ -229,15 +229,7 @@ int main(int argc, char **argv)
 	uint64_t sets = 1500, seed = 1;
 	unsigned failures = 0;
 
-	for (int i = 1; i + 1 < argc; i += 2) {
-		if (!strcmp(argv[i], "--sets"))
-			sets = strtoull(argv[i + 1], NULL, 0);
-		else if (!strcmp(argv[i], "--seed"))
-			seed = strtoull(argv[i + 1], NULL, 0);
-		else
-			argc = 0;
-	}
-	if (argc % 2 == 0 || gen_dir("rulesets", f.dir, f.base) < 0) {
+	if (gen_args(argc, argv, &sets, &seed) < 0 || gen_dir("rulesets", f.dir, f.base) < 0) {
 		fprintf(stderr, "usage: rulesets [--sets N] [--seed S]\n");
 		return 2;
 	}
