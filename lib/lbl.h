@@ -5,7 +5,8 @@
  * The map of the library, lowest layer first; a file includes its own layer or lower:
  *
  *   base/common      scope-bound release, ownership transfer
- *   base/alloc       growable arrays, arenas
+ *   base/array       growable arrays
+ *   base/alloc       arenas
  *   base/buf         growable strings
  *   base/map         a whole file in memory
  *   base/replace     put a file in the place of another at one stroke

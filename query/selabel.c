@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/common.h"
 #include "relabel/safe.h"
 
 int selabel_open(struct query_rules *q, const char *where, const char *file, unsigned flags)
@@ -35,7 +36,7 @@ int selabel_backend(const struct query_tool *tool, const char *argv0, const char
 
 	if (strcasecmp(name, "file") == 0)
 		return 0;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (strcasecmp(name, others[i]) == 0)
 			return SELABEL_OTHER_BACKEND;
 	safe_printf(stderr, "Unknown backend: %s\n", name);
@@ -62,11 +63,11 @@ int main(int argc, char **argv)
 		return QUERY_FAILED;
 	slash = strrchr(argv[0], '/');
 	name = slash ? slash + 1 : argv[0];
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		if (strcmp(name, tools[i]->name) == 0)
 			return query_end(tools[i]->run(tools[i], argc, argv));
 	safe_printf(stderr, "%s: not one of the names this program has:\n", name);
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		fprintf(stderr, "%s\n", tools[i]->name);
 	return QUERY_FAILED;
 }

@@ -177,7 +177,7 @@ static void parse_line(struct parser *p, const char *s, size_t len)
 		return;
 	}
 	path = e.text = config_copy(c, s, len);
-	if (!path || array_grow(&c->entries, &c->cap, c->n, sizeof(e)) < 0) {
+	if (!path || array_reserve(&c->entries, &c->cap, c->n + 1, sizeof(e)) < 0) {
 		complain(p, -ENOMEM, "out of memory");
 		return;
 	}
@@ -217,7 +217,7 @@ int config_parse(struct config *c, const char *name, const char *text, size_t le
 	char *copy = config_copy(c, name, strlen(name));
 	struct parser p = {.c = c, .file = copy, .complain = complain_fn, .user = user};
 
-	if (!copy || array_grow(&c->files, &c->cap_files, c->n_files, sizeof(char *)) < 0)
+	if (!copy || array_reserve(&c->files, &c->cap_files, c->n_files + 1, sizeof(char *)) < 0)
 		return -ENOMEM;
 	c->files[c->n_files++] = copy;
 	return parse_text(&p, text, len);

@@ -526,9 +526,9 @@ static void end(struct daemon *d)
 	reload_free(d->reload);
 	users_done(&d->users);
 	config_done(&d->config);
-	close_fdp(&d->status_fd);
 	if (d->status_fd >= 0)
 		(void)unlink(d->options->socket);
+	close_fdp(&d->status_fd);
 	close_fdp(&d->users_fd);
 	close_fdp(&d->signal_fd);
 	close_fdp(&d->lock_fd); /* last: nobody else begins before */

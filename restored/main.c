@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/common.h"
 #include "daemon.h"
 #include "lbl.h"
 #include "log.h"
@@ -137,7 +138,7 @@ static bool take_back_end(const char *text, enum places_back_end *ret)
 {
 	static const char *const names[] = {"auto", "inotify", "fanotify"};
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(text, names[i]) == 0) {
 			*ret = (enum places_back_end)i;
 			return true;

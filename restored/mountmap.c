@@ -68,7 +68,7 @@ static int add_mount(void *user, const struct lbl_mount *mount)
 	if (slashes > m->deepest)
 		m->deepest = slashes;
 	new.path = strdup(mount->path);
-	if (!new.path || array_grow(&m->v, &m->cap, m->n, sizeof(new)) < 0) {
+	if (!new.path || array_reserve(&m->v, &m->cap, m->n + 1, sizeof(new)) < 0) {
 		free(new.path);
 		return -ENOMEM;
 	}
@@ -106,7 +106,6 @@ void mountmap_close(struct mountmap *m)
 {
 	free_points(m);
 	close_fdp(&m->fd);
-	m->fd = -1;
 }
 
 int mountmap_renew(struct mountmap *m, mountmap_changed_fn changed, void *user)

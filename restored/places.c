@@ -70,7 +70,8 @@ static int take_number(struct places *p, uint32_t *ret_number)
 		return 0;
 	}
 	if (p->n_numbers == UINT32_MAX - 1 ||
-	    array_grow(&p->by_number, &p->cap_numbers, p->n_numbers, sizeof(struct place *)) < 0)
+	    array_reserve(&p->by_number, &p->cap_numbers, p->n_numbers + 1,
+			  sizeof(struct place *)) < 0)
 		return -ENOMEM;
 	p->by_number[p->n_numbers] = NULL;
 	*ret_number = (uint32_t)p->n_numbers++;
@@ -149,7 +150,7 @@ static void place_free(struct places *p, struct place *c)
 	if (c->next)
 		c->next->prev = c->prev;
 	p->by_number[c->number] = NULL;
-	if (array_grow(&p->unused, &p->cap_unused, p->n_unused, sizeof(*p->unused)) == 0)
+	if (array_reserve(&p->unused, &p->cap_unused, p->n_unused + 1, sizeof(*p->unused)) == 0)
 		p->unused[p->n_unused++] = c->number; /* else: that number is lost, no more */
 	p->n--;
 	free(c->wants.v);

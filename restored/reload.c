@@ -49,7 +49,7 @@ static int add_item(struct reload *r, const char *dir, const char *name, enum ma
 	struct item i = {
 		.dir = strdup(dir), .name = strdup(name), .match = match, .what = what, .wd = -1};
 
-	if (!i.dir || !i.name || array_grow(&r->items, &r->cap, r->n, sizeof(i)) < 0) {
+	if (!i.dir || !i.name || array_reserve(&r->items, &r->cap, r->n + 1, sizeof(i)) < 0) {
 		free(i.dir);
 		free(i.name);
 		return -ENOMEM;

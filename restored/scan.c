@@ -77,7 +77,7 @@ static void pop(struct scan *s, struct scan_walk *w)
 
 static bool push(struct scan *s, struct scan_walk *w, const struct scan_level *f, struct place *c)
 {
-	if (array_grow(&w->levels, &w->cap, w->n, sizeof(*f)) < 0)
+	if (array_reserve(&w->levels, &w->cap, w->n + 1, sizeof(*f)) < 0)
 		return false;
 	w->levels[w->n++] = *f;
 	c->scanning = true;

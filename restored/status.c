@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "status.h"
 
+#include "base/common.h"
 #include "relabel/json.h"
 
 #include <errno.h>
@@ -79,7 +80,7 @@ static bool add_counts(cJSON *status, const struct status_counts *c)
 	};
 	bool ok = obj;
 
-	for (size_t i = 0; ok && i < sizeof(all) / sizeof(all[0]); i++)
+	for (size_t i = 0; ok && i < ARRAY_SIZE(all); i++)
 		ok = add_number(obj, all[i].key, (double)all[i].n);
 	return ok;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/common.h"
 #include "status.h"
 
 #include "relabel/safe.h"
@@ -72,9 +73,9 @@ static void print_counts(FILE *f, const cJSON *c)
 		{"", "directories", "most directories"},
 	};
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		fprintf(f, "%s %s %.0f%s", all[i].before, all[i].label, number_of(c, all[i].key),
-			i + 1 < sizeof(all) / sizeof(all[0]) && !*all[i + 1].before ? "," : "");
+			i + 1 < ARRAY_SIZE(all) && !*all[i + 1].before ? "," : "");
 	putc('\n', f);
 }
 

@@ -33,7 +33,7 @@ static int add_components(struct target *t, size_t *cap, const char *path, bool 
 			path++;
 			continue;
 		}
-		if (!c.text || array_grow(&t->components, cap, t->n, sizeof(c)) < 0) {
+		if (!c.text || array_reserve(&t->components, cap, t->n + 1, sizeof(c)) < 0) {
 			free(c.text);
 			return -ENOMEM;
 		}
@@ -60,7 +60,7 @@ static int add_target(struct targets *ts, const struct config_entry *e, const ch
 		r = t.pattern ? 0 : -ENOMEM;
 	}
 	if (r == 0)
-		r = array_grow(&ts->v, &ts->cap, ts->n, sizeof(t));
+		r = array_reserve(&ts->v, &ts->cap, ts->n + 1, sizeof(t));
 	if (r < 0) {
 		target_done(&t);
 		return r;

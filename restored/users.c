@@ -21,6 +21,8 @@
 #include <systemd/sd-login.h>
 #endif
 
+#include "util.h"
+
 #define PASSWD_MAX (1u << 20) /* no account has more to say */
 
 static const struct users_sources usual = {"/run/systemd/users", "/run/utmp"};
@@ -47,15 +49,8 @@ char *users_check_home(uid_t uid, const char *home)
 
 static int append(struct users *u, uid_t uid, const char *name, char *home)
 {
-	if (u->n == u->cap) {
-		size_t cap = u->cap ? 2 * u->cap : 8;
-		struct user_home *v = reallocarray(u->v, cap, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		u->v = v;
-		u->cap = cap;
-	}
+	if (array_reserve(&u->v, &u->cap, u->n + 1, sizeof(*u->v)) < 0)
+		return -ENOMEM;
 	u->v[u->n] = (struct user_home){uid, strdup(name), home};
 	return u->v[u->n].name ? (u->n++, 0) : -ENOMEM;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/common.h"
 #include "lbl.h"
 
 #define BOTH (SETFILES | RESTORECON)
@@ -95,7 +96,7 @@ static const struct row rows[] = {
 	{'I', NULL, NULL, BOTH, REST, NULL},
 };
 
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define ROWS ARRAY_SIZE(rows)
 
 static void make_getopt(enum personality who, char *shorts, struct option *longs)
 {
@@ -163,7 +164,7 @@ static bool parse_bulk(struct args *a, const char *text, char **ret_error)
 		[LBL_BULK_ONLY] = "only",
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(text, words[i]) == 0) {
 			a->bulk = (enum lbl_bulk)i;
 			return true;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/common.h"
 #include "exit.h"
 #include "lbl.h"
 #include "relabel/command.h"
@@ -49,7 +50,7 @@ static int relabel_help(FILE *f, int status)
 {
 	fprintf(f, "Usage: relabel COMMAND [OPTION...] ...\n"
 		   "       relabel --version\n\n");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(f, "  %-12s %s\n", commands[i].name, commands[i].help);
 	fprintf(f, "\n'relabel COMMAND --help' says more.\n");
 	return status;
@@ -61,7 +62,7 @@ static int front(int argc, char **argv)
 
 	if (!command)
 		return relabel_help(stderr, EXIT_ERROR);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (strcmp(command, commands[i].name) == 0)
 			return commands[i].fn(argc - 1, argv + 1);
 	if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0)

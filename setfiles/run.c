@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/common.h"
 #include "audit.h"
 #include "config.h"
 #include "exit.h"
@@ -46,7 +47,7 @@ static void catch_signals(struct lbl_relabel *relabel)
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 	to_stop = relabel;
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		struct sigaction old;
 
 		/* what nohup or a shell's & has us ignore stays ignored */

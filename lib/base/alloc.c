@@ -12,29 +12,6 @@ struct arena_block {
 	_Alignas(ARENA_ALIGN) char data[];
 };
 
-int array_reserve(void *p, size_t *cap, size_t need, size_t item_size)
-{
-	void *old, *fresh;
-	size_t want, bytes;
-
-	if (need <= *cap)
-		return 0;
-	want = *cap + *cap / 2;
-	if (want < need)
-		want = need;
-	if (want < 8)
-		want = 8;
-	if (__builtin_mul_overflow(want, item_size, &bytes))
-		return -EOVERFLOW;
-	memcpy(&old, p, sizeof(old));
-	fresh = realloc(old, bytes);
-	if (!fresh)
-		return -ENOMEM;
-	memcpy(p, &fresh, sizeof(fresh));
-	*cap = want;
-	return 0;
-}
-
 void *arena_alloc(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->blocks;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * alloc: growable arrays with checked sizes, and an arena for objects that die together.
+ * alloc: an arena for objects that die together; growable arrays (base/array.h).
  *
  *	struct arena a = { 0 };
  *	char *s = arena_strndup(&a, name, len);
@@ -9,16 +9,7 @@
  */
 #pragma once
 
-#include "base/common.h"
-
-/**
- * Make room for @need items in a malloc'ed array; grows by half, so pushes cost O(1) amortised.
- *
- * @p     address of the array pointer (may hold NULL)
- * @cap   its capacity in items, updated
- * Return 0, -ENOMEM or -EOVERFLOW; the array is untouched on failure.
- */
-int array_reserve(void *p, size_t *cap, size_t need, size_t item_size);
+#include "base/array.h"
 
 struct arena_block;
 
