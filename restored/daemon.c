@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
+#include "hear.h"
 #include "log.h"
 #include "reload.h"
 #include "service.h"
 #include "util.h"
 
-#define EVENTS_A_TURN	4096
 #define NAMES_A_LOOK	16 /* at the clock */
 #define SHARE_MS	20 /* of a turn: for events, for names, for scans */
 #define NAMES_A_TURN	512
@@ -203,51 +203,6 @@ static void look_at_policy(struct daemon *d)
 /* ---- work -------------------------------------------------------------------------------------
  */
 
-static void on_read_error(struct daemon *d, const struct watch_ops *ops, struct patience *patience,
-			  int error)
-{
-	unsigned failures = patience_failed(patience, d->now);
-	int r;
-
-	if (failures == 1)
-		log_say(LOG_LEVEL_ERROR, "%s: events cannot be read: %s", ops->name,
-			strerror(-error));
-	if (failures % PATIENCE_TRIES != 0)
-		return;
-	r = places_reopen(&d->places, ops);
-	if (r == 0) /* whether that helps is told by the next reading */
-		log_say(LOG_LEVEL_WARNING, "%s is begun anew: all entries are looked at again",
-			ops->name);
-}
-
-/* What cannot be read is left alone for a while; if that does not help, another one is made. */
-static void read_back_end(struct daemon *d, const struct watch_ops *ops, struct watch *watch,
-			  struct patience *patience)
-{
-	int r;
-
-	if (!watch || patience_wait_ms(patience, d->now) >= 0)
-		return;
-	r = places_read(&d->places, ops, watch, EVENTS_A_TURN);
-	if (r < 0) {
-		on_read_error(d, ops, patience, r);
-		return;
-	}
-	d->again |= r == EVENTS_A_TURN;
-	d->places.lost |= patience->failures > 0;
-	patience_ok(patience);
-}
-
-static void read_events(struct daemon *d)
-{
-	struct places *p = &d->places;
-
-	d->again = false;
-	p->turn_ends = now_ms() + SHARE_MS;
-	read_back_end(d, &watch_inotify, p->inotify, &d->inotify_patience);
-	read_back_end(d, &watch_fanotify, p->fanotify, &d->fanotify_patience);
-}
-
 static void label_what_waits(struct daemon *d)
 {
 	d->places.turn_ends = now_ms() + SHARE_MS;
@@ -347,6 +302,8 @@ static int how_long(struct daemon *d)
 	sooner(&wait, pace_wait_ms(&d->mounts_pace, d->now));
 	sooner(&wait, patience_wait_ms(&d->inotify_patience, d->now));
 	sooner(&wait, patience_wait_ms(&d->fanotify_patience, d->now));
+	sooner(&wait, patience_wait_ms(&d->reload_patience, d->now));
+	sooner(&wait, patience_wait_ms(&d->users_patience, d->now));
 	if (service_watchdog_ms())
 		sooner_at(d, &wait, d->next_watchdog);
 	if (d->status_page)
@@ -376,8 +333,7 @@ static void look_at_users(struct daemon *d)
 	if (!pace_due(&d->users_pace, d->now))
 		return;
 	d->counts.logins++;
-	users_watch_drain(d->users_fd);
-	if (retarget(d, &d->config) < 0)
+	if (hear_logins(d) == 0 && retarget(d, &d->config) < 0)
 		log_say(LOG_LEVEL_ERROR, "who is logged in cannot be told: out of memory");
 }
 
@@ -389,22 +345,29 @@ static void look_at_mounts(struct daemon *d)
 		log_say(LOG_LEVEL_ERROR, "the table of mounts cannot be read: %s", strerror(-r));
 }
 
-/* A back end that cannot be read would wake us all the time. */
-static int fd_of(const struct daemon *d, const struct watch_ops *ops, const struct watch *watch,
-		 const struct patience *patience)
+/* What cannot be read would wake us all the time. */
+static int unless_unreadable(const struct daemon *d, const struct patience *patience, int fd)
 {
-	return watch && patience_wait_ms(patience, d->now) < 0 ? ops->fd(watch) : -1;
+	return patience_wait_ms(patience, d->now) < 0 ? fd : -1;
+}
+
+static int fd_of(const struct watch_ops *ops, const struct watch *watch)
+{
+	return watch ? ops->fd(watch) : -1;
 }
 
 static void turn(struct daemon *d)
 {
 	const struct places *p = &d->places;
+	int inotify = fd_of(&watch_inotify, p->inotify), users = d->users_fd;
+	int fanotify = fd_of(&watch_fanotify, p->fanotify);
 	struct pollfd fds[] = {
 		{d->signal_fd, POLLIN, 0},
-		{fd_of(d, &watch_inotify, p->inotify, &d->inotify_patience), POLLIN, 0},
-		{fd_of(d, &watch_fanotify, p->fanotify, &d->fanotify_patience), POLLIN, 0},
-		{reload_fd(d->reload), POLLIN, 0},
-		{d->users_pace.wanted ? -1 : d->users_fd, POLLIN, 0},
+		{unless_unreadable(d, &d->inotify_patience, inotify), POLLIN, 0},
+		{unless_unreadable(d, &d->fanotify_patience, fanotify), POLLIN, 0},
+		{unless_unreadable(d, &d->reload_patience, reload_fd(d->reload)), POLLIN, 0},
+		{d->users_pace.wanted ? -1 : unless_unreadable(d, &d->users_patience, users),
+		 POLLIN, 0},
 		{d->status_fd, POLLIN, 0},
 		{d->mounts_pace.wanted ? -1 : p->mounts.fd, POLLPRI, 0},
 	};
@@ -415,13 +378,15 @@ static void turn(struct daemon *d)
 	if (n > 0 && fds[0].revents)
 		on_signal(d);
 	if (n > 0 && fds[3].revents)
-		reload_read(d->reload, d->now);
+		hear_changes(d);
 	d->users_pace.wanted |= n > 0 && fds[4].revents;
 	d->mounts_pace.wanted |= n > 0 && fds[6].revents;
 	look_at_mounts(d); /* before anything is opened */
 	look_at_users(d);
-	if (d->again || (n > 0 && (fds[1].revents || fds[2].revents)))
-		read_events(d); /* of what was read at once, some may be left */
+	if (d->again || (n > 0 && (fds[1].revents || fds[2].revents))) {
+		d->places.turn_ends = now_ms() + SHARE_MS;
+		hear_events(d); /* of what was read at once, some may be left */
+	}
 	label_what_waits(d);
 	d->places.turn_ends = now_ms() + SHARE_MS;
 	scan_step(&d->scan, NAMES_A_TURN);

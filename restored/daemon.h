@@ -44,7 +44,7 @@ struct daemon {
 	uint64_t started, now;
 	struct rescan rescan;
 	struct pace users_pace, mounts_pace;
-	struct patience inotify_patience, fanotify_patience;
+	struct patience inotify_patience, fanotify_patience, reload_patience, users_patience;
 	uint64_t next_watchdog, next_status, next_poll;
 	uint32_t policy_loads;
 	char rules_digest[2 * LBL_SHA1_SIZE + 1];

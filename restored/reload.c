@@ -204,7 +204,7 @@ static void on_event(struct reload *r, const struct inotify_event *e, uint64_t n
 	}
 }
 
-void reload_read(struct reload *r, uint64_t now)
+int reload_read(struct reload *r, uint64_t now)
 {
 	_Alignas(struct inotify_event) char buffer[4096];
 	ssize_t n;
@@ -217,6 +217,21 @@ void reload_read(struct reload *r, uint64_t now)
 			p += sizeof(*e) + e->len;
 		}
 	}
+	return n < 0 && errno != EAGAIN ? -errno : 0;
+}
+
+int reload_reopen(struct reload *r, uint64_t now)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	close(r->fd);
+	r->fd = fd;
+	for (size_t n = 0; n < r->n; n++)
+		arm(r, &r->items[n]);
+	changed(r, RELOAD_CONFIG | RELOAD_RULES, now); /* whatever was missed */
+	return 0;
 }
 
 static uint64_t due_at(const struct reload *r, unsigned k)

@@ -26,8 +26,10 @@ int reload_open(struct reload **ret_reload, const struct config_paths *config,
 struct reload *reload_free(struct reload *reload);
 /** To be polled. */
 int reload_fd(const struct reload *reload);
-/** Take what there is to read. */
-void reload_read(struct reload *reload, uint64_t now_ms);
+/** Take what there is to read.  0 or -errno: it is still there, and wakes who polls. */
+int reload_read(struct reload *reload, uint64_t now_ms);
+/** Watch with another descriptor; all counts as changed.  0 or -errno: nothing was done. */
+int reload_reopen(struct reload *reload, uint64_t now_ms);
 /** What has changed, and has been told by no call before: RELOAD_*. */
 unsigned reload_due(struct reload *reload, uint64_t now_ms);
 /** Milliseconds until reload_due() may have something; -1: nothing waits. */

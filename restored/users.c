@@ -278,16 +278,21 @@ int users_watch(void)
 	return users_watch_from(&usual);
 }
 
-void users_watch_drain_from(int fd, const struct users_sources *from)
+int users_watch_drain_from(int fd, const struct users_sources *from)
 {
 	char events[4096] __attribute__((aligned(8)));
+	ssize_t n;
 
-	while (read(fd, events, sizeof(events)) > 0)
-		;
+	do
+		n = read(fd, events, sizeof(events));
+	while (n > 0);
+	if (n < 0 && errno != EAGAIN)
+		return -errno;
 	(void)watch_all(fd, from); /* what cannot be watched now may be at the next event */
+	return 0;
 }
 
-void users_watch_drain(int fd)
+int users_watch_drain(int fd)
 {
-	users_watch_drain_from(fd, &usual);
+	return users_watch_drain_from(fd, &usual);
 }

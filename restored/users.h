@@ -32,8 +32,8 @@ void users_done(struct users *u);
  * Watch first, then read, and read again after each drain.
  */
 int users_watch(void);
-/** Take what it has to say, and watch what has come since. */
-void users_watch_drain(int fd);
+/** Take what it has to say, and watch what has come since.  0 or -errno: nothing was taken. */
+int users_watch_drain(int fd);
 
 /* ---- with other files, for tests --------------------------------------------------------------
  */
@@ -45,7 +45,7 @@ struct users_sources {
 
 int users_read_from(struct users *u, const struct users_sources *from);
 int users_watch_from(const struct users_sources *from);
-void users_watch_drain_from(int fd, const struct users_sources *from);
+int users_watch_drain_from(int fd, const struct users_sources *from);
 /** Is @home (as in the header's words) one that may be watched for @uid?  Return it resolved,
  * malloc'ed, or NULL.
  */

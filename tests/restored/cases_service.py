@@ -283,14 +283,25 @@ def marks_are_had_for_what_needs_them(r):
     check(has_fanotify(), "for a tree")
 
 
-@patient
-def what_cannot_be_read_is_left_alone(r):
-    """And made anew, if that does not help."""
+# ---- what cannot be read -----------------------------------------------------------------------
+
+
+def can_be_deaf(r):
+    """The daemon is, while there is the file whose path is returned; it has a byte for each try."""
     if "DEAF" not in os.environ:
-        return  # by hand: meson knows where it is
+        return None  # by hand: meson knows where it is
     deaf = r.path("deaf")
     os.environ.update(LD_PRELOAD=os.environ["DEAF"], DEAF_FILE=deaf,
                       ASAN_OPTIONS="verify_asan_link_order=0")
+    return deaf
+
+
+@patient
+def what_cannot_be_read_is_left_alone(r):
+    """And made anew, if that does not help."""
+    deaf = can_be_deaf(r)
+    if not deaf:
+        return
     d, t = r.mkdir("d"), r.mkdir("t/u")
     r.start("@/d/*", "@/t/**")
     touch(d + "/before")
@@ -307,3 +318,47 @@ def what_cannot_be_read_is_left_alone(r):
     for path in d, t:
         touch(path + "/after")
         wait(lambda: label(path + "/after") == WANT, "and it goes on")
+
+
+@patient
+def changes_of_the_config_that_cannot_be_read(r):
+    deaf = can_be_deaf(r)
+    if not deaf:
+        return
+    d, e = r.mkdir("d"), r.mkdir("e")
+    r.start("@/d/*")
+    touch(deaf)
+    r.replace(r.config_file, r.config("@/d/*", "@/e/*"))
+    wait(lambda: "config and rules are watched anew" in r.said(), "another one is made")
+    tries = os.path.getsize(deaf)
+    check(tries <= 30, "it was tried %d times" % tries)
+    check(r.said().count("config and rules: events cannot be read") == 1, "it is said once")
+    touch(e + "/f")
+    os.unlink(deaf)
+    wait(lambda: label(e + "/f") == WANT, "the new config is in force")
+    touch(d + "/f")
+    wait(lambda: label(d + "/f") == WANT, "the old entry, too")
+    r.replace(r.config_file, r.config("@/d/*", "@/z/*"))
+    touch(r.mkdir("z") + "/f")
+    wait(lambda: label(r.path("z/f")) == WANT, "and it goes on")
+
+
+@patient
+def logins_that_cannot_be_read(r):
+    deaf = can_be_deaf(r)
+    if not deaf:
+        return
+    www = r.mkdir("home/ann/www")
+    os.chown(r.path("home/ann"), 4711, 4711)
+    private_run(r, "ann:x:4711:4711::%s:/bin/sh" % r.path("home/ann"))
+    r.start("~/www/*")
+    touch(deaf)
+    touch(www + "/f")
+    r.replace("/run/systemd/users/4711", "NAME=ann\nSTATE=active\n")
+    wait(lambda: "logins: events cannot be read" in r.said(), "it is said")
+    tries = os.path.getsize(deaf)
+    check(tries <= 30, "it was tried %d times" % tries)
+    check(label(www + "/f") is None, "nobody is known to be here")
+    os.unlink(deaf)
+    wait(lambda: label(www + "/f") == WANT, "she is seen to be here")
+    check(r.said().count("logins: events cannot be read") == 1, "it is said once")
