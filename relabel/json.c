@@ -35,11 +35,14 @@ static bool add_hex(cJSON *obj, const char *key, const char *bytes)
 {
 	size_t len = strlen(bytes);
 	char *name = NULL, *hex = malloc(2 * len + 1);
+	static const char digits[] = "0123456789abcdef";
 	bool ok = hex && asprintf(&name, "%s_hex", key) >= 0;
 
 	if (ok) {
-		for (size_t i = 0; i < len; i++)
-			sprintf(hex + 2 * i, "%02x", (unsigned char)bytes[i]);
+		for (size_t i = 0; i < len; i++) {
+			hex[2 * i] = digits[(unsigned char)bytes[i] >> 4];
+			hex[2 * i + 1] = digits[bytes[i] & 15];
+		}
 		hex[2 * len] = '\0';
 		ok = cJSON_AddStringToObject(obj, name, hex);
 		free(name);

@@ -42,17 +42,13 @@ static void start(struct probe *p)
 
 	p->fd = -1;
 	p->pid = -1;
-	if (pipe2(fds, O_CLOEXEC) < 0) {
-		p->result = -errno;
+	p->result = -ETIMEDOUT;
+	if (pipe2(fds, O_CLOEXEC) < 0)
 		return;
-	}
-	if (fds[1] == 0 || fds[0] == 0) { /* close_all_but() counts on it */
-		p->result = -EBADF;
-	} else {
+	if (fds[1] != 0 && fds[0] != 0) { /* close_all_but() counts on it */
 		p->pid = fork();
 		if (p->pid == 0)
 			ask(p->path, fds[1]);
-		p->result = p->pid < 0 ? -errno : -ETIMEDOUT;
 	}
 	close(fds[1]);
 	p->fd = fds[0];
@@ -75,10 +71,8 @@ static void finish(struct probe *p, long long until)
 		do
 			r = poll(&pfd, 1, (int)MAX(until - now_ms(), 0LL));
 		while (r < 0 && errno == EINTR);
-		if (r > 0)
-			p->result = read(p->fd, &error, sizeof(error)) == (ssize_t)sizeof(error)
-					    ? error
-					    : -EIO;
+		if (r > 0 && read(p->fd, &error, sizeof(error)) == (ssize_t)sizeof(error))
+			p->result = error;
 		else
 			(void)kill(p->pid, SIGKILL);
 		/* one that hangs is init's when we are gone */

@@ -11,7 +11,11 @@
 
 struct probe {
 	const char *path;
-	int result; /* 0: it answers; -ETIMEDOUT; another -errno (of opening it, or of the probe) */
+	/*
+	 * 0: it answers; -ETIMEDOUT: it does not, or could not be asked: whoever can use up what a
+	 * probe needs must not make us walk into what hangs; another -errno, of opening it
+	 */
+	int result;
 	/* private */
 	pid_t pid;
 	int fd;

@@ -193,12 +193,14 @@ static void stream_run(struct stream *s, size_t i)
 
 	while (more || s->n_idle < DEPTH) {
 		struct io_uring_cqe *cqe;
+		int r;
 
 		while (more && s->n_idle > 0) {
 			stream_submit(s, i);
 			more = work_next(w, &i);
 		}
-		if (io_uring_submit_and_wait(&s->ring.io, 1) < 0 && errno != EINTR)
+		r = io_uring_submit_and_wait(&s->ring.io, 1);
+		if (r < 0 && r != -EINTR)
 			sched_yield(); /* out of memory for the moment */
 		while (io_uring_peek_cqe(&s->ring.io, &cqe) == 0) {
 			stream_take(s, cqe);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 
 #include <cmocka.h>
@@ -390,6 +391,19 @@ static void a_probe_comes_back(void **state)
 	assert_int_equal(v[2].result, -ENOTDIR);
 }
 
+static void who_cannot_be_asked_does_not_answer(void **state)
+{
+	struct probe v[] = {{.path = "/"}};
+	struct rlimit was, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = (struct rlimit){0, was.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	probe_all(v, 1, 60000);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(v[0].result, -ETIMEDOUT);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -409,6 +423,7 @@ int main(void)
 		cmocka_unit_test(a_subvolume_is_met_where_it_is_mounted),
 		cmocka_unit_test(what_is_hidden_is_met_nowhere),
 		cmocka_unit_test(a_probe_comes_back),
+		cmocka_unit_test(who_cannot_be_asked_does_not_answer),
 		cmocka_unit_test(counts_inodes_of_each_file_system_once),
 		cmocka_unit_test(tells_what_a_mount_is),
 	};
