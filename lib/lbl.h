@@ -438,8 +438,9 @@ uint64_t lbl_relabel_estimate_path(struct lbl_relabel *relabel, const char *path
 struct lbl_mount {
 	const char *path, *type, *source; /* while it is told of; "" for what it has not */
 	int id;				  /* as STATX_MNT_ID */
-	bool remote; /* on a network, or served by a program: it may never answer */
-	bool autofs; /* whatever is looked for on it, may be mounted */
+	bool remote;  /* on a network, or served by a program: it may never answer */
+	bool by_user; /* FUSE, by somebody else than root: he decides whether it answers */
+	bool autofs;  /* whatever is looked for on it, may be mounted */
 	bool read_only;
 };
 

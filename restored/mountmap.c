@@ -55,7 +55,10 @@ static size_t lower_bound(const struct mountmap *m, const char *path)
 static int add_mount(void *user, const struct lbl_mount *mount)
 {
 	struct mountmap *m = user;
-	struct mountpoint new = {.id = mount->id, .remote = mount->remote, .autofs = mount->autofs};
+	struct mountpoint new = {.id = mount->id,
+				 .remote = mount->remote,
+				 .by_user = mount->by_user,
+				 .autofs = mount->autofs};
 	size_t at = lower_bound(m, mount->path), slashes = 0;
 
 	if (at < m->n && strcmp(m->v[at].path, mount->path) == 0) { /* on top of the other */
@@ -123,7 +126,7 @@ int mountmap_renew(struct mountmap *m, mountmap_changed_fn changed, void *user)
 		int order = !a ? 1 : !b ? -1 : compare_paths(a->path, b->path);
 
 		if (order != 0 || a->id != b->id || a->remote != b->remote ||
-		    a->autofs != b->autofs)
+		    a->by_user != b->by_user || a->autofs != b->autofs)
 			changed(user, order <= 0 ? a->path : b->path);
 		i += order <= 0;
 		k += order >= 0;

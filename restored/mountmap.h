@@ -17,7 +17,7 @@
 struct mountpoint {
 	char *path;
 	int id;
-	bool remote, autofs; /* see struct lbl_mount */
+	bool remote, by_user, autofs; /* see struct lbl_mount */
 };
 
 struct mountmap {

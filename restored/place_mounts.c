@@ -46,7 +46,8 @@ static bool is_spelled(const struct places *p, const struct want *wants, uint32_
 
 /*
  * What is mounted from a network, or by a program, may never answer, and hold up all else: it is
- * entered where an entry says so by its name only.
+ * entered where an entry says so by its name only; if a user serves it himself, not even there, for
+ * he may well mean it.
  */
 bool place_may_enter(const struct places *p, const struct place *up, const char *name,
 		     const struct want *wants, uint32_t n)
@@ -59,10 +60,11 @@ bool place_may_enter(const struct places *p, const struct place *up, const char 
 	point = path_in(up, name, path) ? mountmap_at(&p->mounts, path) : NULL;
 	if (!point || !point->remote)
 		return true;
-	if (is_spelled(p, wants, n, up->depth + 1))
+	if (!point->by_user && is_spelled(p, wants, n, up->depth + 1))
 		return true;
-	log_say(LOG_LEVEL_DEBUG, "\"%s\" is left out: a network or FUSE mount that no entry names",
-		path);
+	log_say(LOG_LEVEL_DEBUG, "\"%s\" is left out: a %s", path,
+		point->by_user ? "FUSE mount of a user's"
+			       : "network or FUSE mount that no entry names");
 	return false;
 }
 

@@ -202,6 +202,17 @@ static bool is_remote(struct libmnt_fs *fs)
 	return mnt_fs_is_netfs(fs) || (type && strncmp(type, "fuse", 4) == 0);
 }
 
+/* The kernel tells who mounted it. */
+static bool is_by_user(struct libmnt_fs *fs)
+{
+	const char *type = mnt_fs_get_fstype(fs);
+	char *id;
+	size_t len;
+
+	return type && strncmp(type, "fuse", 4) == 0 &&
+	       mnt_fs_get_option(fs, "user_id", &id, &len) == 0 && !(len == 1 && *id == '0');
+}
+
 static bool is_autofs(struct libmnt_fs *fs)
 {
 	const char *type = mnt_fs_get_fstype(fs);
@@ -303,6 +314,7 @@ static int tell_one(void *user, const struct mount *x)
 		.source = source ? source : "",
 		.id = x->id,
 		.remote = is_remote(x->fs),
+		.by_user = is_by_user(x->fs),
 		.autofs = is_autofs(x->fs),
 		.read_only = has_option(x->fs, "ro"),
 	};

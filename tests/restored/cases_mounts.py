@@ -157,12 +157,12 @@ class DeadMounts:
     def __init__(self):
         self.fds = []
 
-    def mount(self, path):
+    def mount(self, path, user=0):
         try:
             self.fds.append(os.open("/dev/fuse", os.O_RDWR))
         except OSError:
             return False
-        options = "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other" % self.fds[-1]
+        options = "fd=%d,rootmode=40000,user_id=%d,group_id=0,allow_other" % (self.fds[-1], user)
         return libc.mount(b"dead", os.fsencode(path), b"fuse", 0, options.encode()) == 0
 
     def close(self):
@@ -172,14 +172,15 @@ class DeadMounts:
 
 @case
 def dead_mounts_are_left_alone(r):
-    for name in "t/one", "t/two", "p/one/x", "d/one":
+    for name in "t/one", "t/two", "p/one/x", "d/one", "user/own":
         r.mkdir(name)
     dead = DeadMounts()
-    mounted = [r.path(name) for name in ("t/one", "p/one", "d/one", "t/two")]
+    mounted = [r.path(name) for name in ("t/one", "p/one", "d/one", "t/two", "user/own")]
     try:
         if not all(dead.mount(path) for path in mounted[:3]):
             return  # no FUSE in this kernel
-        r.start("@/t/**", "@/p/*/x/*", "@/d/*")
+        check(dead.mount(mounted[4], 1000), "a user's own")
+        r.start("@/t/**", "@/p/*/x/*", "@/d/*", "@/user/own/*")
         for name in "t/f", "d/f":
             touch(r.path(name))
             wait(lambda: label(r.path(name)) == WANT, "beside them")

@@ -134,8 +134,8 @@ static int append(void *user, const struct lbl_mount *m)
 {
 	char *all = user;
 
-	sprintf(all + strlen(all), "%s %d%s%s\n", m->path, m->id, m->remote ? " remote" : "",
-		m->autofs ? " autofs" : "");
+	sprintf(all + strlen(all), "%s %d%s%s%s\n", m->path, m->id, m->remote ? " remote" : "",
+		m->by_user ? " user's" : "", m->autofs ? " autofs" : "");
 	return strcmp(m->path, "/stop") == 0 ? 42 : 0;
 }
 
@@ -145,12 +145,13 @@ static void each_is_told_after_the_one_it_is_on(void **state)
 
 	write_table(path, "33 32 0:33 / /net/x rw - nfs4 h:/x rw\n"
 			  "34 32 0:34 / /net/y rw - tmpfs t rw\n"
-			  "35 34 0:35 / /net/y rw - fuse.sshfs s rw\n"
+			  "35 34 0:35 / /net/y rw - fuse.sshfs s rw,user_id=0,group_id=0\n"
+			  "37 20 0:37 / /own rw - fuse.x s rw,user_id=1000,group_id=1000\n"
 			  "32 20 0:32 / /net rw - autofs a rw\n" ROOT
 			  "36 34 0:36 / /net/y/hidden rw - ext4 e rw\n");
 	assert_int_equal(mounts_each(path, append, all), 0);
-	assert_string_equal(all, "/ 20\n/net 32 autofs\n/net/x 33 remote\n/net/y 34\n"
-				 "/net/y 35 remote\n");
+	assert_string_equal(all, "/ 20\n/net 32 autofs\n/own 37 remote user's\n/net/x 33 remote\n"
+				 "/net/y 34\n/net/y 35 remote\n");
 	unlink(path);
 	strcpy(path + strlen(path) - 6, "XXXXXX");
 	write_table(path, ROOT "21 20 0:21 / /stop rw - proc p rw\n"
