@@ -53,7 +53,7 @@ struct hunt {
 static int bag_positions(struct hunt *h, struct bag *b, unsigned side, uint32_t first, uint32_t n,
 			 uint32_t tag)
 {
-	const uint32_t *p = h->set[side]->trie.positions.follow + first;
+	const uint32_t *p = n ? h->set[side]->trie.positions.follow + first : NULL;
 	int r = 0;
 
 	for (uint32_t i = 0; i < n && r >= 0; i++) {
