@@ -244,9 +244,9 @@ static pid_t start(void (*attack)(void), bool as_root)
 
 	must(pid);
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (!as_root && (setgid(ATTACKER) < 0 || setuid(ATTACKER) < 0))
 			_exit(1);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* other credentials would undo it */
 		attack();
 		_exit(0);
 	}
@@ -295,11 +295,12 @@ static void relabel(const char *setfiles, char which)
 			_exit(126);
 		setenv("ASAN_OPTIONS", "exitcode=66", 1);
 		setenv("UBSAN_OPTIONS", "halt_on_error=1:exitcode=66", 1);
-		execl(setfiles, "setfiles",
-		      bulk ? "--bulk=only"
-		      : io ? io
-			   : "-F",
-		      "-F", "-r", root, rules, tree, NULL);
+		/* dirs.c, in the place of setfiles, is given neither */
+		if (bulk || io)
+			execl(setfiles, "setfiles", bulk ? "--bulk=only" : io, "-F", "-r", root,
+			      rules, tree, NULL);
+		else
+			execl(setfiles, "setfiles", "-F", "-r", root, rules, tree, NULL);
 		_exit(127);
 	}
 	must(waitpid(pid, &status, 0));
