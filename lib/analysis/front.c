@@ -72,8 +72,8 @@ int front_begin(struct front *f)
 {
 	int r = array_reserve(&f->v, &f->cap, 1, sizeof(*f->v));
 
-	if (r >=
-	    0) /* even of no set it is an array: C adds nothing to a null pointer, not even 0 */
+	/* even of no set it is an array: C adds nothing to a null pointer, not even 0 */
+	if (r >= 0)
 		r = array_reserve(&f->pool, &f->pool_cap, 1, sizeof(*f->pool));
 	f->n = 1;
 	f->n_pool = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * relabel: the whole engine over a small tree, with the system calls failing by script.
+ * Over 600 lines because all cases are about the one call, and share that tree.
  */
 #include "relabel_rig.h"
 
