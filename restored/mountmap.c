@@ -111,18 +111,26 @@ void mountmap_close(struct mountmap *m)
 	close_fdp(&m->fd);
 }
 
-int mountmap_renew(struct mountmap *m, mountmap_changed_fn changed, void *user)
+int mountmap_renew(struct mountmap *m, struct mountmap *ret_old)
 {
-	struct mountmap new = {.file = m->file, .fd = m->fd}, old = *m;
-	size_t i = 0, k = 0;
+	struct mountmap new = {.file = m->file, .fd = m->fd};
 	int r = read_points(&new);
 
 	if (r < 0)
 		return r;
+	*ret_old = *m;
 	*m = new;
-	while (i < old.n || k < new.n) {
-		const struct mountpoint *a = i < old.n ? &old.v[i] : NULL;
-		const struct mountpoint *b = k < new.n ? &new.v[k] : NULL;
+	return 0;
+}
+
+void mountmap_compare(const struct mountmap *m, struct mountmap *old, mountmap_changed_fn changed,
+		      void *user)
+{
+	size_t i = 0, k = 0;
+
+	while (i < old->n || k < m->n) {
+		const struct mountpoint *a = i < old->n ? &old->v[i] : NULL;
+		const struct mountpoint *b = k < m->n ? &m->v[k] : NULL;
 		int order = !a ? 1 : !b ? -1 : compare_paths(a->path, b->path);
 
 		if (order != 0 || a->id != b->id || a->remote != b->remote ||
@@ -131,8 +139,7 @@ int mountmap_renew(struct mountmap *m, mountmap_changed_fn changed, void *user)
 		i += order <= 0;
 		k += order >= 0;
 	}
-	free_points(&old);
-	return 0;
+	free_points(old);
 }
 
 const struct mountpoint *mountmap_at(const struct mountmap *m, const char *path)

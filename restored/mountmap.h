@@ -35,10 +35,14 @@ void mountmap_close(struct mountmap *m);
 /** Where something was mounted, unmounted, or both. */
 typedef void (*mountmap_changed_fn)(void *user, const char *path);
 /**
- * Read it again, and tell of what has changed: of a path before those below it, and when the map is
- * the new one already.  0 or -errno: it is the old one still.
+ * Read it again; @ret_old is what it was, for mountmap_compare().  0 or -errno: it is the old one
+ * still.  Any other table of mounts that is to agree with the map must be read after it: of what is
+ * mounted between the two the map will tell the next time, the other table never would.
  */
-int mountmap_renew(struct mountmap *m, mountmap_changed_fn changed, void *user);
+int mountmap_renew(struct mountmap *m, struct mountmap *ret_old);
+/** Tell of what has changed since @old, which is freed: of a path before those below it. */
+void mountmap_compare(const struct mountmap *m, struct mountmap *old, mountmap_changed_fn changed,
+		      void *user);
 
 /** The mount at @path itself, or NULL. */
 const struct mountpoint *mountmap_at(const struct mountmap *m, const char *path);

@@ -133,13 +133,17 @@ static void on_change(void *user, const char *path)
 
 int places_remount(struct places *p)
 {
-	int r;
+	struct mountmap old;
+	int r = mountmap_renew(&p->mounts, &old), told;
 
+	p->counts->remounts++;
+	if (r < 0)
+		return r;
 	while (p->oldest) /* they are of the labeller's old table */
 		place_close(p, p->oldest);
-	r = labeller_remount(p->labeller);
-	p->counts->remounts++;
-	return r < 0 ? r : mountmap_renew(&p->mounts, on_change, p);
+	told = labeller_remount(p->labeller);
+	mountmap_compare(&p->mounts, &old, on_change, p);
+	return told;
 }
 
 void place_enter_mounts(struct places *p, struct place *c, bool deep, bool free)

@@ -594,6 +594,8 @@ int places_open(struct places *p, const struct places_options *options, struct l
 	r = grow_buckets(p);
 	if (r == 0)
 		r = mountmap_open(&p->mounts, NULL);
+	if (r == 0) /* its table must not be the older one */
+		r = labeller_remount(labeller);
 	if (r < 0) {
 		log_say(LOG_LEVEL_ERROR, "mounts: %s", strerror(-r));
 		return r;

@@ -151,6 +151,35 @@ def automount_points_are_left_alone(r):
         a.close()
 
 
+@case
+def mounted_while_the_mounts_are_read(r):
+    """The table is read for two: of what comes between, the one that tells of changes must not be
+    the first to know.  (Below an automount point nothing but such a change leads there.)"""
+    slow = r.preloads("SLOW")
+    if not slow:
+        return
+    net, a = r.mkdir("t/net"), Automounter()
+    try:
+        if not a.mount(net, "indirect"):
+            return  # no autofs in this kernel
+        r.start("@/t/**")
+        touch(slow)
+        paths = [net + "/" + name for name in "abcd"]
+        for times, path in enumerate(paths):
+            wait(lambda: os.path.getsize(slow) >= times, "it is read")
+            check(a.run("mkdir '%s' && mount -t tmpfs none '%s' && touch '%s/f'" %
+                        (path, path, path)), "a mount")
+        for path in paths:
+            wait(lambda: label(path + "/f") == WANT, path + "/f")
+            touch(path + "/g")
+            wait(lambda: label(path + "/g") == WANT, "and is watched: " + path)
+        r.end()
+    finally:
+        r.close()
+        subprocess.run(["umount", "-R", "-l", net], check=False, capture_output=True)
+        a.close()
+
+
 class DeadMounts:
     """FUSE that nobody serves: whoever looks at it waits, until this is closed."""
 

@@ -286,20 +286,10 @@ def marks_are_had_for_what_needs_them(r):
 # ---- what cannot be read -----------------------------------------------------------------------
 
 
-def can_be_deaf(r):
-    """The daemon is, while there is the file whose path is returned; it has a byte for each try."""
-    if "DEAF" not in os.environ:
-        return None  # by hand: meson knows where it is
-    deaf = r.path("deaf")
-    os.environ.update(LD_PRELOAD=os.environ["DEAF"], DEAF_FILE=deaf,
-                      ASAN_OPTIONS="verify_asan_link_order=0")
-    return deaf
-
-
 @patient
 def what_cannot_be_read_is_left_alone(r):
     """And made anew, if that does not help."""
-    deaf = can_be_deaf(r)
+    deaf = r.preloads("DEAF")
     if not deaf:
         return
     d, t = r.mkdir("d"), r.mkdir("t/u")
@@ -322,7 +312,7 @@ def what_cannot_be_read_is_left_alone(r):
 
 @patient
 def changes_of_the_config_that_cannot_be_read(r):
-    deaf = can_be_deaf(r)
+    deaf = r.preloads("DEAF")
     if not deaf:
         return
     d, e = r.mkdir("d"), r.mkdir("e")
@@ -345,7 +335,7 @@ def changes_of_the_config_that_cannot_be_read(r):
 
 @patient
 def logins_that_cannot_be_read(r):
-    deaf = can_be_deaf(r)
+    deaf = r.preloads("DEAF")
     if not deaf:
         return
     www = r.mkdir("home/ann/www")

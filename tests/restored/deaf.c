@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * deaf: to be preloaded: while the file $DEAF_FILE is there, inotify and fanotify cannot be read;
- * each time that it is tried adds a byte to it.
+ * deaf: to be preloaded: while the file $DEAF_FILE is there, inotify and fanotify cannot be read,
+ * and while $SLOW_FILE is, reading the table of mounts takes a while to begin; each time that it is
+ * tried adds a byte to the file.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -42,4 +44,22 @@ __attribute__((visibility("default"))) ssize_t read(int fd, void *buf, size_t co
 		}
 	}
 	return syscall(SYS_read, fd, buf, count);
+}
+
+struct libmnt_table;
+
+__attribute__((visibility("default"))) int mnt_table_parse_file(struct libmnt_table *table,
+								const char *path)
+{
+	int (*next)(struct libmnt_table *, const char *) = NULL;
+	const char *file = getenv("SLOW_FILE");
+	int told = file ? open(file, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
+
+	*(void **)&next = dlsym(RTLD_NEXT, "mnt_table_parse_file");
+	if (told >= 0) {
+		(void)!write(told, "x", 1);
+		close(told);
+		usleep(300000);
+	}
+	return next(table, path);
 }

@@ -141,6 +141,15 @@ class Rig:
     def config(self, *entries):
         return "".join(e.replace("@", self.top) + "\n" for e in entries)
 
+    def preloads(self, what):
+        """While the file returned is there, the daemon is "DEAF" or "SLOW" (deaf.c)."""
+        if "DEAF" not in os.environ:
+            return None  # by hand: meson knows where it is
+        path = self.path(what.lower())
+        os.environ.update({"LD_PRELOAD": os.environ["DEAF"], what + "_FILE": path,
+                           "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        return path
+
     def start(self, *entries, options=(), config=True, prefix=()):
         """Until it is ready."""
         if entries:
