@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libmount.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,8 +46,6 @@ __attribute__((visibility("default"))) ssize_t read(int fd, void *buf, size_t co
 	}
 	return syscall(SYS_read, fd, buf, count);
 }
-
-struct libmnt_table;
 
 __attribute__((visibility("default"))) int mnt_table_parse_file(struct libmnt_table *table,
 								const char *path)
