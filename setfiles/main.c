@@ -5,8 +5,6 @@
  *	setfiles ...            restorecon ...
  *	relabel setfiles ...    relabel restorecon ...
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +13,7 @@
 #include "lbl.h"
 #include "relabel/command.h"
 #include "run.h"
+#include "streams.h"
 
 static const char *last_name(const char *path)
 {
@@ -75,27 +74,6 @@ static int front(int argc, char **argv)
 	return relabel_help(stderr, EXIT_ERROR);
 }
 
-/*
- * A caller may have closed the standard descriptors; nothing of ours may take their numbers and
- * then be written to.  What stands in fails as a closed one would.
- */
-static void reserve_standard_fds(void)
-{
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null",
-				   fd == 0 ? O_WRONLY : O_RDONLY); /* takes the lowest */
-}
-
-/* Output that was lost is no success, whatever was done. */
-static int finish(const char *argv0, int status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	fprintf(stderr, "%s: cannot write the output: %s\n", argv0, strerror(errno));
-	return status == EXIT_OK || status == 1 ? EXIT_ERROR : status; /* 1 is an answer */
-}
-
 static int dispatch(int argc, char **argv)
 {
 	const char *name = last_name(argv[0]);
@@ -116,6 +94,6 @@ int main(int argc, char **argv)
 {
 	if (argc < 1)
 		return EXIT_ERROR;
-	reserve_standard_fds();
-	return finish(argv[0], dispatch(argc, argv));
+	streams_reserve();
+	return streams_finish(argv[0], dispatch(argc, argv));
 }

@@ -21,6 +21,7 @@
 
 struct run {
 	struct args args;
+	const struct run_source *source; /* NULL: the command line */
 	struct ui ui;
 	struct lbl_policy *policy;
 	struct lbl_rules *rules;
@@ -113,8 +114,14 @@ static int open_rules(struct run *run)
 	return r;
 }
 
+static struct run_parts parts_of(struct run *run)
+{
+	return (struct run_parts){run->policy, run->rules, run->relabel, &run->ui};
+}
+
 static int open_relabel(struct run *run)
 {
+	const struct run_parts parts = parts_of(run);
 	const struct args *a = &run->args;
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
@@ -136,6 +143,9 @@ static int open_relabel(struct run *run)
 		o.flags |= LBL_RESOLVE_OPERAND;
 	if (a->verbose || a->log)
 		o.flags |= LBL_REPORT_CHANGES;
+	if (run->source && run->source->options &&
+	    !run->source->options(run->source->user, &parts, &o))
+		return -EINVAL;
 	r = lbl_relabel_new(&run->relabel, &o);
 	if (r < 0)
 		ui_error(&run->ui, "cannot start: %s", strerror(-r));
@@ -170,6 +180,15 @@ static bool add_excludes(struct run *run)
 	return true;
 }
 
+static int label(struct run *run, const char *path)
+{
+	const struct run_parts parts = parts_of(run);
+
+	if (run->source && run->source->label)
+		return run->source->label(run->source->user, &parts, path);
+	return lbl_relabel_path(run->relabel, path);
+}
+
 static bool one_path(void *user, const char *path)
 {
 	struct run *run = user;
@@ -185,7 +204,7 @@ static bool one_path(void *user, const char *path)
 	ui_progress_begin(&run->ui, run->relabel, run->args.progress,
 			  root ? lbl_relabel_estimate(run->relabel) : 0,
 			  run->args.list ? NULL : path);
-	r = lbl_relabel_path(run->relabel, path);
+	r = label(run, path);
 	ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
 	if (r < 0 && r != -ECANCELED) {
 		ui_error(&run->ui, r == -EAGAIN ? "%s: cannot start a thread: %s" : "%s: %s", path,
@@ -205,24 +224,40 @@ static void say_unused(const struct run *run)
 			 lbl_kind_name(m.kind), m.context ? m.context : "<<none>>");
 }
 
-/* All paths; the status of the run. */
-static int relabel_all(struct run *run)
+/* False: the list of paths could not be read (told). */
+static bool label_paths(struct run *run)
 {
+	const struct run_parts parts = parts_of(run);
 	const struct args *a = &run->args;
-	struct lbl_counters c;
-	int status, e;
+	int e;
 
-	catch_signals(run->relabel);
+	if (run->source) {
+		if (!run->source->feed(run->source->user, &parts, one_path, run))
+			run->broken = true;
+		return true;
+	}
 	if (a->list) {
 		e = inputs_list(a, one_path, run);
 		if (e && !stopped_by) {
 			fprintf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
 			args_usage(stderr, a->who);
-			return EXIT_ERROR;
+			return false;
 		}
 	}
 	(void)inputs_operands(a, one_path, run); /* ended early: broken or stopped */
+	return true;
+}
 
+/* All paths; the status of the run. */
+static int relabel_all(struct run *run)
+{
+	const struct args *a = &run->args;
+	struct lbl_counters c;
+	int status;
+
+	catch_signals(run->relabel);
+	if (!label_paths(run))
+		return EXIT_ERROR;
 	lbl_relabel_counters(run->relabel, &c);
 	status = run->broken ? EXIT_ERROR : exit_status(a, &c);
 	failures_show(&run->ui, &c);
@@ -281,6 +316,32 @@ static int go(struct run *run)
 	return relabel_all(run);
 }
 
+/* What the arguments ask for; everything that is opened is closed again. */
+static int start(struct run *run)
+{
+	const struct args *a = &run->args;
+	int status;
+
+	run->args.policy_root = policy_root_wanted(a->policy_root);
+	run->ui = (struct ui){
+		.prefix = a->argv0,
+		.alt_root = a->alt_root,
+		.verbose = a->verbose,
+		.dry_run = a->flags & LBL_DRY_RUN,
+		.log = a->log,
+		.bulk_only = a->bulk == LBL_BULK_ONLY,
+		.conflict_error = a->flags & LBL_CONFLICT_ERROR,
+	};
+	failures_init(&run->ui.failures);
+	status = go(run);
+	failures_done(&run->ui.failures);
+	to_stop = NULL;
+	lbl_relabel_free(run->relabel);
+	lbl_rules_free(run->rules);
+	lbl_policy_free(run->policy);
+	return status;
+}
+
 static int version(const struct args *a)
 {
 	printf("%s (relabel) %s\nfeatures: %caudit %csystemd\n",
@@ -308,27 +369,16 @@ int run(enum personality who, int argc, char **argv)
 		args_usage(stderr, who);
 		status = EXIT_ERROR;
 	} else {
-		const struct args *a = &run.args;
-
-		run.args.policy_root = policy_root_wanted(a->policy_root);
-		run.ui = (struct ui){
-			.prefix = a->argv0,
-			.alt_root = a->alt_root,
-			.verbose = a->verbose,
-			.dry_run = a->flags & LBL_DRY_RUN,
-			.log = a->log,
-			.bulk_only = a->bulk == LBL_BULK_ONLY,
-			.conflict_error = a->flags & LBL_CONFLICT_ERROR,
-		};
-		failures_init(&run.ui.failures);
-		status = go(&run);
-		failures_done(&run.ui.failures);
+		status = start(&run);
 	}
-	to_stop = NULL;
-	lbl_relabel_free(run.relabel);
-	lbl_rules_free(run.rules);
-	lbl_policy_free(run.policy);
 	args_done(&run.args);
 	free(error);
 	return status;
+}
+
+int run_source(const struct args *args, const struct run_source *source)
+{
+	struct run run = {.args = *args, .source = source};
+
+	return start(&run);
 }
