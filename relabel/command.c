@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nearest.h"
 #include "safe.h"
 
 void command_error(const char *command, const char *fmt, ...)
@@ -26,6 +27,20 @@ void command_diag(void *user, const struct lbl_diag *diag)
 		command_error(user, "%s", diag->text);
 }
 
+static void unknown_option(const char *command, const char *word, const struct option *longs)
+{
+	struct nearest near;
+
+	nearest_init(&near, word[1] == '-' ? word + 2 : "");
+	for (; longs->name; longs++)
+		nearest_try(&near, longs->name);
+	if (near.best)
+		command_error(command, "unknown option '%s'; did you mean '--%s'?", word,
+			      near.best);
+	else
+		command_error(command, "unknown option '%s'", word);
+}
+
 int command_option(int argc, char **argv, const char *shorts, const struct option *longs)
 {
 	const char *word;
@@ -45,7 +60,7 @@ int command_option(int argc, char **argv, const char *shorts, const struct optio
 	else if (word != letter && optopt)
 		command_error(argv[0], "option '%s' takes no argument", word);
 	else
-		command_error(argv[0], "unknown option '%s'", word);
+		unknown_option(argv[0], word, longs);
 	fprintf(stderr, "Try 'relabel %s --help'.\n", argv[0]);
 	return '?';
 }

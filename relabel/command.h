@@ -23,6 +23,7 @@ int command_diff(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_lint(int argc, char **argv);
 int command_sort(int argc, char **argv);
+int command_status(int argc, char **argv);
 
 /** "relabel COMMAND: ..." and a newline on standard error; @fmt as for safe_printf(). */
 void command_error(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

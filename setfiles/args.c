@@ -10,8 +10,8 @@
 
 #include "base/common.h"
 #include "lbl.h"
-
-#define BOTH (SETFILES | RESTORECON)
+#include "relabel/nearest.h"
+#include "relabel/safe.h"
 
 enum {
 	OPT_HELP = 0x100,
@@ -24,85 +24,89 @@ enum {
 	OPT_PLAN,
 	OPT_BACKGROUND,
 	OPT_IO,
-};
-
-enum group { WHAT, HOW, OUTPUT, REST, GROUPS };
-
-static const char *const group_titles[GROUPS] = {
-	[WHAT] = "What is labelled",
-	[HOW] = "How",
-	[OUTPUT] = "Output",
-	[REST] = "Other",
-};
-
-struct row {
-	int letter;
-	const char *name; /* long form, or NULL */
-	const char *arg;
-	unsigned who;
-	enum group group;
-	const char *help; /* NULL: not shown */
+	OPT_CHECK,
+	OPT_STRICT,
+	OPT_RULES,
+	OPT_ROOT,
+	OPT_NO_RECURSE,
 };
 
 /* One letter may mean two things to the two programs, hence two rows. */
-static const struct row rows[] = {
+static const struct option_row rows[] = {
 	{'r', "recursive", NULL, RESTORECON, WHAT, "directories with all that is below them"},
+	{'r', "recursive", NULL, OURS, WHAT, "accepted: it is the default"},
+	{OPT_NO_RECURSE, "no-recurse", NULL, OURS, WHAT, "directories without what is below them"},
 	{'R', NULL, NULL, RESTORECON, WHAT, "the same"},
 	{'r', "root", "ROOT", SETFILES, WHAT, "look paths up without this prefix (chroot, image)"},
 	{'R', NULL, "ROOT", SETFILES, WHAT, "the same"},
-	{'f', "from", "FILE", BOTH, WHAT, "read paths from FILE, one a line; - is standard input"},
+	{OPT_ROOT, "root", "ROOT", OURS, WHAT, "look paths up without this prefix (chroot, image)"},
+	{'f', "from", "FILE", ALL, WHAT, "read paths from FILE, one a line; - is standard input"},
 	{'s', NULL, NULL, SETFILES, WHAT, "the same as -f - -A"},
 	{'s', NULL, NULL, RESTORECON, WHAT, "the same as -f -"},
-	{'0', "null", NULL, BOTH, WHAT, "paths in the list end in NUL instead of newline"},
-	{'e', "exclude", "DIR", BOTH, WHAT, "leave out DIR and what is below it (repeatable)"},
-	{'x', "one-file-system", NULL, BOTH, WHAT, "stay on the mount of each path"},
-	{'m', NULL, NULL, BOTH, WHAT, "do not leave out mounts that cannot hold labels"},
-	{OPT_REMOTE, "remote", NULL, BOTH, WHAT,
+	{'0', "null", NULL, ALL, WHAT, "paths in the list end in NUL instead of newline"},
+	{'e', "exclude", "DIR", ALL, WHAT, "leave out DIR and what is below it (repeatable)"},
+	{'x', "one-file-system", NULL, ALL, WHAT, "stay on the mount of each path"},
+	{'m', NULL, NULL, ALL, WHAT, "do not leave out mounts that cannot hold labels"},
+	{OPT_REMOTE, "remote", NULL, ALL, WHAT,
 	 "enter network and FUSE mounts below the paths, too"},
-	{OPT_SNAPSHOTS, "snapshots", NULL, BOTH, WHAT, "enter btrfs snapshots, too"},
-	{OPT_STORES, "stores", NULL, BOTH, WHAT, "enter object stores of OSTree, Nix, Guix, too"},
-	{'i', "ignore-missing", NULL, BOTH, WHAT, "paths that do not exist are no error"},
-	{'n', "dry-run", NULL, BOTH, HOW, "change nothing"},
-	{'F', "force", NULL, BOTH, HOW, "set the whole context, customizable types too"},
-	{'U', NULL, NULL, BOTH, HOW, "set user and role as well as type"},
-	{'j', "skip-multilink", NULL, BOTH, HOW, "leave files with several names alone"},
+	{OPT_SNAPSHOTS, "snapshots", NULL, ALL, WHAT, "enter btrfs snapshots, too"},
+	{OPT_STORES, "stores", NULL, ALL, WHAT, "enter object stores of OSTree, Nix, Guix, too"},
+	{'i', "ignore-missing", NULL, ALL, WHAT, "paths that do not exist are no error"},
+	{'n', "dry-run", NULL, UPSTREAMS | RESTORE, HOW, "change nothing"},
+	{OPT_CHECK, "check", NULL, UPSTREAMS, HOW,
+	 "change nothing, and exit 1 if anything would be"},
+	{'F', "force", NULL, ALL, HOW, "set the whole context, customizable types too"},
+	{'U', NULL, NULL, ALL, HOW, "set user and role as well as type"},
+	{'j', "skip-multilink", NULL, ALL, HOW, "leave files with several names alone"},
 	{'A', NULL, NULL, SETFILES, HOW, "label files with several names under each of them"},
 	{'E', NULL, NULL, SETFILES, HOW, "names of one file that disagree are an error"},
-	{'T', "threads", "N", BOTH, HOW, "at most N threads; 0, the default: as many as pay"},
-	{OPT_BULK, "bulk", "WHEN", BOTH, HOW,
+	{'T', "threads", "N", ALL, HOW, "at most N threads; 0, the default: as many as pay"},
+	{OPT_BULK, "bulk", "WHEN", ALL, HOW,
 	 "read a file system's labels at once: auto, off, only"},
-	{OPT_BACKGROUND, "background", NULL, BOTH, HOW,
+	{OPT_BACKGROUND, "background", NULL, ALL, HOW,
 	 "make way for others: one thread, low priority"},
-	{OPT_IO, "io", "WAY", BOTH, HOW,
+	{OPT_IO, "io", "WAY", ALL & ~CHECK, HOW,
 	 "write labels by sync, uring or, the default, auto: the cheaper"},
-	{OPT_POLICY_ROOT, "policy-root", "DIR", BOTH, HOW,
+	{OPT_POLICY_ROOT, "policy-root", "DIR", ALL, HOW,
 	 "use the policy in DIR (as /etc/selinux/targeted)"},
-	{OPT_PLAN, "plan", NULL, BOTH, OUTPUT,
+	{OPT_RULES, "rules", "FILE", OURS, HOW, "label as FILE, a file_contexts file, says"},
+	{OPT_PLAN, "plan", NULL, ALL, OUTPUT,
 	 "only show which mounts would be entered, and why not"},
-	{'v', "verbose", NULL, BOTH, OUTPUT, "show changes; twice: how it is done, too"},
-	{'p', "progress", NULL, BOTH, OUTPUT, "show progress (not with -v)"},
+	{'v', "verbose", NULL, ALL & ~CHECK, OUTPUT, "show changes; twice: how it is done, too"},
+	{'v', "verbose", NULL, CHECK, OUTPUT, "show how it is done, too"},
+	{'p', "progress", NULL, ALL & ~CHECK, OUTPUT, "show progress (not with -v)"},
 	{'d', NULL, NULL, SETFILES, OUTPUT, "show the context each file matched"},
-	{'W', NULL, NULL, BOTH, OUTPUT, "show specifications that matched nothing"},
-	{'l', NULL, NULL, BOTH, OUTPUT, "log changes to syslog"},
+	{'W', NULL, NULL, ALL, OUTPUT, "show specifications that matched nothing"},
+	{'l', NULL, NULL, ALL & ~CHECK, OUTPUT, "log changes to syslog"},
 	{'c', "count", NULL, RESTORECON, OUTPUT, "print how many files were relabelled"},
 	{'C', NULL, NULL, SETFILES, OUTPUT, "exit 1, not 255, when only files failed"},
-	{'h', NULL, NULL, BOTH, REST, "short usage on standard error, exit 255"},
-	{OPT_HELP, "help", NULL, BOTH, REST, "this text"},
-	{OPT_VERSION, "version", NULL, BOTH, REST, "version and features"},
-	{'q', NULL, NULL, BOTH, REST, "accepted for old scripts, no effect"},
-	{'o', NULL, "FILE", BOTH, REST, NULL},
+	{OPT_STRICT, "strict-exit", NULL, UPSTREAMS, OUTPUT,
+	 "exit statuses by class, see the man page"},
+	{'q', "quiet", NULL, OURS, OUTPUT, "errors only"},
+	{'h', NULL, NULL, UPSTREAMS, REST, "short usage on standard error, exit 255"},
+	{OPT_HELP, "help", NULL, UPSTREAMS, REST, "this text"},
+	{'h', "help", NULL, OURS, REST, "this text"},
+	{OPT_VERSION, "version", NULL, ALL, REST, "version and features"},
+	{'q', NULL, NULL, UPSTREAMS, REST, "accepted for old scripts, no effect"},
+	{'o', NULL, "FILE", UPSTREAMS, REST, NULL},
 	{'c', NULL, "POLICY", SETFILES, REST, NULL},
-	{'D', NULL, NULL, BOTH, REST, NULL},
-	{'I', NULL, NULL, BOTH, REST, NULL},
+	{'D', NULL, NULL, UPSTREAMS, REST, NULL},
+	{'I', NULL, NULL, UPSTREAMS, REST, NULL},
 };
 
 #define ROWS ARRAY_SIZE(rows)
+
+const struct option_row *args_rows(size_t *ret_n)
+{
+	*ret_n = ROWS;
+	return rows;
+}
 
 static void make_getopt(enum personality who, char *shorts, struct option *longs)
 {
 	*shorts++ = ':'; /* we word the errors */
 	for (size_t i = 0; i < ROWS; i++) {
-		const struct row *r = &rows[i];
+		const struct option_row *r = &rows[i];
 
 		if (!(r->who & who))
 			continue;
@@ -210,10 +214,11 @@ static unsigned flag_of(enum personality who, int letter)
 	case 'm': return LBL_NO_MOUNT_CHECK;
 	case 'n': return LBL_DRY_RUN;
 	case 'r':
-	case 'R': return who == RESTORECON ? LBL_RECURSE : 0;
+	case 'R': return who == SETFILES ? 0 : LBL_RECURSE;
 	case 'U': return LBL_FORCE_USER_ROLE;
 	case 'W': return LBL_TRACK_UNUSED;
 	case 'x': return LBL_ONE_MOUNT;
+	case OPT_CHECK: return LBL_DRY_RUN;
 	case OPT_REMOTE: return LBL_REMOTE;
 	case OPT_SNAPSHOTS: return LBL_SNAPSHOTS;
 	case OPT_STORES: return LBL_STORES;
@@ -221,91 +226,153 @@ static unsigned flag_of(enum personality who, int letter)
 	}
 }
 
+/* Letters that say one thing to upstream's programs, and another to ours. */
+static bool take_shared_letter(struct args *a, int letter, char **ret_error)
+{
+	switch (letter) {
+	case 'c':
+		if (a->who == RESTORECON) {
+			a->count = true;
+			return true;
+		}
+		return fail(ret_error, "-c POLICY is not supported by this version");
+	case 'h':
+		if (a->who & OURS)
+			a->help = true;
+		else
+			a->usage = true;
+		return true;
+	case 'q': a->quiet = a->who & OURS; return true;
+	default: /* 's' */
+		a->list = "-";
+		if (a->who == SETFILES)
+			a->flags |= LBL_NO_LINK_TABLE;
+		return true;
+	}
+}
+
 static bool take(struct args *a, int letter, char **ret_error)
 {
 	unsigned flag = flag_of(a->who, letter);
-	char name[3] = {'-', (char)letter, '\0'};
 
 	a->flags |= flag;
+	a->check |= letter == OPT_CHECK;
 	if (flag)
 		return true;
 	switch (letter) {
 	case '0': a->list_nul = true; return true;
 	case 'C': a->tolerant_exit = true; return true;
+	case 'D':
+	case 'I':
+		return fail(ret_error, "-%c (directory digests) is not supported by this version",
+			    letter);
 	case 'e': return add_exclude(a, optarg) || fail(ret_error, "out of memory");
 	case 'f': a->list = optarg; return true;
-	case 'h': a->usage = true; return true;
 	case 'l': a->log = true; return true;
-	case 'o': fprintf(stderr, "%s: -o option no longer supported\n", a->argv0); return true;
+	case 'o': safe_printf(stderr, "%s: -o option no longer supported\n", a->argv0); return true;
 	case 'p': a->progress = true; return true;
-	case 'q': return true;
 	case 'r':
-	case 'R': return set_root(a, optarg, ret_error);
-	case 's':
-		a->list = "-";
-		if (a->who == SETFILES)
-			a->flags |= LBL_NO_LINK_TABLE;
-		return true;
+	case 'R':
+	case OPT_ROOT: return set_root(a, optarg, ret_error);
 	case 'T': return parse_threads(a, optarg, ret_error);
 	case 'v': a->verbose++; return true;
 	case OPT_HELP: a->help = true; return true;
 	case OPT_VERSION: a->version = true; return true;
 	case OPT_BULK: return parse_bulk(a, optarg, ret_error);
 	case OPT_BACKGROUND: a->background = true; return true;
+	case OPT_NO_RECURSE: a->flags &= ~LBL_RECURSE; return true;
 	case OPT_PLAN: a->plan = true; return true;
 	case OPT_POLICY_ROOT: a->policy_root = optarg; return true;
 	case OPT_IO: return parse_io(a, optarg, ret_error);
-	case 'c':
-		if (a->who == RESTORECON) {
-			a->count = true;
-			return true;
-		}
-		return fail(ret_error, "%s POLICY is not supported by this version", name);
-	case 'D':
-	case 'I':
-		return fail(ret_error, "%s (directory digests) is not supported by this version",
-			    name);
-	case ':':
-		name[1] = (char)optopt;
-		return fail(ret_error, "option '%s' needs an argument",
-			    optopt == OPT_IO	       ? "--io"
-			    : optopt == OPT_BULK       ? "--bulk"
-			    : optopt && optopt < 0x100 ? name
-						       : "--policy-root");
-	default: name[1] = (char)optopt; return fail(ret_error, "unknown option '%s'", name);
+	case OPT_RULES: a->spec = optarg; return true;
+	case OPT_STRICT: a->strict = true; return true;
+	default: return take_shared_letter(a, letter, ret_error);
 	}
 }
 
-bool args_parse(struct args *a, enum personality who, int argc, char **argv, char **ret_error)
+/* ---- what is wrong, and what may have been meant -------------------------------------------- */
+
+static bool unknown_long(const struct args *a, const char *word, char **ret_error)
 {
-	char shorts[2 * ROWS + 2];
-	struct option longs[ROWS + 1];
-	int c;
+	struct nearest near;
+	int len = (int)strcspn(word, "=");
+	char *typed = strndup(word + 2, (size_t)len - 2);
 
-	*a = (struct args){.who = who, .argv0 = argv[0], .any = argc > 1};
-	make_getopt(who, shorts, longs);
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		const char *word = argv[optind - 1];
+	if (!typed)
+		return fail(ret_error, "unknown option '%.*s'", len, word);
+	nearest_init(&near, typed);
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].who & a->who && rows[i].name && rows[i].help)
+			nearest_try(&near, rows[i].name);
+	free(typed);
+	if (near.best)
+		return fail(ret_error, "unknown option '%.*s'; did you mean '--%s'?", len, word,
+			    near.best);
+	return fail(ret_error, "unknown option '%.*s'", len, word);
+}
 
-		if (c == '?' && strncmp(word, "--", 2) == 0)
-			return fail(ret_error,
-				    optopt ? "option '%.*s' takes no argument"
-					   : "unknown option '%.*s'",
-				    (int)strcspn(word, "="), word);
-		if (!take(a, c, ret_error))
-			return false;
-	}
-	if (a->help || a->version || a->usage)
+static bool unknown_short(const struct args *a, int letter, char **ret_error)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].letter == letter && rows[i].help)
+			return fail(ret_error, "unknown option '-%c'; %s has it", letter,
+				    rows[i].who & SETFILES     ? "setfiles"
+				    : rows[i].who & RESTORECON ? "restorecon"
+							       : "relabel restore");
+	return fail(ret_error, "unknown option '-%c'", letter);
+}
+
+/* getopt_long() returned @c, '?' or ':', after it had looked at @word. */
+static bool explain_option(const struct args *a, int c, const char *word, char **ret_error)
+{
+	bool is_long = strncmp(word, "--", 2) == 0;
+	int len = (int)strcspn(word, "=");
+
+	if (c == ':')
+		return is_long ? fail(ret_error, "option '%.*s' needs an argument", len, word)
+			       : fail(ret_error, "option '-%c' needs an argument", optopt);
+	if (!is_long)
+		return unknown_short(a, optopt, ret_error);
+	if (optopt)
+		return fail(ret_error, "option '%.*s' takes no argument", len, word);
+	return unknown_long(a, word, ret_error);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+/* Wanted, whatever else is wrong with the command line? */
+static bool wants_strict(enum personality who, int argc, char **argv)
+{
+	if (who & OURS)
 		return true;
-	if (a->progress && a->verbose)
-		return fail(ret_error, "Progress and Verbose mutually exclusive");
-	a->operands = argv + optind;
-	a->operand_count = (size_t)(argc - optind);
-	if (who == RESTORECON)
-		return a->any ? true : fail(ret_error, "no path given");
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--strict-exit") == 0)
+			return true;
+	return false;
+}
 
+static void set_defaults(struct args *a, enum personality who, int argc, char **argv)
+{
+	*a = (struct args){
+		.who = who,
+		.argv0 = who & OURS ? args_name(who) : argv[0],
+		.any = argc > 1,
+		.strict = wants_strict(who, argc, argv),
+		.check = who == CHECK,
+	};
+	if (who & OURS)
+		a->flags = LBL_RECURSE;
+	if (who == CHECK)
+		a->flags |= LBL_DRY_RUN;
+}
+
+static bool take_operands(struct args *a, char **ret_error)
+{
+	if (a->who != SETFILES) {
+		if (a->who & OURS ? a->list || a->operand_count : a->any)
+			return true;
+		return fail(ret_error, "no path given");
+	}
 	if (a->operand_count == 0)
 		return fail(ret_error, "no specification file given");
 	a->spec = a->operands[0];
@@ -319,55 +386,35 @@ bool args_parse(struct args *a, enum personality who, int argc, char **argv, cha
 	return true;
 }
 
+bool args_parse(struct args *a, enum personality who, int argc, char **argv, char **ret_error)
+{
+	char shorts[2 * ROWS + 2];
+	struct option longs[ROWS + 1];
+	int c;
+
+	set_defaults(a, who, argc, argv);
+	make_getopt(who, shorts, longs);
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			return explain_option(a, c, argv[optind - 1], ret_error);
+		if (!take(a, c, ret_error))
+			return false;
+	}
+	if (a->help || a->version || a->usage)
+		return true;
+	if (a->progress && a->verbose)
+		return fail(ret_error, "Progress and Verbose mutually exclusive");
+	if (who == CHECK && !a->quiet)
+		a->verbose++;
+	a->operands = argv + optind;
+	a->operand_count = (size_t)(argc - optind);
+	return take_operands(a, ret_error);
+}
+
 void args_done(struct args *a)
 {
 	free(a->exclude);
 	a->exclude = NULL;
-}
-
-void args_usage(FILE *f, enum personality who)
-{
-	if (who == SETFILES)
-		fprintf(f, "usage:  setfiles [-dilmnpqvACEFUWxj0] [-e DIR] [-r ROOT] [-T N] SPEC "
-			   "PATH...\n"
-			   "usage:  setfiles [OPTION...] SPEC -f FILE\n"
-			   "usage:  setfiles -s [OPTION...] SPEC\n");
-	else
-		fprintf(f, "usage:  restorecon [-ciFUlmnpqRvWx0j] [-e DIR] [-T N] PATH...\n"
-			   "usage:  restorecon [OPTION...] -f FILE\n");
-	fprintf(f, "Try '%s --help'.\n", who == SETFILES ? "setfiles" : "restorecon");
-}
-
-static void help_row(FILE *f, const struct row *r)
-{
-	char left[64];
-	const char *arg = r->arg ? r->arg : "", *gap = r->arg ? " " : "";
-
-	if (r->letter >= 0x100)
-		snprintf(left, sizeof(left), "    --%s%s%s", r->name, gap, arg);
-	else if (r->name)
-		snprintf(left, sizeof(left), "-%c, --%s%s%s", r->letter, r->name, gap, arg);
-	else
-		snprintf(left, sizeof(left), "-%c%s%s", r->letter, gap, arg);
-	fprintf(f, "  %-28s %s\n", left, r->help);
-}
-
-void args_help(FILE *f, enum personality who)
-{
-	if (who == SETFILES)
-		fprintf(f, "Usage: setfiles [OPTION...] SPEC PATH...\n"
-			   "Set the SELinux context of each PATH and all below it as SPEC, a "
-			   "file_contexts file, says.\n");
-	else
-		fprintf(f, "Usage: restorecon [OPTION...] PATH...\n"
-			   "Set the SELinux context of each PATH as the active policy says.\n");
-	for (int g = 0; g < GROUPS; g++) {
-		fprintf(f, "\n%s:\n", group_titles[g]);
-		for (size_t i = 0; i < ROWS; i++)
-			if ((rows[i].who & who) && (int)rows[i].group == g && rows[i].help)
-				help_row(f, &rows[i]);
-	}
-	fprintf(f, "\nExit status: 0 all well, 1 %s, 255 errors.\n",
-		who == SETFILES ? "SPEC unusable (or, with -C, only files failed)"
-				: "no usable policy (or, with -c, nothing relabelled)");
 }

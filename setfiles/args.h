@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * args: the command line of setfiles and restorecon, from one table of options.
+ * args: the command line of setfiles, restorecon, `relabel restore` and `relabel check`, from one
+ * table of options; help, usage and completions are made of the same table.
  */
 #pragma once
 
@@ -13,18 +14,39 @@
 enum personality {
 	SETFILES = 1 << 0,
 	RESTORECON = 1 << 1,
+	RESTORE = 1 << 2,
+	CHECK = 1 << 3,
+};
+
+#define UPSTREAMS (SETFILES | RESTORECON) /* whose command lines others wrote */
+#define OURS	  (RESTORE | CHECK)
+#define ALL	  (UPSTREAMS | OURS)
+
+enum option_group { WHAT, HOW, OUTPUT, REST, OPTION_GROUPS };
+
+/** One option as some of the programs have it. */
+struct option_row {
+	int letter;	  /* from 0x100 on: none */
+	const char *name; /* long form, or NULL */
+	const char *arg;
+	unsigned who; /* personalities */
+	enum option_group group;
+	const char *help; /* NULL: not shown */
 };
 
 struct args {
 	enum personality who;
-	const char *argv0; /* as typed: the prefix of messages */
+	const char *argv0; /* the prefix of messages: as typed, or "relabel COMMAND" */
 	unsigned flags;	   /* LBL_* */
 	unsigned verbose;  /* how many -v */
 	bool progress, count, log, list_nul, tolerant_exit;
 	bool plan, background;
+	bool check;  /* 1 if anything differs */
+	bool strict; /* exit statuses by class */
+	bool quiet;
 	bool help, version, usage; /* usage: -h */
 	const char *policy_root;
-	const char *spec; /* setfiles */
+	const char *spec; /* setfiles, --rules */
 	const char *alt_root;
 	const char *list;     /* -f FILE, "-" for standard input */
 	const char **exclude; /* malloc'ed array of borrowed strings */
@@ -44,6 +66,13 @@ struct args {
 bool args_parse(struct args *a, enum personality who, int argc, char **argv, char **ret_error);
 void args_done(struct args *a);
 
+/** All rows; each belongs to whoever is in its `who`. */
+const struct option_row *args_rows(size_t *ret_n);
+
+/* help.c */
+
+/** "setfiles", "relabel check" */
+const char *args_name(enum personality who);
 /** One screen of help. */
 void args_help(FILE *f, enum personality who);
 /** The short form upstream prints after an error. */

@@ -16,17 +16,55 @@ static const struct {
 	[LBL_CLASS_OTHER] = {EXIT_ERROR, EXIT_FILES},
 };
 
+/* The same by class.  What could not be labelled counts, whoever is to blame. */
+static const int strict_worth[LBL_CLASSES] = {
+	[LBL_CLASS_OPERAND] = STRICT_OPERAND, [LBL_CLASS_VANISHED] = STRICT_OK,
+	[LBL_CLASS_READ_ONLY] = STRICT_FILES, [LBL_CLASS_UNSUPPORTED] = STRICT_FILES,
+	[LBL_CLASS_DENIED] = STRICT_FILES,    [LBL_CLASS_NO_SPACE] = STRICT_FILES,
+	[LBL_CLASS_INVALID] = STRICT_FILES,   [LBL_CLASS_CONFLICT] = STRICT_FILES,
+	[LBL_CLASS_OTHER] = STRICT_FILES,
+};
+
+int exit_usage(const struct args *a)
+{
+	return a->strict ? STRICT_USAGE : EXIT_ERROR;
+}
+
+int exit_rules(const struct args *a)
+{
+	return a->strict ? STRICT_RULES : EXIT_RULES;
+}
+
+static int worth_of(const struct args *a, int class)
+{
+	if (a->strict)
+		return strict_worth[class];
+	return a->tolerant_exit ? worth[class].tolerant : worth[class].plain;
+}
+
+/* Has something another label than it should have, and keeps it? */
+static bool differs(const struct args *a, const struct lbl_counters *c)
+{
+	if (a->check)
+		return c->changed || c->links_refused;
+	return a->strict && a->flags & LBL_DRY_RUN && c->changed;
+}
+
 int exit_status(const struct args *a, const struct lbl_counters *c)
 {
 	int status = EXIT_OK;
 
 	for (int i = 0; i < LBL_CLASSES; i++) {
-		int w = a->tolerant_exit ? worth[i].tolerant : worth[i].plain;
+		int w = worth_of(a, i);
 
 		if (c->errors[i] && w > status)
 			status = w;
 	}
-	if (a->count && status == EXIT_OK && c->changed == 0)
+	if (a->strict && c->links_refused && !a->check && status < STRICT_FILES)
+		status = STRICT_FILES;
+	if (status == EXIT_OK && differs(a, c))
+		status = EXIT_DIFFERS;
+	if (a->count && !a->check && status == EXIT_OK && c->changed == 0)
 		status = EXIT_NOTHING;
 	return status;
 }

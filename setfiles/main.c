@@ -4,6 +4,7 @@
  *
  *	setfiles ...            restorecon ...
  *	relabel setfiles ...    relabel restorecon ...
+ *	relabel restore ...     relabel check ...         relabel explain ...
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "exit.h"
 #include "lbl.h"
 #include "relabel/command.h"
+#include "relabel/nearest.h"
+#include "relabel/safe.h"
 #include "run.h"
 #include "streams.h"
 
@@ -32,10 +35,23 @@ static int as_restorecon(int argc, char **argv)
 	return run(RESTORECON, argc, argv);
 }
 
-static const struct {
+static int as_restore(int argc, char **argv)
+{
+	return run(RESTORE, argc, argv);
+}
+
+static int as_check(int argc, char **argv)
+{
+	return run(CHECK, argc, argv);
+}
+
+static const struct command {
 	const char *name, *help;
 	int (*fn)(int argc, char **argv);
 } commands[] = {
+	{"restore", "label what is below some paths as the rules say", as_restore},
+	{"check", "show what has another label than the rules say", as_check},
+	{"status", "which rules are there, and does the daemon run?", command_status},
 	{"setfiles", "label trees as a spec file says", as_setfiles},
 	{"restorecon", "label files as the active policy says", as_restorecon},
 	{"explain", "why does this file get this label?", command_explain},
@@ -51,27 +67,57 @@ static int relabel_help(FILE *f, int status)
 		   "       relabel --version\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(f, "  %-12s %s\n", commands[i].name, commands[i].help);
-	fprintf(f, "\n'relabel COMMAND --help' says more.\n");
+	fprintf(f, "\n'relabel help COMMAND' says more.\n");
 	return status;
+}
+
+static const struct command *find_command(const char *name)
+{
+	struct nearest near;
+
+	nearest_init(&near, name);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+		nearest_try(&near, commands[i].name);
+	}
+	safe_printf(stderr,
+		    near.best ? "relabel: unknown command '%s'; did you mean '%s'?\n"
+			      : "relabel: unknown command '%s'\n",
+		    name, near.best ? near.best : "");
+	fputs("Try 'relabel help'.\n", stderr);
+	return NULL;
+}
+
+/* "help", "help COMMAND": that is COMMAND --help. */
+static int help(int argc, char **argv)
+{
+	static char option[] = "--help";
+	const struct command *c = argc > 1 ? find_command(argv[1]) : NULL;
+	char *words[] = {argc > 1 ? argv[1] : NULL, option, NULL};
+
+	if (argc < 2)
+		return relabel_help(stdout, EXIT_OK);
+	return c ? c->fn(2, words) : EXIT_ERROR;
 }
 
 static int front(int argc, char **argv)
 {
-	const char *command = argc > 1 ? argv[1] : NULL;
+	const char *name = argc > 1 ? argv[1] : NULL;
+	const struct command *c;
 
-	if (!command)
+	if (!name)
 		return relabel_help(stderr, EXIT_ERROR);
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (strcmp(command, commands[i].name) == 0)
-			return commands[i].fn(argc - 1, argv + 1);
-	if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0)
+	if (strcmp(name, "help") == 0)
+		return help(argc - 1, argv + 1);
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		return relabel_help(stdout, EXIT_OK);
-	if (strcmp(command, "--version") == 0) {
-		printf("relabel %s\n", lbl_version());
+	if (strcmp(name, "--version") == 0) {
+		print_version("relabel");
 		return EXIT_OK;
 	}
-	fprintf(stderr, "relabel: unknown command '%s'\n", command);
-	return relabel_help(stderr, EXIT_ERROR);
+	c = find_command(name);
+	return c ? c->fn(argc - 1, argv + 1) : EXIT_ERROR;
 }
 
 static int dispatch(int argc, char **argv)

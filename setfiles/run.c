@@ -17,6 +17,7 @@
 #include "manners.h"
 #include "plan.h"
 #include "relabel/policy.h"
+#include "relabel/safe.h"
 #include "ui.h"
 
 struct run {
@@ -97,14 +98,14 @@ static int open_rules(struct run *run)
 	struct lbl_rules_options ro = {
 		.size = sizeof(ro),
 		.path = a->spec ? a->spec : lbl_policy_file_contexts(run->policy),
-		.flags = a->who == SETFILES ? LBL_RULES_VALIDATE : 0,
+		.flags = a->spec ? LBL_RULES_VALIDATE : 0,
 		.diag = ui_diag,
 		.user = &run->ui,
 		.compiled_dir = LBL_COMPILED_DIR,
 	};
 	int r;
 
-	if (a->who == SETFILES && lbl_policy_enabled(run->policy)) {
+	if (a->spec && lbl_policy_enabled(run->policy)) {
 		ro.check = lbl_policy_check;
 		ro.check_user = run->policy;
 	}
@@ -163,12 +164,12 @@ static bool add_excludes(struct run *run)
 		int r;
 
 		if (dir[0] != '/') {
-			fprintf(stderr, "Full path required for exclude: %s.\n", dir);
+			safe_printf(stderr, "Full path required for exclude: %s.\n", dir);
 			return false;
 		}
 		if (lstat(dir, &st) < 0 && errno != EACCES) {
-			fprintf(stderr, "Can't stat exclude path \"%s\", %s - ignoring.\n", dir,
-				strerror(errno));
+			safe_printf(stderr, "Can't stat exclude path \"%s\", %s - ignoring.\n", dir,
+				    strerror(errno));
 			continue;
 		}
 		r = lbl_relabel_exclude(run->relabel, dir);
@@ -239,7 +240,7 @@ static bool label_paths(struct run *run)
 	if (a->list) {
 		e = inputs_list(a, one_path, run);
 		if (e && !stopped_by) {
-			fprintf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
+			safe_printf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
 			args_usage(stderr, a->who);
 			return false;
 		}
@@ -257,7 +258,7 @@ static int relabel_all(struct run *run)
 
 	catch_signals(run->relabel);
 	if (!label_paths(run))
-		return EXIT_ERROR;
+		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
 	lbl_relabel_counters(run->relabel, &c);
 	status = run->broken ? EXIT_ERROR : exit_status(a, &c);
 	failures_show(&run->ui, &c);
@@ -272,7 +273,7 @@ static int relabel_all(struct run *run)
 		putchar('\n');
 	if (a->flags & LBL_TRACK_UNUSED)
 		say_unused(run);
-	if (a->count)
+	if (a->count || (a->who == RESTORE && !a->quiet && !a->plan))
 		printf(a->flags & LBL_DRY_RUN ? "Would relabel %llu files\n"
 					      : "Relabeled %llu files\n",
 		       (unsigned long long)c.changed);
@@ -287,29 +288,40 @@ static int check_alt_root(const struct args *a)
 
 	if (!a->alt_root || stat(a->alt_root, &st) == 0)
 		return 0;
-	fprintf(stderr, "Can't stat alt_root_path \"%s\", %s\n", a->alt_root, strerror(errno));
+	safe_printf(stderr, "Can't stat alt_root_path \"%s\", %s\n", a->alt_root, strerror(errno));
 	return -errno;
+}
+
+/* Upstream's way; but who wants to know whether all is well must not be told yes unseen. */
+static int disabled(const struct run *run)
+{
+	const struct args *a = &run->args;
+
+	ui_error(&run->ui, a->who & OURS ? "SELinux is disabled, nothing done (--policy-root DIR "
+					   "or --rules FILE names rules to label by anyway)"
+					 : "SELinux is disabled, nothing done (--policy-root DIR "
+					   "names a policy to label by anyway)");
+	if (a->strict)
+		return STRICT_RULES;
+	return a->check ? EXIT_ERROR : EXIT_OK;
 }
 
 static int go(struct run *run)
 {
 	const struct args *a = &run->args;
 
-	if (check_alt_root(a) < 0 || !check_spec(run))
-		return EXIT_ERROR;
-	if (open_policy(run) < 0)
-		return EXIT_ERROR;
-	if (a->who == RESTORECON && !a->policy_root && !lbl_policy_enabled(run->policy)) {
-		ui_error(&run->ui, "SELinux is disabled, nothing done (--policy-root DIR names a "
-				   "policy to label by anyway)");
-		return EXIT_OK;
-	}
+	if (check_alt_root(a) < 0)
+		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
+	if (!check_spec(run) || open_policy(run) < 0)
+		return a->strict ? STRICT_RULES : EXIT_ERROR;
+	if (!a->spec && !a->policy_root && !lbl_policy_enabled(run->policy))
+		return disabled(run);
 	if (open_rules(run) < 0)
-		return EXIT_RULES;
+		return exit_rules(a);
 	if (open_relabel(run) < 0)
 		return EXIT_ERROR;
 	if (!add_excludes(run))
-		return EXIT_ERROR;
+		return exit_usage(a);
 	(void)lbl_raise_fd_limit(); /* the walk lives with less, too */
 	if (a->background)
 		manners_step_back(&run->ui);
@@ -342,12 +354,11 @@ static int start(struct run *run)
 	return status;
 }
 
-static int version(const struct args *a)
+void print_version(const char *name)
 {
-	printf("%s (relabel) %s\nfeatures: %caudit %csystemd\n",
-	       a->who == SETFILES ? "setfiles" : "restorecon", lbl_version(),
-	       HAVE_AUDIT ? '+' : '-', HAVE_SYSTEMD ? '+' : '-');
-	return EXIT_OK;
+	printf("%s%s %s\nfeatures: %caudit %csepol %csystemd\n", name,
+	       strncmp(name, "relabel", 7) == 0 ? "" : " (relabel)", lbl_version(),
+	       HAVE_AUDIT ? '+' : '-', HAVE_SEPOL ? '+' : '-', HAVE_SYSTEMD ? '+' : '-');
 }
 
 int run(enum personality who, int argc, char **argv)
@@ -357,14 +368,15 @@ int run(enum personality who, int argc, char **argv)
 	int status;
 
 	if (!args_parse(&run.args, who, argc, argv, &error)) {
-		fprintf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
+		safe_printf(stderr, "%s: %s\n", run.args.argv0, error ? error : "out of memory");
 		args_usage(stderr, who);
-		status = EXIT_ERROR;
+		status = exit_usage(&run.args);
 	} else if (run.args.help) {
 		args_help(stdout, who);
 		status = EXIT_OK;
 	} else if (run.args.version) {
-		status = version(&run.args);
+		print_version(args_name(who));
+		status = EXIT_OK;
 	} else if (run.args.usage) {
 		args_usage(stderr, who);
 		status = EXIT_ERROR;

@@ -36,3 +36,6 @@ struct run_source {
  * operands and list do not count.  Return an exit status.
  */
 int run_source(const struct args *args, const struct run_source *source);
+
+/** "NAME VERSION", and what it was built with. */
+void print_version(const char *name);

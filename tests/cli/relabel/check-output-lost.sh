@@ -1,0 +1,1 @@
+relabel check --rules "$FC" --root "$T" "$T" >/dev/full

@@ -1,0 +1,1 @@
+relabel check -h

@@ -1,0 +1,3 @@
+relabel restore -v --no-recurse --rules "$FC" --root "$T" "$T/etc"
+label tree/etc/passwd
+relabel restore -r --rules "$FC" --root "$T" "$T/etc"
