@@ -82,6 +82,8 @@
  *   engine/guard     snapshots and object stores are left alone
  *   engine/remote    mounts that may never answer
  *   engine/plan      which mounts would be entered, and why not
+ *   engine/counts    how large trees were the last time
+ *   engine/progress  how far a run is, and how far it has to go
  *   engine/contest   which of two ways to write is the cheaper one here
  *   engine/writer    labels on their way to the disk, in batches
  *   engine/multilink inodes with several names: which of them decides
@@ -263,6 +265,7 @@ enum {
 	LBL_REMOTE = 1 << 14,	 /* enter mounts on a network, and FUSE, that a walk comes upon */
 	LBL_SNAPSHOTS = 1 << 15, /* and snapshots of btrfs */
 	LBL_STORES = 1 << 16,	 /* and object stores, whose files have names elsewhere, too */
+	LBL_PROGRESS = 1 << 17,	 /* estimate each operand, for lbl_relabel_progress() */
 };
 
 /** What happened to one path, or could not. */
@@ -357,7 +360,17 @@ struct lbl_relabel_options {
 	const void *queue_ops; /* private: back end of the walk (tests); NULL: plain system calls */
 	void *queue_arg;       /* private */
 	enum lbl_io io;	       /* with LBL_RECURSE; it changes speed, and nothing else */
+	/*
+	 * Where sizes of trees are remembered from run to run (LBL_COUNTS_FILE); NULL: nowhere.
+	 * They serve estimates and nothing else.  It is written after a whole tree whose file
+	 * system does not tell its size, if it has counts_least entries (0: 65,536); not with
+	 * LBL_DRY_RUN, exclusions, or an alternate root.
+	 */
+	const char *counts;
+	uint64_t counts_least;
 };
+
+#define LBL_COUNTS_FILE LBL_COMPILED_DIR "/counts"
 
 struct lbl_relabel;
 
@@ -420,15 +433,34 @@ int lbl_raise_fd_limit(void);
 
 /**
  * How many inodes are in use on the mounts a run over "/" would label; 0 where nothing says so
- * (btrfs, or SELinux off).  For percentages.
+ * (btrfs, or SELinux off).  For the percentages that upstream's setfiles shows.
  */
 uint64_t lbl_relabel_estimate(const struct lbl_relabel *relabel);
 
+/** What a run is doing with its operand. */
+enum lbl_step {
+	LBL_STEP_NONE,
+	LBL_STEP_BULK,	/* reading all labels of a file system */
+	LBL_STEP_LABEL, /* going through the tree */
+	LBL_STEP_LINKS, /* going through names again, for inodes with several */
+};
+
+/** How far a run is with the operand of now, or the last one. */
+struct lbl_progress {
+	enum lbl_step step;
+	uint64_t entries, expected; /* expected: by estimate, never less than entries; 0: unknown */
+	/* where it is: a directory it came to a moment ago, and the mount that is on; "" at first
+	 */
+	uint64_t mount_entries, mount_expected;
+	char mount[256], path[4096]; /* longer ones are cut */
+};
+
 /**
- * The same for the mounts that a run over @path would enter, if @path is the top of one; 0 where
- * that is not known, or @path is a part of one.  Blocks no longer than lbl_relabel_plan().
+ * May be called while a run is going on, from one other thread.  Estimates are those of inodes in
+ * use, or, where the file system does not say (btrfs), or the operand is a part of one, what was
+ * counted the last time; without LBL_PROGRESS there are none.
  */
-uint64_t lbl_relabel_estimate_path(struct lbl_relabel *relabel, const char *path);
+void lbl_relabel_progress(struct lbl_relabel *relabel, struct lbl_progress *ret_progress);
 
 /* ---- mounts
  * --------------------------------------------------------------------------------------
@@ -442,6 +474,7 @@ struct lbl_mount {
 	bool by_user; /* FUSE, by somebody else than root: he decides whether it answers */
 	bool autofs;  /* whatever is looked for on it, may be mounted */
 	bool read_only;
+	const char *root; /* what of its file system it shows: "/" for all */
 };
 
 /** Return 0 to go on. */

@@ -16,6 +16,7 @@
 #include "lbl.h"
 #include "manners.h"
 #include "plan.h"
+#include "relabel/notify.h"
 #include "relabel/policy.h"
 #include "relabel/safe.h"
 #include "ui.h"
@@ -135,6 +136,8 @@ static int open_relabel(struct run *run)
 		.io = a->io,
 		.event = ui_event,
 		.user = &run->ui,
+		.counts = LBL_COUNTS_FILE,
+		.counts_least = a->progress || notify_wanted(),
 	};
 	int r;
 
@@ -144,6 +147,8 @@ static int open_relabel(struct run *run)
 		o.flags |= LBL_RESOLVE_OPERAND;
 	if (a->verbose || a->log)
 		o.flags |= LBL_REPORT_CHANGES;
+	if (!a->list && (a->progress || notify_wanted()))
+		o.flags |= LBL_PROGRESS;
 	if (run->source && run->source->options &&
 	    !run->source->options(run->source->user, &parts, &o))
 		return -EINVAL;
@@ -203,8 +208,7 @@ static bool one_path(void *user, const char *path)
 	}
 	run->mass = run->mass || root;
 	ui_progress_begin(&run->ui, run->relabel, run->args.progress,
-			  root ? lbl_relabel_estimate(run->relabel) : 0,
-			  run->args.list ? NULL : path);
+			  root ? lbl_relabel_estimate(run->relabel) : 0);
 	r = label(run, path);
 	ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
 	if (r < 0 && r != -ECANCELED) {

@@ -222,11 +222,14 @@ static void show(struct ui *ui, uint64_t files)
 /* Files of this operand; the manager is told the sums. */
 static uint64_t look(const struct ui *ui)
 {
-	struct notify_progress p = {.expected = ui->expected};
+	struct notify_progress p = {0};
+	struct lbl_progress far;
 	struct timespec now;
 
 	lbl_relabel_counters(ui->relabel, &p.count);
-	p.entries = p.count.entries - ui->base_entries;
+	lbl_relabel_progress(ui->relabel, &far);
+	p.entries = far.entries;
+	p.expected = far.expected;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec > ui->begun.tv_sec)
 		p.rate = p.entries / (uint64_t)(now.tv_sec - ui->begun.tv_sec);
@@ -260,8 +263,7 @@ static void *progress_main(void *arg)
 	return NULL;
 }
 
-void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate,
-		       const char *path)
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate)
 {
 	struct lbl_counters before;
 
@@ -272,8 +274,6 @@ void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, ui
 	ui->show = show;
 	ui->estimate = estimate;
 	ui->base = before.files;
-	ui->base_entries = before.entries;
-	ui->expected = path && notify_wanted() ? lbl_relabel_estimate_path(relabel, path) : 0;
 	clock_gettime(CLOCK_MONOTONIC, &ui->begun);
 	ui->stop = false;
 	pthread_mutex_init(&ui->lock, NULL);

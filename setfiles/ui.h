@@ -29,7 +29,6 @@ struct ui {
 	pthread_cond_t wake;
 	bool running, stop, show;
 	uint64_t estimate, base;
-	uint64_t expected, base_entries;
 	struct timespec begun;
 };
 
@@ -46,10 +45,8 @@ void ui_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /**
  * Follow one operand until ui_progress_end(): with @show on standard output, where @estimate 0
- * means thousands, else percents; and for a service manager if there is one, with an estimate for
- * @path where it is not NULL.
+ * means thousands, else percents; and for a service manager if there is one.
  */
-void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate,
-		       const char *path);
+void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate);
 /** @mass_path: the operand, if it was all of the system and went through; else NULL. */
 void ui_progress_end(struct ui *ui, const char *mass_path);

@@ -61,6 +61,7 @@ int job_bulk_open(struct job *job, const struct pin *pin)
 	if (fd < 0)
 		return 0; /* the walk will tell */
 	o.dirfd = fd;
+	progress_step(&rl->progress, LBL_STEP_BULK);
 	r = bulk_open(&job->bulk, &o, &why);
 	if (r == -ECANCELED)
 		return r;
@@ -68,6 +69,7 @@ int job_bulk_open(struct job *job, const struct pin *pin)
 		tell(job, r, why);
 		return only ? 1 : 0;
 	}
+	progress_expect(&rl->progress, pin->mnt_id, bulk_known(job->bulk));
 	tell_success(job);
 	return 0;
 }

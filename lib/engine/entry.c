@@ -211,10 +211,14 @@ static void matched(struct hand *h, const struct item *it)
 		job_event(h, it, LBL_EV_MATCHED, it->spec->context);
 }
 
-static void count_entry(struct hand *h)
+static void count_entry(struct hand *h, const struct walk_dir *dir)
 {
+	if (unlikely(h->mnt_id != dir->mnt_id)) {
+		hand_pour(h);
+		h->mnt_id = dir->mnt_id;
+	}
 	if (unlikely(++h->count.entries % POUR_EVERY == 0))
-		report_pour(&h->rl->report, &h->count);
+		hand_pour(h);
 }
 
 /* What the rules say is known: look at what is there.  @ino: the entry's number, 0: not known. */
@@ -239,7 +243,7 @@ void job_entry(struct hand *h, const struct walk_entry *e)
 	struct item it = {.dir = e->dir, .name = e->name, .kind = e->kind};
 	int r = job_spec(h, e->dir, e->name, e->name_len, e->kind, &it.spec);
 
-	count_entry(h);
+	count_entry(h, e->dir);
 	if (likely(r == 0)) {
 		/* where something is mounted, d_ino is that of what lies below */
 		label_item(h, &it, e->scope && e->scope->mount ? 0 : e->ino);
@@ -298,7 +302,7 @@ void job_name(struct hand *h, struct walk_dir *dir, const char *name)
 	struct item it = {.dir = dir, .name = name};
 	int r = left_out(h, dir, name);
 
-	count_entry(h);
+	count_entry(h, dir);
 	if (r > 0)
 		h->count.excluded++;
 	else if (r < 0)
@@ -313,7 +317,7 @@ void job_alone(struct hand *h, struct item *it, struct pin *pin)
 	const struct operand *op = h->job->op;
 	int r = db_resolve(h->reader, op->lookup.data, op->lookup.len, it->kind, &it->spec);
 
-	count_entry(h);
+	count_entry(h, it->dir);
 	if (r < 0) {
 		it->spec = NULL;
 		job_failed(h, it, "look up", r);
@@ -341,8 +345,8 @@ int job_dir(struct hand *h, struct walk_dir *dir)
 	_cleanup_(pin_done) struct pin pin = PIN_NONE;
 	int r = job_spec(h, dir, NULL, 0, LBL_DIR, &it.spec);
 
+	count_entry(h, dir);
 	h->count.directories++;
-	count_entry(h);
 	if (r < 0) {
 		it.spec = NULL;
 		job_failed(h, &it, "look up", r);

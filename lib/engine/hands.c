@@ -81,7 +81,7 @@ int hands_give(struct hand *h)
 	struct hands *hands = &h->rl->hands;
 	int outcome = h->outcome;
 
-	report_pour(&h->rl->report, &h->count);
+	hand_pour(h);
 	if (spare->worker.queue.proc_fd < 0) {
 		/* no /proc, or no descriptor was left for it: a new one may have more luck */
 		spare_free(spare);

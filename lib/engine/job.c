@@ -5,6 +5,13 @@
 
 #include "engine/guard.h"
 
+void hand_pour(struct hand *h)
+{
+	if (h->job && h->job->progress && h->count.entries)
+		progress_count(h->job->progress, h->mnt_id, h->count.entries);
+	report_pour(&h->rl->report, &h->count);
+}
+
 int hand_start(void *user, struct walk_worker *w)
 {
 	struct hand *h = calloc(1, sizeof(*h));
@@ -32,7 +39,7 @@ void hand_stop(void *user, struct walk_worker *w)
 {
 	struct hand *h = w->user;
 
-	report_pour(&h->rl->report, &h->count);
+	hand_pour(h);
 	db_reader_free(h->reader);
 	writer_free(h->writer);
 	buf_done(&h->path);

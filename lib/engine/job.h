@@ -12,6 +12,7 @@
 #include "engine/full.h"
 #include "engine/hands.h"
 #include "engine/operand.h"
+#include "engine/progress.h"
 #include "engine/remote.h"
 #include "engine/report.h"
 #include "engine/writer.h"
@@ -40,6 +41,7 @@ struct lbl_relabel {
 	_Atomic bool stop;
 	enum lbl_bulk bulk;
 	struct hands hands; /* spare ones, for lbl_dir_*() */
+	struct progress progress;
 	_Atomic uint64_t next_dir;
 };
 
@@ -54,6 +56,7 @@ struct job {
 	bool one_mount;	     /* nothing on another mount is written */
 	_Atomic bool apart;  /* names of one inode may be different files by now (overlay) */
 	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
+	struct progress *progress; /* NULL: nobody asks (directories held open) */
 };
 
 struct hand {
@@ -61,8 +64,9 @@ struct hand {
 	struct job *job;
 	struct walk_worker *worker;
 	struct db_reader *reader;
-	struct writer *writer; /* NULL: labels are written one by one */
-	struct lbl_counters count;
+	struct writer *writer;	   /* NULL: labels are written one by one */
+	struct lbl_counters count; /* not poured yet: ... */
+	uint64_t mnt_id;	   /* ... of entries on this mount */
 	struct buf path, set;
 	struct buf lookup;   /* the path the rules see of an entry of ... */
 	uint64_t lookup_dir; /* ... this directory (its id; 0: none) */
@@ -82,6 +86,8 @@ struct item {
 	size_t have_len;
 };
 
+/** Pour what the hand has counted. */
+void hand_pour(struct hand *h);
 /** visitor calls shared by the passes */
 int hand_start(void *user, struct walk_worker *w);
 void hand_stop(void *user, struct walk_worker *w);

@@ -13,6 +13,7 @@
 
 #define DEFAULT_XATTR "security.selinux"
 #define ANSWER_MS     5000
+#define COUNTS_LEAST  65536 /* it takes long enough that the next run may want an estimate */
 
 static int read_mounts(struct lbl_relabel *rl)
 {
@@ -52,7 +53,9 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 		.customizable = o->policy ? &o->policy->customizable : NULL,
 	};
 	rl->xattr = strdup(o->xattr ? o->xattr : DEFAULT_XATTR);
-	if (!rl->xattr)
+	rl->progress.file = o->counts ? strdup(o->counts) : NULL;
+	rl->progress.least = o->counts_least ? o->counts_least : COUNTS_LEAST;
+	if (!rl->xattr || (o->counts && !rl->progress.file))
 		return -ENOMEM;
 	if (root[strspn(root, "/")]) { /* "/" and "//" are no root at all */
 		r = operand_clean(root, &rl->alt_root);
@@ -90,6 +93,7 @@ int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_o
 		return r;
 	}
 	hands_init(&rl->hands);
+	progress_init(&rl->progress);
 	contest_init(&rl->contest, o.io);
 	r = set_up(rl, &o);
 	if (r < 0) {
@@ -104,6 +108,7 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 {
 	if (rl) {
 		hands_done(&rl->hands);
+		progress_done(&rl->progress);
 		remotes_done(&rl->remotes);
 		contest_done(&rl->contest);
 		scope_done(&rl->scope);
@@ -130,6 +135,7 @@ int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
 
 	if (path[0] != '/')
 		return -EINVAL;
+	rl->progress.narrowed = true;
 	r = exclude(rl, path);
 	if (r < 0 || !(rl->flags & LBL_RESOLVE_OPERAND))
 		return r;
@@ -186,6 +192,8 @@ static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 	bool tell;
 
 	job_trust(user, dir);
+	if (unlikely(progress_is_asked(&h->rl->progress)))
+		progress_here(&h->rl->progress, dir);
 	why = job_guarded(user, dir, &tell);
 	if (!why)
 		return job_dir(h, dir);
@@ -278,14 +286,18 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 		r = links_new(&job->links);
 	if (r < 0)
 		return r;
+	progress_begin(rl, op->real.data);
 	r = job_bulk_open(job, pin);
 	if (r != 0)
 		return r < 0 ? r : 0;
+	progress_step(&rl->progress, LBL_STEP_LABEL);
 	r = job_walk(job, &wo);
 	if (job->top_error == -EACCES) /* not to be read, but perhaps to be labelled */
 		return label_alone(job, w, pin);
 	if (r < 0 || job->top_error)
 		return r;
+	progress_remember(rl, op->real.data);
+	progress_step(&rl->progress, LBL_STEP_LINKS);
 	return job->links ? job_multilink(job, &wo) : 0;
 }
 
@@ -368,6 +380,7 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 		.op = &op,
 		.typed = path,
 		.full = &full,
+		.progress = &rl->progress,
 		.one_mount = rl->flags & LBL_ONE_MOUNT,
 	};
 	int r;
@@ -377,7 +390,9 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 	r = full_init(&full);
 	if (r < 0)
 		return r;
+	progress_reset(&rl->progress);
 	r = take_operand(&job);
+	progress_step(&rl->progress, LBL_STEP_NONE);
 	log_debug(LOG_ENGINE, "relabel", "%s: %d", path, r);
 	links_free(job.links);
 	bulk_free(job.bulk);

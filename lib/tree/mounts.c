@@ -308,6 +308,7 @@ static int tell_one(void *user, const struct mount *x)
 {
 	const struct telling *t = user;
 	const char *type = mnt_fs_get_fstype(x->fs), *source = mnt_fs_get_source(x->fs);
+	const char *root = mnt_fs_get_root(x->fs);
 	struct lbl_mount m = {
 		.path = x->path,
 		.type = type ? type : "",
@@ -317,6 +318,7 @@ static int tell_one(void *user, const struct mount *x)
 		.by_user = is_by_user(x->fs),
 		.autofs = is_autofs(x->fs),
 		.read_only = has_option(x->fs, "ro"),
+		.root = root ? root : "",
 	};
 
 	return t->fn(t->user, &m);
