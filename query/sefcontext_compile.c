@@ -8,15 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config.h"
 #include "lbl-rules.h"
+#include "relabel/binpolicy.h"
 #include "relabel/safe.h"
-
-#if HAVE_SEPOL
-#include <sepol/context.h>
-#include <sepol/debug.h>
-#include <sepol/policydb.h>
-#include <sepol/sepol.h>
-#endif
 
 /* upstream's */
 enum {
@@ -132,34 +127,19 @@ static int parse(struct args *a, int argc, char **argv)
 	return -1;
 }
 
-/* ---- contexts ------------------------------------------------------------------------------- */
-
-#if HAVE_SEPOL
 static int load_policy(const char *path)
 {
-	FILE *f = fopen(path, "re");
-	int r;
+	int r = binpolicy_load(path);
 
-	if (!f)
-		return fail(STATUS_USAGE, "failed to open %s: %s", path, strerror(errno));
-	sepol_debug(0); /* it would tell the same in several lines, and our words are enough */
-	r = sepol_set_policydb_from_file(f);
-	fclose(f);
-	return r < 0 ? fail(STATUS_USAGE, "failed to load policy from %s", path) : STATUS_OK;
+	switch (r) {
+	case 0: return STATUS_OK;
+	case -EINVAL: return fail(STATUS_USAGE, "failed to load policy from %s", path);
+	case -ENOTSUP:
+		return fail(STATUS_USAGE, "failed to load policy from %s: built without libsepol",
+			    path);
+	default: return fail(STATUS_USAGE, "failed to open %s: %s", path, strerror(-r));
+	}
 }
-
-static int check_context(void *user, const char *context, char **ret_canonical)
-{
-	return sepol_check_context(context) == 0;
-}
-#else
-static int load_policy(const char *path)
-{
-	return fail(STATUS_USAGE, "failed to load policy from %s: built without libsepol", path);
-}
-
-#define check_context NULL
-#endif
 
 /* ---- all ------------------------------------------------------------------------------------ */
 
@@ -190,7 +170,7 @@ static int compile(const struct args *a)
 		.version = a->format,
 		.diag = tell,
 		.user = &told,
-		.check = a->policy ? check_context : NULL,
+		.check = a->policy ? binpolicy_check : NULL,
 	};
 	int r = lbl_bin_compile(&options);
 

@@ -70,6 +70,7 @@ static const struct option_row rows[] = {
 	{OPT_POLICY_ROOT, "policy-root", "DIR", ALL, HOW,
 	 "use the policy in DIR (as /etc/selinux/targeted)"},
 	{OPT_RULES, "rules", "FILE", OURS, HOW, "label as FILE, a file_contexts file, says"},
+	{'c', NULL, "POLICY", SETFILES, HOW, "check all contexts of SPEC by this binary policy"},
 	{OPT_PLAN, "plan", NULL, ALL, OUTPUT,
 	 "only show which mounts would be entered, and why not"},
 	{'v', "verbose", NULL, ALL & ~CHECK, OUTPUT, "show changes; twice: how it is done, too"},
@@ -89,7 +90,6 @@ static const struct option_row rows[] = {
 	{OPT_VERSION, "version", NULL, ALL, REST, "version and features"},
 	{'q', NULL, NULL, UPSTREAMS, REST, "accepted for old scripts, no effect"},
 	{'o', NULL, "FILE", UPSTREAMS, REST, NULL},
-	{'c', NULL, "POLICY", SETFILES, REST, NULL},
 	{'D', NULL, NULL, UPSTREAMS, REST, NULL},
 	{'I', NULL, NULL, UPSTREAMS, REST, NULL},
 };
@@ -227,15 +227,15 @@ static unsigned flag_of(enum personality who, int letter)
 }
 
 /* Letters that say one thing to upstream's programs, and another to ours. */
-static bool take_shared_letter(struct args *a, int letter, char **ret_error)
+static bool take_shared_letter(struct args *a, int letter)
 {
 	switch (letter) {
 	case 'c':
-		if (a->who == RESTORECON) {
+		if (a->who == RESTORECON)
 			a->count = true;
-			return true;
-		}
-		return fail(ret_error, "-c POLICY is not supported by this version");
+		else
+			a->binpolicy = optarg;
+		return true;
 	case 'h':
 		if (a->who & OURS)
 			a->help = true;
@@ -286,7 +286,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_IO: return parse_io(a, optarg, ret_error);
 	case OPT_RULES: a->spec = optarg; return true;
 	case OPT_STRICT: a->strict = true; return true;
-	default: return take_shared_letter(a, letter, ret_error);
+	default: return take_shared_letter(a, letter);
 	}
 }
 
@@ -381,7 +381,7 @@ static bool take_operands(struct args *a, char **ret_error)
 	if (a->list && a->operand_count)
 		return fail(ret_error, "a list of paths and '%s': one or the other",
 			    a->operands[0]);
-	if (!a->list && a->operand_count == 0)
+	if (!a->list && !a->binpolicy && a->operand_count == 0)
 		return fail(ret_error, "no path given after '%s'", a->spec);
 	return true;
 }

@@ -46,7 +46,8 @@ struct args {
 	bool quiet;
 	bool help, version, usage; /* usage: -h */
 	const char *policy_root;
-	const char *spec; /* setfiles, --rules */
+	const char *spec;      /* setfiles, --rules */
+	const char *binpolicy; /* -c POLICY: what judges contexts */
 	const char *alt_root;
 	const char *list;     /* -f FILE, "-" for standard input */
 	const char **exclude; /* malloc'ed array of borrowed strings */

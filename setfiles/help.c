@@ -34,7 +34,8 @@ static const struct face faces[] = {
 		"labels\ndiffer), 255 errors.",
 		"usage:  setfiles [-dilmnpqvACEFUWxj0] [-e DIR] [-r ROOT] [-T N] SPEC PATH...\n"
 		"usage:  setfiles [OPTION...] SPEC -f FILE\n"
-		"usage:  setfiles -s [OPTION...] SPEC\n",
+		"usage:  setfiles -s [OPTION...] SPEC\n"
+		"usage:  setfiles -c POLICY [OPTION...] SPEC [PATH...]\n",
 	},
 	{
 		RESTORECON,

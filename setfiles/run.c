@@ -16,6 +16,7 @@
 #include "lbl.h"
 #include "manners.h"
 #include "plan.h"
+#include "relabel/binpolicy.h"
 #include "relabel/notify.h"
 #include "relabel/policy.h"
 #include "relabel/safe.h"
@@ -93,6 +94,20 @@ static bool check_spec(const struct run *run)
 	return false;
 }
 
+static bool load_binpolicy(const struct run *run)
+{
+	const char *path = run->args.binpolicy;
+	int r = binpolicy_load(path);
+
+	if (r == -EINVAL)
+		ui_error(&run->ui, "%s is no policy, or damaged", path);
+	else if (r == -ENOTSUP)
+		ui_error(&run->ui, "-c %s: built without libsepol", path);
+	else if (r < 0)
+		ui_error(&run->ui, "Error opening %s: %s", path, strerror(-r));
+	return r == 0;
+}
+
 static int open_rules(struct run *run)
 {
 	const struct args *a = &run->args;
@@ -106,7 +121,9 @@ static int open_rules(struct run *run)
 	};
 	int r;
 
-	if (a->spec && lbl_policy_enabled(run->policy)) {
+	if (a->binpolicy) {
+		ro.check = binpolicy_check;
+	} else if (a->spec && lbl_policy_enabled(run->policy)) {
 		ro.check = lbl_policy_check;
 		ro.check_user = run->policy;
 	}
@@ -320,8 +337,12 @@ static int go(struct run *run)
 		return a->strict ? STRICT_RULES : EXIT_ERROR;
 	if (!a->spec && !a->policy_root && !lbl_policy_enabled(run->policy))
 		return disabled(run);
+	if (a->binpolicy && !load_binpolicy(run))
+		return a->strict ? STRICT_RULES : EXIT_ERROR;
 	if (open_rules(run) < 0)
-		return exit_rules(a);
+		return a->binpolicy && !a->strict ? EXIT_ERROR : exit_rules(a);
+	if (a->binpolicy && !a->list && a->operand_count == 0)
+		return EXIT_OK; /* that was all that was asked */
 	if (open_relabel(run) < 0)
 		return EXIT_ERROR;
 	if (!add_excludes(run))
