@@ -170,6 +170,15 @@ static bool differs(struct hand *h, struct item *it)
 	return r == DECIDE_SET;
 }
 
+int job_pin(struct hand *h, const struct item *it, struct pin *pin)
+{
+	int r = pin_open(pin, &h->worker->queue, it->dir->fd, it->name);
+
+	if ((r == -EMFILE || r == -ENFILE) && writer_drain(h))
+		r = pin_open(pin, &h->worker->queue, it->dir->fd, it->name);
+	return r;
+}
+
 /* The label read by name differs: hold the inode, look again, write. */
 static void repair(struct hand *h, struct item *it)
 {
@@ -179,9 +188,7 @@ static void repair(struct hand *h, struct item *it)
 
 	if (!differs(h, it))
 		return;
-	r = pin_open(&pin, &h->worker->queue, it->dir->fd, it->name);
-	if ((r == -EMFILE || r == -ENFILE) && writer_drain(h))
-		r = pin_open(&pin, &h->worker->queue, it->dir->fd, it->name);
+	r = job_pin(h, it, &pin);
 	if (r < 0) {
 		job_failed(h, it, "open", r);
 		return;

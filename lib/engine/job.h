@@ -112,6 +112,8 @@ void job_left_out(struct hand *h, const struct item *it, enum lbl_event_type typ
 /** A failure with @it: counted by class, told unless its mount was told of before. */
 void job_failed(struct hand *h, const struct item *it, const char *detail, int error);
 
+/** pin_open() of @it; where no descriptor is left, once more without those of the writer. */
+int job_pin(struct hand *h, const struct item *it, struct pin *pin);
 /** Decide about a pinned inode, and write: the last steps of every way here. */
 void job_apply(struct hand *h, const struct item *it, struct pin *pin);
 

@@ -73,7 +73,7 @@ static bool name_open(struct hand *h, const struct walk_entry *e, struct name *n
 		return false;
 	if (e->scope && job_met_elsewhere(job, e->scope))
 		return false;
-	r = pin_open(&n->pin, &h->worker->queue, e->dir->fd, e->name);
+	r = job_pin(h, &n->it, &n->pin);
 	if (r < 0) {
 		job_failed(h, &n->it, "open", r);
 		return false;
@@ -162,6 +162,7 @@ static void settle(struct hand *h, struct name *n)
 	r = pin_label_read(&n->pin, rl->xattr, h->label, sizeof(h->label));
 	if (!job_have_label(h, &n->it, r))
 		return;
+	h->outcome = 0; /* of an entry before: nothing may be set here */
 	job_apply(h, &n->it, &n->pin);
 	if (h->outcome == 1 && !(rl->flags & LBL_DRY_RUN) && !atomic_load(&h->job->apart) &&
 	    on_overlay(&n->pin))
@@ -286,6 +287,7 @@ static int pass(struct job *job, const struct walk_options *options,
 		.dir = enter_dir,
 		.entry = entry,
 		.between = writer_between,
+		.spare = writer_spare,
 		.failed = job_walk_failed,
 	};
 	struct walk_options o = *options;

@@ -239,6 +239,7 @@ static const struct walk_visitor visitor = {
 	.dir = visit_dir,
 	.entry = visit_entry,
 	.between = writer_between,
+	.spare = writer_spare,
 	.failed = job_walk_failed,
 	.crossed = visit_crossed,
 	.skipped = visit_skipped,

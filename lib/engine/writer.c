@@ -152,6 +152,11 @@ bool writer_drain(struct hand *h)
 	return true;
 }
 
+bool writer_spare(void *user, struct walk_worker *w)
+{
+	return writer_drain(w->user);
+}
+
 void writer_between(void *user, struct walk_worker *w, bool idle)
 {
 	struct hand *h = w->user;

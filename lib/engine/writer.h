@@ -35,5 +35,6 @@ bool writer_take(struct hand *h, const struct item *it, struct pin *pin);
 void writer_passed(struct hand *h);
 /** Wait for all that is on its way.  Return whether there was something. */
 bool writer_drain(struct hand *h);
-/** walk_visitor.between() */
+/** walk_visitor.between() and .spare() */
 void writer_between(void *user, struct walk_worker *w, bool idle);
+bool writer_spare(void *user, struct walk_worker *w);

@@ -42,4 +42,5 @@ struct fake_script {
 	struct fake_rule *rules;
 	size_t n_rules;
 	bool newest_first; /* reap finished requests in reverse order */
+	bool late;	   /* and only when they are waited for */
 };

@@ -13,13 +13,19 @@ void walk_close(struct worker *wk, int fd)
 	(void)queue_call(&wk->w.queue, &req); /* a directory: nothing is lost */
 }
 
+/* First what the visitor can end: a directory that is closed would have to be opened again. */
+static bool spare(struct worker *wk)
+{
+	return wk->walk->v->spare && wk->walk->v->spare(wk->walk->o->user, &wk->w);
+}
+
 int walk_open_dir(struct worker *wk, int fd, const char *name)
 {
 	int r;
 
 	do
 		r = queue_open_dir(&wk->w.queue, fd, name);
-	while ((r == -EMFILE || r == -ENFILE) && fds_evict(wk));
+	while ((r == -EMFILE || r == -ENFILE) && (spare(wk) || fds_evict(wk)));
 	return r;
 }
 

@@ -103,6 +103,11 @@ struct walk_visitor {
 	 * what it holds.
 	 */
 	void (*between)(void *user, struct walk_worker *w, bool idle);
+	/**
+	 * No descriptor is left: let go of those held by this worker.  Return whether there were
+	 * any; the walk tries again then.
+	 */
+	bool (*spare)(void *user, struct walk_worker *w);
 	/** An entry was left out by the scope, untouched: e->scope->skip says why. */
 	void (*skipped)(void *user, struct walk_worker *w, const struct walk_entry *e);
 };

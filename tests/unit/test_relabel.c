@@ -16,20 +16,21 @@ static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
 /* ---- one run ---- */
 
 static enum lbl_io way; /* all cases are the same for each */
-static bool newest_first;
+static bool newest_first, late;
+static unsigned threads = 2;
 
 static struct told run_with(unsigned flags, const char *operand, struct fake_rule *faults,
 			    size_t n_faults)
 {
 	struct fake_script script = {
-		.rules = faults, .n_rules = n_faults, .newest_first = newest_first};
+		.rules = faults, .n_rules = n_faults, .newest_first = newest_first, .late = late};
 	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
 	struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
 		.flags = flags | LBL_NO_MOUNT_CHECK | LBL_REPORT_CHANGES,
 		.alt_root = tree,
-		.threads = 2,
+		.threads = threads,
 		.event = on_event,
 		.user = &told,
 		.xattr = XATTR,
@@ -580,6 +581,29 @@ static void each_failure_is_its_own(void **state)
 	}
 }
 
+/* Labels on their way hold descriptors: who wants one more for a directory gets it from them. */
+static void a_batch_gives_way_to_a_directory(void **state)
+{
+	struct fake_rule faults[] = {
+		{.op = QUEUE_OPENAT, .name = "sub", .nth = 1, .error = -EMFILE},
+		{.op = QUEUE_OPENAT, .name = "deep", .nth = 1, .error = -ENFILE},
+	};
+	struct told t;
+
+	run_shell("mkdir -p '%s'/var/x/sub/deep && cd '%s'/var/x && touch 1 2 3 sub/4 sub/deep/5",
+		  tree, tree);
+	threads = 1;
+	late = true;
+	t = run_with(LBL_RECURSE, at("/var/x"), faults, ARRAY_SIZE(faults));
+	late = false;
+	threads = 2;
+	assert_int_equal(faults[0].seen, 2);
+	assert_int_equal(faults[1].seen, 2);
+	assert_int_equal(t.count.errors[LBL_CLASS_OTHER], 0);
+	assert_int_equal(t.count.changed, 8);
+	assert_string_equal(label_of("/var/x/sub/deep/5"), "u:object_r:default_t:s0");
+}
+
 static struct lbl_relabel *to_stop;
 
 static void stop_run(void *user, struct queue_req *req)
@@ -753,6 +777,7 @@ int main(void)
 	const struct CMUnitTest batches[] = {
 		cmocka_unit_test_setup(all_of_many_are_labelled, fresh_tree),
 		cmocka_unit_test(each_failure_is_its_own),
+		cmocka_unit_test_setup(a_batch_gives_way_to_a_directory, fresh_tree),
 		cmocka_unit_test(a_stopped_run_has_lost_nothing),
 	};
 	int r;
