@@ -55,6 +55,7 @@
  *   system/status    what the kernel says of changes of its policy
  *   system/customizable  types an administrator may set by hand
  *   tree/ring        an io_uring, or why there is none
+ *   tree/ring_gate   whether a run may have any
  *   tree/queue       the system calls of a walk, through exchangeable back ends
  *   tree/scope       mounts and exclusions as a trie of paths
  *   tree/mounts      the mount table (libmount)
@@ -341,7 +342,7 @@ enum lbl_bulk {
 /** How labels are written. */
 enum lbl_io {
 	LBL_IO_AUTO,  /* by what is measured on the way: the cheaper of the two */
-	LBL_IO_SYNC,  /* a system call each */
+	LBL_IO_SYNC,  /* a system call each; and no io_uring for anything else */
 	LBL_IO_URING, /* in batches through io_uring, where there is one; else as LBL_IO_SYNC */
 };
 

@@ -51,6 +51,7 @@ int job_bulk_open(struct job *job, const struct pin *pin)
 		.threads = rl->threads,
 		.flags = only ? BULK_TRUST_DISK : BULK_WHOLE_ONLY,
 		.stop = &rl->stop,
+		.gate = &rl->gate,
 	};
 	const char *why;
 	int r;

@@ -21,6 +21,7 @@
 #include "tree/label.h"
 #include "tree/links.h"
 #include "tree/pin.h"
+#include "tree/ring_gate.h"
 #include "tree/walk.h"
 
 struct lbl_relabel {
@@ -37,6 +38,7 @@ struct lbl_relabel {
 	const struct queue_ops *queue_ops; /* where requests are made one by one */
 	const struct queue_ops *walk_ops;  /* where they may be batched */
 	void *queue_arg;
+	struct ring_gate gate;	/* for all rings of all operands */
 	struct contest contest; /* which of the two a walk uses to write */
 	_Atomic bool stop;
 	enum lbl_bulk bulk;

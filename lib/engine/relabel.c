@@ -46,7 +46,9 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 	rl->walk_ops = o->queue_ops	      ? o->queue_ops
 		       : o->io == LBL_IO_SYNC ? &queue_sync
 					      : &queue_uring;
-	rl->queue_arg = o->queue_arg;
+	rl->queue_arg = o->queue_ops ? o->queue_arg : &rl->gate;
+	if (o->io == LBL_IO_SYNC)
+		ring_gate_shut(&rl->gate, -ECANCELED);
 	rl->rules = (struct decide_rules){
 		.force = o->flags & LBL_FORCE,
 		.user_role = o->flags & LBL_FORCE_USER_ROLE,
@@ -95,6 +97,7 @@ int lbl_relabel_new(struct lbl_relabel **ret_relabel, const struct lbl_relabel_o
 	hands_init(&rl->hands);
 	progress_init(&rl->progress);
 	contest_init(&rl->contest, o.io);
+	ring_gate_init(&rl->gate);
 	r = set_up(rl, &o);
 	if (r < 0) {
 		lbl_relabel_free(rl);
@@ -111,6 +114,7 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 		progress_done(&rl->progress);
 		remotes_done(&rl->remotes);
 		contest_done(&rl->contest);
+		ring_gate_done(&rl->gate);
 		scope_done(&rl->scope);
 		report_done(&rl->report);
 		buf_done(&rl->alt_root);

@@ -58,6 +58,8 @@ enum {
 	BULK_TRUST_DISK = 1 << 1,
 };
 
+struct ring_gate;
+
 struct bulk_options {
 	int dirfd;	 /* a directory of the file system, open for reading */
 	uint64_t mnt_id; /* its mount's */
@@ -66,6 +68,7 @@ struct bulk_options {
 	unsigned threads; /* 0: as many as there are processors */
 	size_t max_bytes; /* 0: BULK_MEMORY */
 	const _Atomic bool *stop;
+	struct ring_gate *gate; /* may be NULL; whether its device may be read through rings */
 };
 
 /** May this be the top of a file system that can be read so? */

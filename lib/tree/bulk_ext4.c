@@ -199,6 +199,7 @@ static int read_ranges(struct scan *s, const struct ranges *ranges,
 		.fd = s->fd,
 		.threads = s->job->threads,
 		.stop = s->job->o->stop,
+		.gate = s->job->o->gate,
 		.got = got,
 		.user = s,
 	};

@@ -105,7 +105,8 @@ struct queue {
 };
 
 extern const struct queue_ops queue_sync;
-extern const struct queue_ops queue_uring; /* where there is no io_uring, the same as queue_sync */
+/* Where there is no io_uring, the same as queue_sync.  Its argument is a ring_gate, or NULL. */
+extern const struct queue_ops queue_uring;
 extern const struct queue_ops queue_fake;
 
 /**

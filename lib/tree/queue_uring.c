@@ -48,6 +48,7 @@ enum {
 struct uring {
 	struct sync sync;
 	struct ring ring;
+	struct ring_gate *gate; /* NULL: this queue asks for itself */
 	enum { FRESH, ALIVE, NONE } state;
 	unsigned n_unsent, n_flying;
 	struct queue_req *unsent[ENTRIES]; /* in the order of the ring; NULL: a cancellation */
@@ -73,7 +74,7 @@ static void do_plainly(struct queue *q, struct queue_req *req)
 
 static bool have_ring(struct uring *u)
 {
-	struct ring_options o = {.entries = ENTRIES, .workers = WORKERS};
+	struct ring_options o = {.entries = ENTRIES, .gate = u->gate, .workers = WORKERS};
 
 	if (u->state == FRESH)
 		u->state = ring_open(&u->ring, &o) == 0 ? ALIVE : NONE;
@@ -245,8 +246,13 @@ static void wait_answer(struct queue *q)
 
 static int uring_open(struct queue *q, void *arg)
 {
-	q->impl = calloc(1, sizeof(struct uring));
-	return q->impl ? 0 : -ENOMEM;
+	struct uring *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return -ENOMEM;
+	u->gate = arg;
+	q->impl = u;
+	return 0;
 }
 
 static void uring_close(struct queue *q)

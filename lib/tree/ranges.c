@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 
 #include "base/alloc.h"
@@ -12,6 +13,8 @@
 enum {
 	WINDOW = 128, /* ranges asked for ahead, without a ring */
 	DEPTH = 32,   /* ranges in flight in a thread's ring */
+	BUFS_SIZE = DEPTH * RANGE_MAX,
+	ENTER_TRIES = 1000, /* in a row, without an answer */
 	SAMPLES = 64,
 };
 
@@ -127,12 +130,18 @@ static void read_plain(struct work *w, unsigned number, size_t i, char *buf)
 
 /* ---- through a ring: one thread's reads in flight ------------------------------------------- */
 
+/*
+ * A ring that cannot be entered any more is given up, and each range that no answer has come for
+ * is read by a plain call.  What the kernel has taken by then it may still write to, at any time:
+ * that memory is given to nobody else, for as long as the process lives.
+ */
 struct stream {
 	struct ring ring;
 	struct work *work;
 	unsigned number; /* the thread's */
 	char *bufs;	 /* DEPTH of RANGE_MAX */
 	size_t range[DEPTH];
+	bool taken[DEPTH];    /* asked for, and not answered yet */
 	unsigned idle[DEPTH]; /* slots, a stack */
 	unsigned n_idle;
 };
@@ -140,17 +149,21 @@ struct stream {
 static int stream_open(struct stream *s, struct work *w, unsigned number)
 {
 	static const uint8_t needed[] = {IORING_OP_READ};
-	const struct ring_options o = {
-		.entries = DEPTH, .deferred = true, .needed = needed, .n_needed = 1};
+	const struct ring_options o = {.entries = DEPTH,
+				       .gate = w->o->gate,
+				       .deferred = true,
+				       .needed = needed,
+				       .n_needed = 1};
+	void *bufs =
+		mmap(NULL, BUFS_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int r;
 
-	*s = (struct stream){
-		.work = w, .number = number, .bufs = malloc((size_t)DEPTH * RANGE_MAX)};
-	if (!s->bufs)
+	if (bufs == MAP_FAILED)
 		return -ENOMEM;
+	*s = (struct stream){.work = w, .number = number, .bufs = bufs};
 	r = ring_open(&s->ring, &o);
 	if (r < 0) {
-		free(s->bufs);
+		munmap(bufs, BUFS_SIZE);
 		return r;
 	}
 	while (s->n_idle < DEPTH) {
@@ -167,6 +180,7 @@ static void stream_submit(struct stream *s, size_t i)
 	unsigned slot = s->idle[--s->n_idle];
 
 	s->range[slot] = i;
+	s->taken[slot] = true;
 	io_uring_prep_read(sqe, s->work->o->fd, s->bufs + (size_t)slot * RANGE_MAX, r->len,
 			   r->offset);
 	io_uring_sqe_set_data64(sqe, slot);
@@ -182,17 +196,51 @@ static void stream_take(struct stream *s, const struct io_uring_cqe *cqe)
 	/* less than was asked for is no end: the rest may take another call */
 	if (cqe->res == (int)r->len || read_whole(o->fd, buf, r->len, r->offset))
 		o->got(o->user, s->number, r, buf);
+	s->taken[slot] = false;
 	s->idle[s->n_idle++] = slot;
 }
 
-/* All that is left, from range @i on.  Nothing is in flight when this returns. */
-static void stream_run(struct stream *s, size_t i)
+/* Take what is there.  Return how many. */
+static unsigned stream_reap(struct stream *s)
+{
+	struct io_uring_cqe *cqe;
+	unsigned n = 0;
+
+	for (; io_uring_peek_cqe(&s->ring.io, &cqe) == 0; n++) {
+		stream_take(s, cqe);
+		io_uring_cqe_seen(&s->ring.io, cqe);
+	}
+	return n;
+}
+
+/* @error of entering the ring, the @tries-th in a row that brought nothing. */
+static bool is_over(int error, unsigned tries)
+{
+	bool passing = error == -EINTR || error == -EAGAIN || error == -EBUSY || error == -ENOMEM;
+
+	return error < 0 && (!passing || tries >= ENTER_TRIES);
+}
+
+static void stream_close(struct stream *s)
+{
+	unsigned unsent = io_uring_sq_ready(&s->ring.io);
+
+	ring_close(&s->ring);
+	if (DEPTH - s->n_idle <= unsent)
+		munmap(s->bufs, BUFS_SIZE);
+}
+
+/*
+ * All that is left, from range @i on.  False: the ring broke down; what it had not answered was
+ * read into @buf instead, and the rest is the caller's.
+ */
+static bool stream_run(struct stream *s, size_t i, char *buf)
 {
 	struct work *w = s->work;
-	bool more = true;
+	unsigned tries = 0;
+	bool more = true, over = false;
 
-	while (more || s->n_idle < DEPTH) {
-		struct io_uring_cqe *cqe;
+	while (!over && (more || s->n_idle < DEPTH)) {
 		int r;
 
 		while (more && s->n_idle > 0) {
@@ -200,15 +248,18 @@ static void stream_run(struct stream *s, size_t i)
 			more = work_next(w, &i);
 		}
 		r = io_uring_submit_and_wait(&s->ring.io, 1);
+		tries = stream_reap(s) > 0 || r >= 0 ? 0 : tries + 1;
+		over = is_over(r, tries);
 		if (r < 0 && r != -EINTR)
 			sched_yield(); /* out of memory for the moment */
-		while (io_uring_peek_cqe(&s->ring.io, &cqe) == 0) {
-			stream_take(s, cqe);
-			io_uring_cqe_seen(&s->ring.io, cqe);
-		}
 	}
-	ring_close(&s->ring);
-	free(s->bufs);
+	for (unsigned slot = 0; over && slot < DEPTH; slot++)
+		if (s->taken[slot])
+			read_plain(w, s->number, s->range[slot], buf);
+	if (over && more)
+		read_plain(w, s->number, i, buf);
+	stream_close(s);
+	return !over;
 }
 
 /* What is in memory is copied at once; from the first range on that is not, through a ring. */
@@ -232,11 +283,10 @@ static void read_some(void *user, unsigned number)
 			continue;
 		}
 		ring = ring && stream_open(&stream, w, number) == 0;
-		if (ring) {
-			stream_run(&stream, i);
-			break;
-		}
-		read_plain(w, number, i, buf);
+		if (!ring)
+			read_plain(w, number, i, buf);
+		else
+			ring = stream_run(&stream, i, buf);
 	}
 }
 

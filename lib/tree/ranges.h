@@ -13,6 +13,8 @@
 
 #include "base/common.h"
 
+struct ring_gate;
+
 struct range {
 	uint64_t offset;
 	uint32_t len;
@@ -38,6 +40,7 @@ struct ranges_reading {
 	int fd;
 	unsigned threads;
 	const _Atomic bool *stop; /* may be NULL; true: end soon */
+	struct ring_gate *gate;	  /* may be NULL; whether rings may be had */
 	/** A range that was read whole.  @number is the thread's, below `threads`. */
 	void (*got)(void *user, unsigned number, const struct range *range, const char *data);
 	void *user;

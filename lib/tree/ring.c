@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tree/ring.h"
 
-#include <stdatomic.h>
-
 #include "base/log.h"
 
 /*
@@ -52,12 +50,55 @@ static int probe(struct ring *ring, const struct ring_options *o)
 	return 0;
 }
 
+/* ---- the gate ------------------------------------------------------------------------------- */
+
+void ring_gate_init(struct ring_gate *gate)
+{
+	*gate = (struct ring_gate){.lock = PTHREAD_MUTEX_INITIALIZER};
+}
+
+void ring_gate_shut(struct ring_gate *gate, int error)
+{
+	atomic_store(&gate->known, error);
+}
+
+void ring_gate_done(struct ring_gate *gate)
+{
+	pthread_mutex_destroy(&gate->lock);
+}
+
+/* Of the rules, or of the kernel; what is short now may be there in a moment. */
+static bool is_for_all(int error)
+{
+	return error != -ENOMEM && error != -EMFILE && error != -ENFILE && error != -EAGAIN &&
+	       error != -EOPNOTSUPP; /* an opcode: another ring may do without */
+}
+
+/* One at a time until the first answer: all that ask meanwhile take the same. */
+static int set_up_by_gate(struct ring *ring, const struct ring_options *o)
+{
+	struct ring_gate *gate = o->gate;
+	int known = gate ? atomic_load(&gate->known) : 1, r;
+
+	if (known != 0)
+		return known < 0 ? known : set_up(ring, o);
+	pthread_mutex_lock(&gate->lock);
+	known = atomic_load(&gate->known);
+	r = known < 0 ? known : set_up(ring, o);
+	if (known == 0 && (r == 0 || is_for_all(r)))
+		atomic_store(&gate->known, r < 0 ? r : 1);
+	pthread_mutex_unlock(&gate->lock);
+	return r;
+}
+
+/* ---- a ring --------------------------------------------------------------------------------- */
+
 int ring_open(struct ring *ring, const struct ring_options *options)
 {
 	/* both kinds of kernel threads: those for regular files, and those for all else */
 	unsigned workers[2] = {options->workers, options->workers};
 	struct ring new = {0};
-	int r = set_up(&new, options);
+	int r = set_up_by_gate(&new, options);
 
 	if (r < 0)
 		goto refused;
@@ -89,6 +130,7 @@ const char *ring_refusal(int error)
 {
 	switch (-error) {
 	case ENOSYS: return "the kernel has no io_uring";
+	case ECANCELED: return "none is wanted";
 	case EPERM: return "kernel.io_uring_disabled, or a filter of system calls";
 	case EACCES: return "the security policy does not allow it";
 	case ENOMEM: return "memory, or the limit of locked memory";

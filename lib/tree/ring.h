@@ -19,7 +19,7 @@
 
 #include <liburing.h>
 
-#include "base/common.h"
+#include "tree/ring_gate.h"
 
 struct ring {
 	struct io_uring io;
@@ -29,6 +29,7 @@ struct ring {
 
 struct ring_options {
 	unsigned entries;
+	struct ring_gate *gate; /* NULL: nothing is known, and nothing remembered */
 	/*
 	 * Completions are made when they are waited for (IORING_SETUP_DEFER_TASKRUN): best for what
 	 * the kernel finishes by itself, as reads of a device.  Without it they may be looked for
@@ -44,7 +45,7 @@ struct ring_options {
  * For the calling thread, which alone may use and close it.
  *
  * Return 0, or -errno: -EOPNOTSUPP when an opcode of @needed is missing, otherwise why
- * io_uring_setup(2) or its registrations were refused.
+ * io_uring_setup(2) or its registrations were refused, now or by the gate before.
  */
 int ring_open(struct ring *ring, const struct ring_options *options);
 /** What is still in flight is cancelled or left to end; its buffers must stay until then. */

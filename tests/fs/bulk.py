@@ -54,6 +54,14 @@ class Mount:
         run("mount", *argv)
         self.below.append(argv[-1])
 
+    def again(self):
+        """Nothing of it is in memory any more, and nothing mounted in it."""
+        for path in reversed(self.below):
+            run("umount", path)
+        self.below = []
+        run("umount", self.top)
+        run("mount", "-o", "loop", self.image, self.top)
+
     def close(self):
         for path in reversed(self.below):
             run("umount", path)
@@ -168,6 +176,37 @@ class Tests:
         if reads > FILES // 20:
             sys.exit("FAILED: %d labels of a right tree read one by one" % reads)
 
+    def asked_for_rings(self, *options, refused=False):
+        """How often io_uring_setup() is called by a run over a tree that is not in memory."""
+        out = self.m.image + ".strace"
+        inject = ["-e", "inject=io_uring_setup:error=EACCES"] if refused else []
+        self.m.again()
+        run("env", "ASAN_OPTIONS=detect_leaks=0", "strace", "-f", "-o", out, "-e",
+            "trace=io_uring_setup", *inject, self.setfiles, "-T", "8",
+            *options, "-r", self.m.top, self.rules, self.m.top)
+        with open(out, encoding="utf-8", errors="replace") as f:
+            n = sum("io_uring_setup(" in line for line in f)
+        os.unlink(out)
+        return n
+
+    def rings(self):
+        """A refusal is asked for once in a run, by whichever thread; none is with --io=sync."""
+        if not shutil.which("strace") :
+            return
+        if self.asked_for_rings("-n") == 0:
+            print("no ring, or nothing read from the device: rings are not counted")
+            return
+        for bulk in "only", "off":
+            if self.asked_for_rings("-n", "--io=sync", "--bulk=" + bulk):
+                sys.exit("FAILED: a ring with --io=sync --bulk=" + bulk)
+            for d in range(30):
+                set_label(self.m.path("d%d/f1" % d), "u:object_r:wrong_t:s0")
+            n = self.asked_for_rings("--io=uring", "--bulk=" + bulk, refused=True)
+            if n != 1:
+                sys.exit("FAILED: --bulk=%s: %d requests for rings that are refused" % (bulk, n))
+            if label(self.m.path("d7/f1")) != RIGHT:
+                sys.exit("FAILED: --bulk=%s: not labelled where rings are refused" % bulk)
+
     def while_others_write(self):
         """Labels change under it: files nobody touches are never told of, none is left wrong."""
         busy = [self.m.path("d%d/f%d" % (d, f)) for d in range(5, 10) for f in range(20)]
@@ -268,6 +307,7 @@ def main():
                 t.when()
                 if kind == "ext4":
                     t.without_device()
+                    t.rings()
                 else:
                     t.subvolumes()
             finally:

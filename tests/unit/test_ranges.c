@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
+#include "refuse.h"
 #include "tree/ranges.h"
 
 enum {
@@ -70,6 +72,8 @@ static void got(void *user, unsigned number, const struct range *range, const ch
 		atomic_store(&seen->stop, true);
 }
 
+static void (*got_fn)(void *, unsigned, const struct range *, const char *) = got;
+
 /* Ranges of all sizes over the whole file, with gaps; @ret_n of them can be read. */
 static struct ranges make_ranges(size_t *ret_n)
 {
@@ -92,7 +96,7 @@ static void read_all(void)
 	size_t n;
 	struct ranges r = make_ranges(&n);
 	struct ranges_reading reading = {
-		.fd = fd, .threads = THREADS, .stop = &seen->stop, .got = got, .user = seen};
+		.fd = fd, .threads = THREADS, .stop = &seen->stop, .got = got_fn, .user = seen};
 
 	assert_int_equal(ranges_read(&reading, &r), 0);
 	assert_int_equal(seen->wrong, 0);
@@ -132,6 +136,56 @@ static void from_disk_without_a_ring(void **state)
 	forget();
 	read_all();
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &saved), 0);
+}
+
+/*
+ * The rings cannot be entered any more, from the @after-th range on that a thread gets, of which
+ * some are in flight then.  In a child, where all is read nonetheless.
+ */
+static _Thread_local unsigned until_refused;
+static int refused_with;
+
+static void got_until(void *user, unsigned number, const struct range *range, const char *data)
+{
+	if (until_refused == 0)
+		until_refused = (unsigned)-1;
+	else if (--until_refused == 0)
+		refuse(__NR_io_uring_enter, refused_with);
+	got(user, number, range, data);
+}
+
+static void read_with_broken_rings(int error, unsigned after)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		got_fn = got_until;
+		refused_with = error;
+		until_refused = after;
+		alarm(60);
+		if (after == 0)
+			refuse(__NR_io_uring_enter, error);
+		read_all();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		print_message("SKIP: no filters of system calls here\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+}
+
+static void a_ring_that_breaks_down_loses_nothing(void **state)
+{
+	static const int errors[] = {EPERM, ENOMEM, EAGAIN};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		for (unsigned after = 0; after < 50; after += 7) {
+			forget();
+			read_with_broken_rings(errors[i], after);
+		}
 }
 
 static void ends_when_told(void **state)
@@ -196,6 +250,7 @@ int main(void)
 		cmocka_unit_test(from_memory),
 		cmocka_unit_test(from_disk),
 		cmocka_unit_test(from_disk_without_a_ring),
+		cmocka_unit_test(a_ring_that_breaks_down_loses_nothing),
 		cmocka_unit_test(ends_when_told),
 		cmocka_unit_test(pieces_are_short),
 		cmocka_unit_test(what_is_fetched_is_in_memory),

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
 
 #include "open_fds.h"
+#include "refuse.h"
 #include "tree/ring.h"
 
 static const uint8_t nop[] = {IORING_OP_NOP};
@@ -84,22 +82,6 @@ static void a_missing_opcode_is_said(void **state)
 	assert_int_equal(open_fds(), before);
 }
 
-/* Child: the system call @nr fails with @error. */
-static void refuse(unsigned nr, int error)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = {.len = ARRAY_SIZE(filter), .filter = filter};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
-		_exit(77);
-}
-
 /* What ring_open() returns where @nr fails with @error; the number of descriptors must not grow. */
 static int opened_without(unsigned nr, int error)
 {
@@ -135,6 +117,76 @@ static void a_refusal_is_an_answer(void **state)
 	assert_int_equal(opened_without(__NR_io_uring_register, EPERM), -EOPNOTSUPP);
 }
 
+/* What ring_open() with @gate returns in a thread in which io_uring_setup() fails with @error. */
+struct asking {
+	struct ring_gate *gate;
+	int error, result; /* 0: nothing fails */
+};
+
+static void *ask(void *arg)
+{
+	struct asking *a = arg;
+	struct ring_options o = plain;
+	struct ring ring;
+
+	o.gate = a->gate;
+	if (a->error)
+		refuse(__NR_io_uring_setup, a->error);
+	a->result = ring_open(&ring, &o);
+	if (a->result == 0)
+		ring_close(&ring);
+	return NULL;
+}
+
+static int asked(struct ring_gate *gate, int error)
+{
+	struct asking a = {.gate = gate, .error = error};
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, ask, &a), 0);
+	pthread_join(thread, NULL);
+	return a.result;
+}
+
+/* A filter is its thread's own: who is not under one would get a ring if he asked the kernel. */
+static void a_refusal_is_remembered(void **state)
+{
+	static const struct {
+		int error;
+		bool for_all;
+	} cases[] = {{EACCES, true},  {EPERM, true},   {ENOSYS, true},
+		     {ENOMEM, false}, {EMFILE, false}, {ENFILE, false}};
+	struct ring_gate gate;
+
+	need_ring();
+	if (opened_without(__NR_io_uring_setup, EPERM) == -77) {
+		print_message("SKIP: no filters of system calls here\n");
+		skip();
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		ring_gate_init(&gate);
+		assert_int_equal(asked(&gate, cases[i].error), -cases[i].error);
+		assert_int_equal(asked(&gate, 0), cases[i].for_all ? -cases[i].error : 0);
+		ring_gate_done(&gate);
+	}
+	/* once there was one, each speaks for itself */
+	ring_gate_init(&gate);
+	assert_int_equal(asked(&gate, 0), 0);
+	assert_int_equal(asked(&gate, EPERM), -EPERM);
+	assert_int_equal(asked(&gate, 0), 0);
+	ring_gate_done(&gate);
+}
+
+static void a_shut_gate_asks_nobody(void **state)
+{
+	struct ring_gate gate;
+
+	ring_gate_init(&gate);
+	ring_gate_shut(&gate, -ECANCELED);
+	assert_int_equal(asked(&gate, 0), -ECANCELED);
+	ring_gate_done(&gate);
+}
+
 static void refusals_have_words(void **state)
 {
 	static const int errors[] = {-ENOSYS, -EPERM, -EACCES, -ENOMEM, -EMFILE, -EOPNOTSUPP, -EIO};
@@ -151,6 +203,8 @@ int main(void)
 		cmocka_unit_test(completions_come_unasked_unless_deferred),
 		cmocka_unit_test(a_missing_opcode_is_said),
 		cmocka_unit_test(a_refusal_is_an_answer),
+		cmocka_unit_test(a_refusal_is_remembered),
+		cmocka_unit_test(a_shut_gate_asks_nobody),
 		cmocka_unit_test(refusals_have_words),
 	};
 
