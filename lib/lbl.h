@@ -59,6 +59,7 @@
  *   tree/queue       the system calls of a walk, through exchangeable back ends
  *   tree/scope       mounts and exclusions as a trie of paths
  *   tree/mounts      the mount table (libmount)
+ *   tree/place       what is at a path, and whether only root can change that
  *   tree/twins       directories that mounts show at two paths
  *   tree/probe       does a file system answer?
  *   tree/walk        every entry below a directory, in parallel, nothing followed

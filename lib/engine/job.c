@@ -200,11 +200,25 @@ bool job_is_full(const struct job *job, const struct walk_dir *dir)
 	return job->full && full_device(job->full, dir->dev);
 }
 
+/* Why the directory, by whatever name it was met, is left for another path; NULL: it is not. */
+static const char *shown_elsewhere(const struct job *job, const struct walk_dir *dir)
+{
+	const struct scope *scope = &job->rl->scope;
+
+	if (likely(!scope->shown) || job->one_mount || !dir->parent)
+		return NULL;
+	return scope_shown_elsewhere(scope, dir->dev, dir->ino, dir->mnt_id, job->op->real.data);
+}
+
 const char *job_guarded(const struct job *job, const struct walk_dir *dir, bool *ret_tell)
 {
 	unsigned flags = job->rl->flags, what = 0;
-	const char *name = dir->parent ? dir->name : "";
+	const char *name = dir->parent ? dir->name : "", *why = shown_elsewhere(job, dir);
 
+	if (why) {
+		*ret_tell = false;
+		return why;
+	}
 	if (!(flags & LBL_SNAPSHOTS))
 		what |= GUARD_SNAPSHOTS;
 	if (!(flags & LBL_STORES))

@@ -79,7 +79,7 @@ static const char *why_not(struct plan *p, const struct lbl_mount *m)
 	if (rl->flags & LBL_ONE_MOUNT)
 		return "another mount than that of the path";
 	if (!scope_met_elsewhere(&rl->scope, node, p->top))
-		return NULL;
+		return scope_mount_elsewhere(&rl->scope, (uint64_t)m->id, p->top);
 	buf_reset(&p->why);
 	buf_adds(&p->why, "the same directory as ");
 	buf_adds(&p->why, node->twin);

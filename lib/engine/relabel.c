@@ -26,7 +26,7 @@ static int read_mounts(struct lbl_relabel *rl)
 		flags |= MOUNTS_REMOTE;
 	if (rl->flags & LBL_SNAPSHOTS)
 		flags |= MOUNTS_SNAPSHOTS;
-	r = mounts_load(&rl->scope, NULL, flags);
+	r = mounts_load(&rl->scope, NULL, flags, NULL);
 	if (r == 0)
 		r = remotes_load(&rl->remotes, NULL);
 	/* no /proc: nothing is known of mounts; their ids still are */

@@ -220,6 +220,11 @@ static bool is_autofs(struct libmnt_fs *fs)
 	return type && strcmp(type, "autofs") == 0;
 }
 
+static bool may_be_asked(struct libmnt_fs *fs)
+{
+	return mnt_fs_get_fstype(fs) && !is_autofs(fs) && !is_remote(fs);
+}
+
 /* snapper's, a mount of its own; where it is none, the walk finds it */
 static bool is_snapshots(struct libmnt_fs *fs)
 {
@@ -281,20 +286,24 @@ static int load_one(void *user, const struct mount *x)
 	struct loading *l = user;
 	unsigned how;
 	const char *why = why_skip(x->fs, l->flags, &how);
-	int r = scope_mount(l->scope, x->path, why, how);
+	int r;
+
+	if (!may_be_asked(x->fs))
+		how |= SCOPE_UNASKED;
+	r = scope_mount(l->scope, x->path, why, how);
 
 	return r < 0 ? r
 		     : twins_add(&l->twins, x->id, x->parent, mnt_fs_get_devno(x->fs), x->path,
 				 mnt_fs_get_root(x->fs));
 }
 
-int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags)
+int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags, place_fn look)
 {
 	struct loading l = {.scope = scope, .flags = flags};
 	int r = each_visible(mountinfo, load_one, &l);
 
 	if (r == 0)
-		r = twins_note(&l.twins, scope);
+		r = twins_note(&l.twins, scope, look ? look : place_look);
 	twins_done(&l.twins);
 	return r;
 }
@@ -336,11 +345,6 @@ static int dev_compare(const void *a, const void *b)
 	dev_t x = *(const dev_t *)a, y = *(const dev_t *)b;
 
 	return x < y ? -1 : x > y;
-}
-
-static bool may_be_asked(struct libmnt_fs *fs)
-{
-	return mnt_fs_get_fstype(fs) && !is_autofs(fs) && !is_remote(fs);
 }
 
 uint64_t mounts_inodes(const char *mountinfo)

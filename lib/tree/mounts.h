@@ -5,7 +5,7 @@
 #pragma once
 
 #include "lbl.h"
-#include "tree/scope.h"
+#include "tree/place.h"
 
 enum {
 	MOUNTS_NEED_SECLABEL =
@@ -21,11 +21,13 @@ enum {
  * Only mounts that can be reached count: one hidden below a later mount is no longer there.  Left
  * out: autofs (it would be triggered), unless something is mounted on it already; what is remote
  * (network, FUSE) and snapshots, if walks come upon them; with MOUNTS_NEED_SECLABEL also whatever
- * lacks the `seclabel` option.  Directories that several mounts show are noted as twins.
+ * lacks the `seclabel` option.  Directories that several mounts show are noted as twins; the ways
+ * to these are looked at (@look; NULL for place_look()), and no others.
  *
- * Return 0 or -errno (-EINVAL: malformed).  Blocks on nothing: no mount point is touched.
+ * Return 0 or -errno (-EINVAL: malformed).  Blocks on nothing: what may wait for a server or a
+ * program is not touched.
  */
-int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags);
+int mounts_load(struct scope *scope, const char *mountinfo, unsigned flags, place_fn look);
 
 /**
  * Tell of each mount that can be reached, a mount after the one it is on; of several at one path

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tree/scope.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The next component of *@path, and its length; 0 at the end. */
@@ -70,6 +71,7 @@ int scope_mount(struct scope *s, const char *path, const char *why, unsigned fla
 	if (r < 0)
 		return r;
 	node->mount = true;
+	node->unasked = flags & SCOPE_UNASKED;
 	if (!node->user) {
 		node->skip = why;
 		node->soft = why && flags & SCOPE_SOFT;
@@ -89,6 +91,24 @@ int scope_twin(struct scope *s, const char *path, const char *other)
 		return 0;
 	node->twin = arena_strndup(&s->arena, other, strlen(other));
 	return node->twin ? 0 : -ENOMEM;
+}
+
+int scope_show(struct scope *s, const struct scope_shown *shown)
+{
+	static const char same[] = "the same directory as ";
+	struct scope_shown *own = arena_zalloc(&s->arena, sizeof(*own));
+	size_t len = sizeof(same) + strlen(shown->other);
+	char *why = arena_zalloc(&s->arena, len);
+
+	if (!own || !why)
+		return -ENOMEM;
+	snprintf(why, len, "%s%s", same, shown->other);
+	*own = *shown;
+	own->why = why;
+	own->other = why + sizeof(same) - 1;
+	own->next = s->shown;
+	s->shown = own;
+	return 0;
 }
 
 void scope_fail(struct scope *s, const char *path, const char *why, int error)
@@ -164,6 +184,33 @@ static int is_met(const struct scope *s, const char *path, const char *top, unsi
 bool scope_met_elsewhere(const struct scope *s, const struct scope_node *node, const char *top)
 {
 	return node && node->twin && is_met(s, node->twin, top, 8) > 0;
+}
+
+static const char *left_for_other(const struct scope *s, const struct scope_shown *x,
+				  const char *top)
+{
+	return is_met(s, x->other, top, 8) > 0 ? x->why : NULL;
+}
+
+const char *scope_shown_elsewhere(const struct scope *s, uint64_t dev, uint64_t ino,
+				  uint64_t mnt_id, const char *top)
+{
+	const char *why = NULL;
+
+	for (const struct scope_shown *x = s->shown; x && !why; x = x->next)
+		if (x->ino == ino && x->mnt_id == mnt_id && x->dev == dev)
+			why = left_for_other(s, x, top);
+	return why;
+}
+
+const char *scope_mount_elsewhere(const struct scope *s, uint64_t mnt_id, const char *top)
+{
+	const char *why = NULL;
+
+	for (const struct scope_shown *x = s->shown; x && !why; x = x->next)
+		if (x->top && x->mnt_id == mnt_id)
+			why = left_for_other(s, x, top);
+	return why;
 }
 
 const char *scope_excluded_here(const struct scope *s, const char *path)

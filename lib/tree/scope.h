@@ -24,16 +24,29 @@ struct scope_node {
 	bool mount;	  /* something is mounted here */
 	bool soft;	  /* skip is for walks that come here, not for who names it */
 	bool tell;	  /* nobody might expect that it is left out */
+	bool unasked;	  /* what is mounted here may wait for somebody else before it answers */
+};
+
+/** A directory that is left for another path of it, known by what it is, whatever its name. */
+struct scope_shown {
+	struct scope_shown *next;
+	uint64_t dev, ino; /* as in a walk_dir */
+	uint64_t mnt_id;   /* where it is seen on this mount, */
+	const char *other; /* it is seen at this path, too, and that one is preferred */
+	const char *why;   /* in words */
+	bool top;	   /* it is the top of that mount */
 };
 
 enum {
-	SCOPE_SOFT = 1 << 0, /* for walks only: an operand in it was asked for */
-	SCOPE_TELL = 1 << 1, /* to be told when a walk leaves it out */
+	SCOPE_SOFT = 1 << 0,	/* for walks only: an operand in it was asked for */
+	SCOPE_TELL = 1 << 1,	/* to be told when a walk leaves it out */
+	SCOPE_UNASKED = 1 << 2, /* nothing on it is to be asked before the walk comes there */
 };
 
 /** Zero-initialised is valid: nothing is left out.  Immutable while a walk uses it. */
 struct scope {
 	struct scope_node root; /* "/" */
+	struct scope_shown *shown;
 	struct arena arena;
 };
 
@@ -46,6 +59,8 @@ int scope_exclude(struct scope *s, const char *path, const char *why);
 int scope_mount(struct scope *s, const char *path, const char *why, unsigned flags);
 /** Note that the directory at @path is the same as the one at @other (copied); the first counts. */
 int scope_twin(struct scope *s, const char *path, const char *other);
+/** Note a directory that is to be left for another path of it; @shown's `other` is copied. */
+int scope_show(struct scope *s, const struct scope_shown *shown);
 /** Leave out the mount at @path, which must be one: it fails with @error. */
 void scope_fail(struct scope *s, const char *path, const char *why, int error);
 /** Node of an absolute, normalised path; NULL if nothing is known at or below it. */
@@ -69,6 +84,14 @@ const char *scope_excluded_here(const struct scope *s, const char *path);
  * can be left out here?  False in doubt.
  */
 bool scope_met_elsewhere(const struct scope *s, const struct scope_node *node, const char *top);
+/**
+ * Is the directory, seen on mount @mnt_id, met at another path in a walk from @top, so that it can
+ * be left out here?  Then why, in words; NULL: no, or in doubt.
+ */
+const char *scope_shown_elsewhere(const struct scope *s, uint64_t dev, uint64_t ino,
+				  uint64_t mnt_id, const char *top);
+/** The same of all that is on mount @mnt_id. */
+const char *scope_mount_elsewhere(const struct scope *s, uint64_t mnt_id, const char *top);
 /** The part of @path below @top ("" for @top itself, else with its slash); NULL: it is not below.
  */
 const char *scope_below(const char *path, const char *top);

@@ -16,7 +16,8 @@ int twins_add(struct twins *t, int id, int parent, uint64_t dev, const char *pat
 {
 	int r;
 
-	if (!root || root[0] != '/') /* a namespace, or such: no directory */
+	/* a namespace, or such; or what has no path any more: no directory */
+	if (!root || root[0] != '/' || strstr(root, "//"))
 		return 0;
 	path = arena_strndup(&t->arena, path, strlen(path));
 	root = arena_strndup(&t->arena, root, strlen(root));
@@ -82,11 +83,40 @@ static bool is_seen(const struct scope *scope, const struct twin_mount *m, const
 	return true;
 }
 
+/* One of the two ways to a directory. */
+struct look {
+	const char *path;
+	const struct twin_mount *on;
+	bool top; /* of the mount */
+	struct place place;
+};
+
+/* Leave @other for @best, if that can be said so that nobody can turn it round. */
+static int leave(struct scope *scope, const struct look *best, const struct look *other)
+{
+	struct scope_shown shown = {
+		.dev = best->place.dev,
+		.ino = best->place.ino,
+		.mnt_id = (uint64_t)other->on->id,
+		.other = best->path,
+		.top = other->top,
+	};
+
+	if (other->place.firm)
+		return scope_twin(scope, other->path, best->path);
+	/* what is seen there must be what the table has there */
+	if (!best->place.known || best->place.mnt_id != (uint64_t)best->on->id)
+		return 0;
+	return scope_show(scope, &shown);
+}
+
 /* @part shows a part of what @whole does, or, being the later one, the same. */
-static int note(const struct twins *t, struct scope *scope, const struct twin_mount *whole,
-		const struct twin_mount *part)
+static int note(const struct twins *t, struct scope *scope, place_fn look,
+		const struct twin_mount *whole, const struct twin_mount *part)
 {
 	_cleanup_(buf_done) struct buf inside = {0};
+	struct look in = {.on = whole}, at = {.on = part, .path = part->path, .top = true};
+	bool same = strcmp(whole->root, part->root) == 0;
 
 	buf_adds(&inside, strcmp(whole->path, "/") == 0 ? "" : whole->path);
 	buf_adds(&inside, scope_below(part->root, whole->root));
@@ -96,12 +126,18 @@ static int note(const struct twins *t, struct scope *scope, const struct twin_mo
 		return buf_error(&inside);
 	if (strcmp(inside.data, part->path) == 0 || !is_seen(scope, whole, inside.data))
 		return 0;
-	if (strcmp(whole->root, part->root) == 0 || hangs_on(t, part, whole))
-		return scope_twin(scope, part->path, inside.data);
-	return scope_twin(scope, inside.data, part->path);
+	in.path = inside.data;
+	in.top = same;
+	if (look(scope, in.path, &in.place) < 0)
+		in.place = (struct place){0};
+	if (look(scope, at.path, &at.place) < 0)
+		at.place = (struct place){0};
+	if (in.place.firm && (same || hangs_on(t, part, whole) || !at.place.firm))
+		return leave(scope, &in, &at);
+	return at.place.firm ? leave(scope, &at, &in) : 0;
 }
 
-int twins_note(struct twins *t, struct scope *scope)
+int twins_note(struct twins *t, struct scope *scope, place_fn look)
 {
 	int r = 0;
 
@@ -114,9 +150,9 @@ int twins_note(struct twins *t, struct scope *scope)
 			const struct twin_mount *y = &t->v[k];
 
 			if (scope_below(y->root, x->root))
-				r = note(t, scope, x, y);
+				r = note(t, scope, look, x, y);
 			else if (scope_below(x->root, y->root))
-				r = note(t, scope, y, x);
+				r = note(t, scope, look, y, x);
 		}
 	}
 	return r;

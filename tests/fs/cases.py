@@ -260,6 +260,54 @@ def bound(place):
     check(type_of(place.top + "/a/f") == "z_t", run.said)
 
 
+def bound_moved(place):
+    """What its owner can rename is met where root mounted it, by whatever name he has it now."""
+    place.make("tmpfs")
+    at, own = place.top + "/data", place.top + "/home/own"
+    os.makedirs(at)
+    os.makedirs(own)
+    touch(own + "/f")
+    os.chown(place.top + "/home", OTHER, OTHER)
+    place.write_rules("/.* system_u:object_r:w_t:s0\n%s/.* system_u:object_r:d_t:s0\n" % at)
+    place.mount("--bind", own, at=at)
+    for name in "own", "other":
+        os.rename(own, place.top + "/home/" + name)
+        own = place.top + "/home/" + name
+        for _ in range(2):
+            run = place.run("-R", "-v", who="restorecon")
+            check(run.status == 0 and type_of(at + "/f") == "d_t", run.said)
+        check(run.changed() == 0 and own + ": the same directory as" in run.out, run.said)
+    # he moves it while the run goes on, and makes another one of its name
+    for _ in range(8):
+        set_label(at + "/f")
+        mover = subprocess.Popen([sys.executable, "-c", MOVER, place.top + "/home", str(OTHER)],
+                                 stdout=subprocess.PIPE, text=True)
+        mover.stdout.readline()
+        run = place.run("-R", who="restorecon")
+        mover.kill()
+        mover.wait()
+        check(run.status == 0 and type_of(at + "/f") == "d_t", run.said)
+    run = place.run("-R", "--plan", who="restorecon")
+    check("enter %s " % at in run.out, run.said)
+
+
+MOVER = """
+import os, sys
+os.chdir(sys.argv[1])
+os.setgid(int(sys.argv[2])), os.setuid(int(sys.argv[2]))
+name, n = next(d for d in os.listdir() if os.path.exists(d + "/f")), 0
+print("ready", flush=True)
+while True:
+    n += 1
+    os.rename(name, "n%d" % (n % 7))
+    name = "n%d" % (n % 7)
+    try:
+        os.mkdir("other") if n % 2 else os.rmdir("other")
+    except OSError:
+        pass
+"""
+
+
 def unanswered(place):
     """A dead server costs a time limit, not the run."""
     if not os.path.exists("/dev/fuse"):
@@ -423,7 +471,7 @@ def progress(place, kind):
 
 
 CASES = {f.__name__: f for f in (
-    kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, failing, subvolumes, bound,
+    kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, failing, subvolumes, bound, bound_moved,
     unanswered, stores, interrupted, descriptors, background,
     progress)}
 

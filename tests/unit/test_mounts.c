@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <cmocka.h>
@@ -22,10 +23,21 @@ static char *write_table(char path[], const char *text)
 	return path;
 }
 
+/* Who could exchange what is below /u, and which mount has what is at /data. */
+static int look(const struct scope *scope, const char *path, struct place *ret_place)
+{
+	*ret_place = (struct place){.firm = strncmp(path, "/u/", 3) != 0,
+				    .known = true,
+				    .dev = 8,
+				    .ino = 77,
+				    .mnt_id = strncmp(path, "/data", 5) == 0 ? 21 : 20};
+	return 0;
+}
+
 static int load(struct scope *s, const char *text, unsigned flags)
 {
 	char path[] = "/tmp/relabel-mountinfo-XXXXXX";
-	int r = mounts_load(s, write_table(path, text), flags);
+	int r = mounts_load(s, write_table(path, text), flags, look);
 
 	unlink(path);
 	return r;
@@ -175,14 +187,14 @@ static void broken_tables_are_refused(void **state)
 	_cleanup_(scope_done) struct scope s = {0};
 
 	assert_true(load(&s, ROOT "what is this\n", 0) < 0);
-	assert_int_equal(mounts_load(&s, "/nonexistent/mountinfo", 0), -ENOENT);
+	assert_int_equal(mounts_load(&s, "/nonexistent/mountinfo", 0, NULL), -ENOENT);
 }
 
 static void reads_the_real_one(void **state)
 {
 	_cleanup_(scope_done) struct scope s = {0};
 
-	assert_int_equal(mounts_load(&s, NULL, 0), 0);
+	assert_int_equal(mounts_load(&s, NULL, 0, NULL), 0);
 	/* in a chroot "/" need not be a mount; /proc is, for the table was read there */
 	assert_non_null(scope_find(&s, "/proc"));
 	assert_true(scope_find(&s, "/proc")->mount);
@@ -382,6 +394,96 @@ static void what_is_hidden_is_met_nowhere(void **state)
 	assert_false(elsewhere(&s, "/a/sub", "/"));
 }
 
+/* What can be moved is known by its number; what only root can move is preferred. */
+static void what_a_user_can_move_decides_nothing(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+	const char *why;
+
+	/* bound from a directory of a user: by its path it would be preferred to /data */
+	assert_int_equal(load(&s, ROOT "21 20 8:1 /u/own /data rw - ext4 /dev/sda1 rw\n", 0), 0);
+	assert_false(elsewhere(&s, "/data", "/"));
+	assert_null(scope_find(&s, "/u/own"));
+	why = scope_shown_elsewhere(&s, 8, 77, 20, "/");
+	assert_non_null(why);
+	assert_string_equal(why, "the same directory as /data");
+	assert_null(scope_shown_elsewhere(&s, 8, 77, 21, "/")); /* that is /data itself */
+	assert_null(scope_shown_elsewhere(&s, 8, 78, 20, "/"));
+	assert_null(scope_shown_elsewhere(&s, 9, 77, 20, "/"));
+	assert_null(scope_shown_elsewhere(&s, 8, 77, 20, "/u")); /* /data is not met */
+	assert_null(scope_mount_elsewhere(&s, 20, "/"));
+	assert_int_equal(scope_exclude(&s, "/data", "user"), 0);
+	assert_null(scope_shown_elsewhere(&s, 8, 77, 20, "/"));
+	scope_done(&s);
+	/* a mount that lies where a user could move it */
+	assert_int_equal(load(&s, ROOT "23 20 8:1 /srv /u/srv rw - ext4 /dev/sda1 rw\n", 0), 0);
+	assert_false(elsewhere(&s, "/srv", "/"));
+	assert_false(elsewhere(&s, "/u/srv", "/"));
+	assert_non_null(scope_shown_elsewhere(&s, 8, 77, 23, "/"));
+	assert_non_null(scope_mount_elsewhere(&s, 23, "/"));
+	assert_null(scope_shown_elsewhere(&s, 8, 77, 20, "/"));
+	scope_done(&s);
+	/* another mount is seen at /data by now than the table has: nothing is said */
+	assert_int_equal(load(&s, ROOT "22 20 8:1 /u/own /data rw - ext4 /dev/sda1 rw\n", 0), 0);
+	assert_null(s.shown);
+	scope_done(&s);
+	/* both can be moved: they are two */
+	assert_int_equal(load(&s, ROOT "21 20 8:1 /u/own /u/b rw - ext4 /dev/sda1 rw\n", 0), 0);
+	assert_null(s.shown);
+	assert_false(elsewhere(&s, "/u/own", "/") || elsewhere(&s, "/u/b", "/"));
+}
+
+static void what_was_deleted_has_no_other_path(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0};
+
+	assert_int_equal(load(&s, ROOT "21 20 8:1 /x//deleted /data rw - ext4 e rw\n", 0), 0);
+	assert_false(elsewhere(&s, "/data", "/"));
+	assert_null(s.shown);
+}
+
+/* Of this test's own files; nothing is asked on mounts that might not answer. */
+static void a_place_is_firm_if_root_alone_can_change_it(void **state)
+{
+	char top[] = "/tmp/relabel-place-XXXXXX", path[64];
+	_cleanup_(scope_done) struct scope s = {0};
+	struct place p;
+	struct stat st;
+	bool root = geteuid() == 0;
+
+	assert_int_equal(place_look(&s, "/", &p), 0);
+	assert_true(p.firm && p.known);
+	assert_non_null(mkdtemp(top));
+	snprintf(path, sizeof(path), "%s/d", top);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(place_look(&s, path, &p), 0);
+	assert_int_equal(p.firm, root);
+	assert_int_equal(p.ino, st.st_ino);
+	chmod(top, 0770);
+	assert_int_equal(place_look(&s, path, &p), 0);
+	assert_false(p.firm);
+	chmod(top, 01777); /* it is there, and root's */
+	assert_int_equal(place_look(&s, path, &p), 0);
+	assert_int_equal(p.firm, root);
+	if (root) {
+		assert_int_equal(chown(path, 1, 1), 0);
+		assert_int_equal(place_look(&s, path, &p), 0);
+		assert_false(p.firm);
+	}
+	rmdir(path);
+	assert_int_equal(symlink("/", path), 0);
+	assert_int_equal(place_look(&s, path, &p), 0); /* the link itself */
+	snprintf(path, sizeof(path), "%s/d/etc", top);
+	assert_int_equal(place_look(&s, path, &p), -ENOTDIR);
+	assert_int_equal(scope_mount(&s, top, NULL, SCOPE_UNASKED), 0);
+	assert_int_equal(place_look(&s, path, &p), 0);
+	assert_false(p.firm || p.known);
+	*strrchr(path, '/') = '\0';
+	unlink(path);
+	rmdir(top);
+}
+
 static void a_probe_comes_back(void **state)
 {
 	struct probe v[] = {{.path = "/"}, {.path = "/nonexistent"}, {.path = "/dev/null"}};
@@ -422,6 +524,9 @@ int main(void)
 		cmocka_unit_test(snapshots_on_their_own_mount),
 		cmocka_unit_test(a_bound_directory_is_met_once),
 		cmocka_unit_test(a_subvolume_is_met_where_it_is_mounted),
+		cmocka_unit_test(what_a_user_can_move_decides_nothing),
+		cmocka_unit_test(what_was_deleted_has_no_other_path),
+		cmocka_unit_test(a_place_is_firm_if_root_alone_can_change_it),
 		cmocka_unit_test(what_is_hidden_is_met_nowhere),
 		cmocka_unit_test(a_probe_comes_back),
 		cmocka_unit_test(who_cannot_be_asked_does_not_answer),
