@@ -29,6 +29,7 @@ enum {
 	OPT_RULES,
 	OPT_ROOT,
 	OPT_NO_RECURSE,
+	OPT_NO_PROGRESS,
 };
 
 /* One letter may mean two things to the two programs, hence two rows. */
@@ -76,6 +77,8 @@ static const struct option_row rows[] = {
 	{'v', "verbose", NULL, ALL & ~CHECK, OUTPUT, "show changes; twice: how it is done, too"},
 	{'v', "verbose", NULL, CHECK, OUTPUT, "show how it is done, too"},
 	{'p', "progress", NULL, ALL & ~CHECK, OUTPUT, "show progress (not with -v)"},
+	{OPT_NO_PROGRESS, "no-progress", NULL, ALL, OUTPUT,
+	 "no line about it on the terminal of a long run"},
 	{'d', NULL, NULL, SETFILES, OUTPUT, "show the context each file matched"},
 	{'W', NULL, NULL, ALL, OUTPUT, "show specifications that matched nothing"},
 	{'l', NULL, NULL, ALL & ~CHECK, OUTPUT, "log changes to syslog"},
@@ -281,6 +284,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_BULK: return parse_bulk(a, optarg, ret_error);
 	case OPT_BACKGROUND: a->background = true; return true;
 	case OPT_NO_RECURSE: a->flags &= ~LBL_RECURSE; return true;
+	case OPT_NO_PROGRESS: a->no_progress = true; return true;
 	case OPT_PLAN: a->plan = true; return true;
 	case OPT_POLICY_ROOT: a->policy_root = optarg; return true;
 	case OPT_IO: return parse_io(a, optarg, ret_error);
@@ -404,6 +408,8 @@ bool args_parse(struct args *a, enum personality who, int argc, char **argv, cha
 	}
 	if (a->help || a->version || a->usage)
 		return true;
+	if (a->progress && a->no_progress)
+		return fail(ret_error, "--progress and --no-progress: one or the other");
 	if (a->progress && a->verbose)
 		return fail(ret_error, "Progress and Verbose mutually exclusive");
 	if (who == CHECK && !a->quiet)

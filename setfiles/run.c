@@ -14,6 +14,7 @@
 #include "exit.h"
 #include "inputs.h"
 #include "lbl.h"
+#include "live.h"
 #include "manners.h"
 #include "plan.h"
 #include "relabel/binpolicy.h"
@@ -26,6 +27,7 @@ struct run {
 	struct args args;
 	const struct run_source *source; /* NULL: the command line */
 	struct ui ui;
+	struct live live;
 	struct lbl_policy *policy;
 	struct lbl_rules *rules;
 	struct lbl_relabel *relabel;
@@ -154,7 +156,7 @@ static int open_relabel(struct run *run)
 		.event = ui_event,
 		.user = &run->ui,
 		.counts = LBL_COUNTS_FILE,
-		.counts_least = a->progress || notify_wanted(),
+		.counts_least = !a->list && (a->progress || notify_wanted()),
 	};
 	int r;
 
@@ -164,7 +166,7 @@ static int open_relabel(struct run *run)
 		o.flags |= LBL_RESOLVE_OPERAND;
 	if (a->verbose || a->log)
 		o.flags |= LBL_REPORT_CHANGES;
-	if (!a->list && (a->progress || notify_wanted()))
+	if (!a->list && live_wants_estimates(a))
 		o.flags |= LBL_PROGRESS;
 	if (run->source && run->source->options &&
 	    !run->source->options(run->source->user, &parts, &o))
@@ -224,10 +226,9 @@ static bool one_path(void *user, const char *path)
 		return true;
 	}
 	run->mass = run->mass || root;
-	ui_progress_begin(&run->ui, run->relabel, run->args.progress,
-			  root ? lbl_relabel_estimate(run->relabel) : 0);
+	live_operand(&run->live, root);
 	r = label(run, path);
-	ui_progress_end(&run->ui, root && r == 0 ? path : NULL);
+	live_operand_done(&run->live, root && r == 0 ? path : NULL);
 	if (r < 0 && r != -ECANCELED) {
 		ui_error(&run->ui, r == -EAGAIN ? "%s: cannot start a thread: %s" : "%s: %s", path,
 			 strerror(-r));
@@ -261,6 +262,7 @@ static bool label_paths(struct run *run)
 	if (a->list) {
 		e = inputs_list(a, one_path, run);
 		if (e && !stopped_by) {
+			live_end(&run->live);
 			safe_printf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
 			args_usage(stderr, a->who);
 			return false;
@@ -270,36 +272,49 @@ static bool label_paths(struct run *run)
 	return true;
 }
 
-/* All paths; the status of the run. */
-static int relabel_all(struct run *run)
+static void say_stopped(const struct args *a, const struct lbl_counters *c)
+{
+	fflush(stdout);
+	fprintf(stderr, "%s: stopped by signal %d (%s) after %llu files, %llu relabelled\n",
+		a->argv0, (int)stopped_by, strsignal(stopped_by), (unsigned long long)c->files,
+		(unsigned long long)c->changed);
+}
+
+/* What is said at the end of a run that comes to @status. */
+static void sum_up(struct run *run, const struct lbl_counters *c, int status)
 {
 	const struct args *a = &run->args;
-	struct lbl_counters c;
-	int status;
 
-	catch_signals(run->relabel);
-	if (!label_paths(run))
-		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
-	lbl_relabel_counters(run->relabel, &c);
-	status = run->broken ? EXIT_ERROR : exit_status(a, &c);
-	failures_show(&run->ui, &c);
-	if (stopped_by) {
-		fflush(stdout);
-		fprintf(stderr, "%s: stopped by signal %d (%s) after %llu files, %llu relabelled\n",
-			a->argv0, (int)stopped_by, strsignal(stopped_by),
-			(unsigned long long)c.files, (unsigned long long)c.changed);
-		status = 128 + stopped_by;
-	}
-	if (a->progress)
-		putchar('\n');
+	failures_show(&run->ui, c);
+	if (stopped_by)
+		say_stopped(a, c);
 	if (a->flags & LBL_TRACK_UNUSED)
 		say_unused(run);
 	if (a->count || (a->who == RESTORE && !a->quiet && !a->plan))
 		printf(a->flags & LBL_DRY_RUN ? "Would relabel %llu files\n"
 					      : "Relabeled %llu files\n",
-		       (unsigned long long)c.changed);
+		       (unsigned long long)c->changed);
 	if (run->mass && !(a->flags & LBL_DRY_RUN))
 		audit_mass_relabel(&run->ui, status == EXIT_OK);
+}
+
+/* All paths; the status of the run. */
+static int relabel_all(struct run *run)
+{
+	const struct args *a = &run->args;
+	struct lbl_counters c;
+	bool listed;
+	int status;
+
+	catch_signals(run->relabel);
+	live_begin(&run->live, a, run->relabel);
+	listed = label_paths(run);
+	live_end(&run->live);
+	if (!listed)
+		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
+	lbl_relabel_counters(run->relabel, &c);
+	status = stopped_by ? 128 + stopped_by : run->broken ? EXIT_ERROR : exit_status(a, &c);
+	sum_up(run, &c, status);
 	return status;
 }
 

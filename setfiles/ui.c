@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ui.h"
 
-#include "relabel/notify.h"
 #include "relabel/safe.h"
+#include "screen.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
-
-#define PROGRESS_TICK_NS 200000000L
-#define PROGRESS_UNIT	 1024u
 
 /* One line being put together; lines too long for memory are cut rather than lost. */
 struct line {
@@ -32,7 +28,7 @@ static void line_write(struct line *l, FILE *to)
 {
 	putc_unlocked('\n', l->f);
 	if (fclose(l->f) == 0)
-		(void)fwrite(l->text, 1, l->len, to); /* ferror() is looked at when we end */
+		screen_write(to, l->text, l->len);
 	free(l->text);
 }
 
@@ -203,103 +199,4 @@ void ui_event(void *user, const struct lbl_event *ev)
 	case LBL_EV_ERROR: failed(ui, ev); break;
 	case LBL_EV_BULK: bulk(ui, ev); break;
 	}
-}
-
-/* ---- progress: upstream's format, from a thread that only looks at the counters ---- */
-
-static void show(struct ui *ui, uint64_t files)
-{
-	if (ui->estimate) {
-		double percent = 100.0 * (double)files / (double)ui->estimate;
-
-		printf("\r%-.1f%%", percent > 100 ? 100.0 : percent);
-	} else {
-		printf("\r%lluk", (unsigned long long)(files / PROGRESS_UNIT));
-	}
-	fflush(stdout);
-}
-
-/* Files of this operand; the manager is told the sums. */
-static uint64_t look(const struct ui *ui)
-{
-	struct notify_progress p = {0};
-	struct lbl_progress far;
-	struct timespec now;
-
-	lbl_relabel_counters(ui->relabel, &p.count);
-	lbl_relabel_progress(ui->relabel, &far);
-	p.entries = far.entries;
-	p.expected = far.expected;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec > ui->begun.tv_sec)
-		p.rate = p.entries / (uint64_t)(now.tv_sec - ui->begun.tv_sec);
-	notify_counters(&p);
-	return p.count.files - ui->base;
-}
-
-static void *progress_main(void *arg)
-{
-	struct ui *ui = arg;
-	uint64_t shown = 0;
-
-	pthread_mutex_lock(&ui->lock);
-	while (!ui->stop) {
-		struct timespec until;
-		uint64_t files = look(ui);
-
-		if (ui->show && files / PROGRESS_UNIT != shown) {
-			shown = files / PROGRESS_UNIT;
-			show(ui, files);
-		}
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += PROGRESS_TICK_NS;
-		if (until.tv_nsec >= 1000000000L) {
-			until.tv_nsec -= 1000000000L;
-			until.tv_sec++;
-		}
-		pthread_cond_timedwait(&ui->wake, &ui->lock, &until);
-	}
-	pthread_mutex_unlock(&ui->lock);
-	return NULL;
-}
-
-void ui_progress_begin(struct ui *ui, struct lbl_relabel *relabel, bool show, uint64_t estimate)
-{
-	struct lbl_counters before;
-
-	if (!show && !notify_wanted())
-		return;
-	lbl_relabel_counters(relabel, &before);
-	ui->relabel = relabel;
-	ui->show = show;
-	ui->estimate = estimate;
-	ui->base = before.files;
-	clock_gettime(CLOCK_MONOTONIC, &ui->begun);
-	ui->stop = false;
-	pthread_mutex_init(&ui->lock, NULL);
-	pthread_cond_init(&ui->wake, NULL);
-	ui->running = pthread_create(&ui->thread, NULL, progress_main, ui) == 0;
-}
-
-void ui_progress_end(struct ui *ui, const char *mass_path)
-{
-	uint64_t files;
-
-	if (!ui->relabel)
-		return;
-	if (ui->running) {
-		pthread_mutex_lock(&ui->lock);
-		ui->stop = true;
-		pthread_cond_signal(&ui->wake);
-		pthread_mutex_unlock(&ui->lock);
-		pthread_join(ui->thread, NULL);
-	}
-	pthread_cond_destroy(&ui->wake);
-	pthread_mutex_destroy(&ui->lock);
-	files = look(ui);
-	if (ui->show && mass_path)
-		printf("\r%s 100.0%%\n", mass_path);
-	else if (ui->show && files >= PROGRESS_UNIT)
-		show(ui, files);
-	ui->relabel = NULL;
 }
