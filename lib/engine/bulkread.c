@@ -3,8 +3,9 @@
  * bulkread: whether an operand's labels are read all at once, and what that is good for.
  *
  * A label of the table that is right ends the matter; whatever else it says, or does not know,
- * the entry goes the way it would have gone without a table, and is read where it stands.  So a
- * table, stale or forged, decides only which entries are left alone, never what is written.
+ * the entry goes the way it would have gone without a table, and is read where it stands, or, if
+ * the table has none for it, labelled only if it has none.  So a table, stale or forged, decides
+ * only which entries are left alone, never what is written.
  */
 #include "engine/job.h"
 

@@ -11,6 +11,14 @@
  * The label is read again through the pin unless the whole context is forced, because user, role
  * and range of the new label come from the old one: whoever can exchange names in the directory
  * must not be able to give one inode the range of another.
+ *
+ * Where files have no label yet, nothing is kept of an old one, and the kernel itself can see to it
+ * that there is none:
+ *
+ *	no label, by name; by a table; as those before --> pin --kind, mount, links--> create
+ *	                                                                 --there is one--> as above
+ *
+ * So what was read or assumed before the pin decides only what is tried.
  */
 #include "engine/job.h"
 
@@ -18,6 +26,8 @@
 
 /* After how many entries a hand pours its counters: progress stays fresh, sharing stays rare. */
 #define POUR_EVERY 512
+/* After so many files without a label the next is taken to have none, too. */
+#define BARE_STREAK 16
 
 /* Several names: may this one be used now?  Reports what it refuses. */
 static bool multilink_ready(struct hand *h, const struct item *it, const struct pin *pin)
@@ -109,6 +119,26 @@ static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 		writer_passed(h);
 	}
 	job_written(h, it, pin, h->set.data, r);
+}
+
+/*
+ * Set the label of a pinned inode that seems to have none.  False: it has one, or labels are
+ * written in batches, whose answers come too late for another way.
+ */
+static bool create_label(struct hand *h, const struct item *it, struct pin *pin)
+{
+	int r;
+
+	if ((h->rl->flags & LBL_DRY_RUN) || writer_batches(h))
+		return false;
+	if (no_room(h, pin))
+		return true;
+	r = pin_label_create(pin, h->rl->xattr, h->set.data, h->set.len);
+	if (r == -EEXIST)
+		return false;
+	writer_passed(h);
+	job_written(h, it, pin, h->set.data, r);
+	return true;
 }
 
 static void customized(struct hand *h, const struct item *it)
@@ -206,10 +236,48 @@ static void repair(struct hand *h, struct item *it)
 	}
 	if (pin.kind != LBL_DIR && !links_allow(h, it, &pin))
 		return;
+	if (!it->have && create_label(h, it, &pin))
+		return;
 	if (!rl->rules.force &&
 	    !job_have_label(h, it, pin_label_read(&pin, rl->xattr, h->label, sizeof(h->label))))
 		return;
 	job_apply(h, it, &pin);
+}
+
+/* May it be taken to have no label?  @ino: the entry's number, 0: not known. */
+static bool seems_bare(const struct hand *h, const struct item *it, uint64_t ino)
+{
+	const struct bulk *b = h->job->bulk;
+	const struct context *have;
+
+	if (it->kind == LBL_DIR || (h->rl->flags & LBL_DRY_RUN) || writer_batches(h))
+		return false;
+	if (b && ino && it->dir->dev == b->dev)
+		return bulk_label(b, ino, &have) == BULK_NONE;
+	return h->bare >= BARE_STREAK;
+}
+
+/*
+ * Label what seems to have no label without a look.  False: it has one, or something is not as it
+ * mostly is; nothing was done or told.
+ */
+static bool label_bare(struct hand *h, struct item *it)
+{
+	struct lbl_relabel *rl = h->rl;
+	_cleanup_(pin_done) struct pin pin = PIN_NONE;
+
+	it->have = NULL;
+	it->have_len = 0;
+	if (decide(&rl->rules, NULL, 0, it->spec->context, it->spec->context_len, &h->set) !=
+		    DECIDE_SET ||
+	    pin_open(&pin, &h->worker->queue, it->dir->fd, it->name) < 0)
+		return false;
+	if ((h->job->one_mount && pin.mnt_id != it->dir->mnt_id) || pin.kind == LBL_DIR ||
+	    (it->kind != LBL_ANY && pin.kind != it->kind) || pin.nlink > 1 ||
+	    (!trust_link(it->dir->note, pin.uid) && pin_is_only_name(&pin) <= 0))
+		return false;
+	it->kind = pin.kind;
+	return create_label(h, it, &pin);
 }
 
 static void matched(struct hand *h, const struct item *it)
@@ -239,8 +307,11 @@ static void label_item(struct hand *h, struct item *it, uint64_t ino)
 	matched(h, it);
 	if (ino && job_bulk_right(h, it, it->dir->dev, ino))
 		return;
+	if (seems_bare(h, it, ino) && label_bare(h, it))
+		return;
 	r = label_read_at(&h->worker->queue, it->dir->fd, it->dir->id, it->name, h->rl->xattr,
 			  h->label, sizeof(h->label));
+	h->bare = r == -ENODATA ? h->bare + 1 : 0;
 	if (likely(job_have_label(h, it, r)) && unlikely(!is_wanted(it)))
 		repair(h, it);
 }

@@ -73,6 +73,7 @@ struct hand {
 	struct buf lookup;   /* the path the rules see of an entry of ... */
 	uint64_t lookup_dir; /* ... this directory (its id; 0: none) */
 	size_t lookup_len;   /* whose own part is this long */
+	unsigned bare;	     /* so many files in a row had no label */
 	int outcome; /* of the last entry: 1 changed, 0 nothing to do or left alone, -errno */
 	char label[LABEL_MAX + 1];
 };

@@ -80,6 +80,11 @@ void writer_passed(struct hand *h)
 		count_set(h->writer);
 }
 
+bool writer_batches(const struct hand *h)
+{
+	return h->writer && contest_ring(h->writer->contest);
+}
+
 static void send(struct hand *h)
 {
 	if (h->writer->n_unsent > 0)
@@ -219,8 +224,7 @@ bool writer_take(struct hand *h, const struct item *it, struct pin *pin)
 	struct writer *w = h->writer;
 	struct slot *s;
 
-	if (!w || !contest_ring(w->contest) || pin->borrowed || pin->kind == LBL_DIR ||
-	    pin->nlink > 1)
+	if (!writer_batches(h) || pin->borrowed || pin->kind == LBL_DIR || pin->nlink > 1)
 		return false;
 	s = slot_take(h, it, pin);
 	if (!s)

@@ -31,6 +31,8 @@ struct writer *writer_free(struct writer *writer);
  * directory, no descriptor or memory to spare).
  */
 bool writer_take(struct hand *h, const struct item *it, struct pin *pin);
+/** Are labels written in batches at present?  Then each had better be known to be needed. */
+bool writer_batches(const struct hand *h);
 /** One label was written without it. */
 void writer_passed(struct hand *h);
 /** Wait for all that is on its way.  Return whether there was something. */

@@ -2,6 +2,7 @@
 #include "tree/pin.h"
 
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "tree/label.h"
 
@@ -154,14 +155,25 @@ int pin_label_result(struct pin *p, const char *xattr, const char *context, size
 	return r == (int)len && memcmp(have, context, len) == 0 ? 0 : -ENOTSUP;
 }
 
-int pin_label_write(struct pin *p, const char *xattr, const char *context, size_t len)
+static int write_now(struct pin *p, const char *xattr, const char *context, size_t len, int flags)
 {
 	struct queue_req req;
 	int r = pin_label_request(p, xattr, context, len, &req);
 
 	if (r < 0)
 		return r;
+	req.flags = flags;
 	return pin_label_result(p, xattr, context, len, queue_call(p->queue, &req));
+}
+
+int pin_label_write(struct pin *p, const char *xattr, const char *context, size_t len)
+{
+	return write_now(p, xattr, context, len, 0);
+}
+
+int pin_label_create(struct pin *p, const char *xattr, const char *context, size_t len)
+{
+	return write_now(p, xattr, context, len, XATTR_CREATE);
 }
 
 void pin_done(struct pin *p)

@@ -54,8 +54,10 @@ int pin_label_read(struct pin *p, const char *xattr, char *buf, size_t size);
  * the name); every other kind is -ENOSYS then, since opening a device is not harmless.
  */
 int pin_label_write(struct pin *p, const char *xattr, const char *context, size_t len);
+/** The same if it has no label at this moment; -EEXIST: it has one, which stays. */
+int pin_label_create(struct pin *p, const char *xattr, const char *context, size_t len);
 /**
- * The same in two steps, for those who have many pins: @ret_req is to be submitted to the pin's
+ * Writing in two steps, for those who have many pins: @ret_req is to be submitted to the pin's
  * queue, and its result to be given to pin_label_result(), which says what pin_label_write() would
  * have said.  The pin stays open, and @xattr and @context as they are, until then.
  */

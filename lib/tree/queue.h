@@ -36,8 +36,8 @@ enum queue_op {
 	QUEUE_GETXATTR_AT,  /* fd, name, xattr, buf, len: of the entry itself, links not followed */
 	QUEUE_GETXATTR_FD,  /* fd (a real one), xattr, buf, len */
 	QUEUE_GETXATTR_PIN, /* fd (O_PATH), xattr, buf, len: of the pinned inode */
-	QUEUE_SETXATTR_FD,  /* fd (a real one), xattr, buf, len */
-	QUEUE_SETXATTR_PIN, /* fd (O_PATH), xattr, buf, len: of the pinned inode */
+	QUEUE_SETXATTR_FD,  /* fd (a real one), xattr, buf, len, flags (XATTR_CREATE) */
+	QUEUE_SETXATTR_PIN, /* fd (O_PATH), xattr, buf, len, flags: of the pinned inode */
 	QUEUE_OPS
 };
 

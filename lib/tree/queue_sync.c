@@ -80,7 +80,11 @@ static long getxattr_by_name(struct queue *q, struct sync *s, struct queue_req *
 static long xattr_of_pin(struct queue *q, struct queue_req *req)
 {
 	char path[sizeof("/proc/self/fd/") + 12];
-	struct xattrat_args args = {.value = (uintptr_t)req->buf, .size = (uint32_t)req->len};
+	struct xattrat_args args = {
+		.value = (uintptr_t)req->buf,
+		.size = (uint32_t)req->len,
+		.flags = (uint32_t)req->flags,
+	};
 
 	if (q->proc_fd < 0)
 		return errno = ENOSYS, -1;
@@ -91,7 +95,7 @@ static long xattr_of_pin(struct queue *q, struct queue_req *req)
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", req->fd);
 	if (req->op == QUEUE_SETXATTR_PIN)
-		return setxattr(path, req->xattr, req->buf, req->len, 0);
+		return setxattr(path, req->xattr, req->buf, req->len, req->flags);
 	return getxattr(path, req->xattr, req->buf, req->len);
 }
 
@@ -110,7 +114,8 @@ static long make_call(struct queue *q, struct sync *s, struct queue_req *req)
 			     req->mask, req->stx);
 	case QUEUE_GETXATTR_AT: return getxattr_by_name(q, s, req);
 	case QUEUE_GETXATTR_FD: return fgetxattr(req->fd, req->xattr, req->buf, req->len);
-	case QUEUE_SETXATTR_FD: return fsetxattr(req->fd, req->xattr, req->buf, req->len, 0);
+	case QUEUE_SETXATTR_FD:
+		return fsetxattr(req->fd, req->xattr, req->buf, req->len, req->flags);
 	case QUEUE_GETXATTR_PIN:
 	case QUEUE_SETXATTR_PIN: return xattr_of_pin(q, req);
 	case QUEUE_OPS: break;

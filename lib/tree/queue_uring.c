@@ -124,14 +124,14 @@ static void prepare(struct uring *u, struct io_uring_sqe *sqe, const struct queu
 		io_uring_prep_fgetxattr(sqe, req->fd, req->xattr, req->buf, len);
 		break;
 	case QUEUE_SETXATTR_FD:
-		io_uring_prep_fsetxattr(sqe, req->fd, req->xattr, req->buf, 0, len);
+		io_uring_prep_fsetxattr(sqe, req->fd, req->xattr, req->buf, req->flags, len);
 		break;
 	case QUEUE_GETXATTR_PIN:
 		io_uring_prep_getxattr(sqe, req->xattr, req->buf, pin_path(u, sqe, req->fd), len);
 		break;
 	default:
-		io_uring_prep_setxattr(sqe, req->xattr, req->buf, pin_path(u, sqe, req->fd), 0,
-				       len);
+		io_uring_prep_setxattr(sqe, req->xattr, req->buf, pin_path(u, sqe, req->fd),
+				       req->flags, len);
 	}
 }
 

@@ -543,6 +543,7 @@ static int attack(struct world *w, const char *name, struct fake_rule *faults, s
 	int r;
 
 	fresh_tree(NULL);
+	set_label("/etc/shadow", "u:object_r:old_t:s0"); /* one that is read before it is written */
 	*w = (struct world){0};
 	memcpy(w->faults, faults, n * sizeof(*faults));
 	begin(w, LBL_SKIP_MULTILINK);

@@ -242,6 +242,26 @@ static void without_proc_files_and_directories_only(void **state)
 	assert_int_equal(open_fds(), f->fds);
 }
 
+static void creates_only_what_is_missing(void **state)
+{
+	struct fixture *f = *state;
+	struct pin p = PIN_NONE;
+	char buf[64];
+
+	for (int proc = 1; proc >= 0; proc--) {
+		assert_int_equal(unlinkat(f->fd, "file", 0), 0);
+		close_fd(openat(f->fd, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+		if (!proc)
+			without_proc(f);
+		assert_int_equal(pin_open(&p, &f->q, f->fd, "file"), 0);
+		assert_int_equal(pin_label_create(&p, attr(f), "new", 3), 0);
+		assert_int_equal(pin_label_create(&p, attr(f), "newer", 5), -EEXIST);
+		assert_int_equal(pin_label_read(&p, attr(f), buf, sizeof(buf)), 3);
+		assert_string_equal(buf, "new");
+		pin_done(&p);
+	}
+}
+
 static void knows_whether_it_is_the_only_name(void **state)
 {
 	struct fixture *f = *state;
@@ -313,6 +333,7 @@ int main(void)
 		TEST(a_directory_by_its_descriptor),
 		TEST(the_inode_is_held_not_the_name),
 		TEST(without_proc_files_and_directories_only),
+		TEST(creates_only_what_is_missing),
 		TEST(knows_whether_it_is_the_only_name),
 		TEST(refused_but_right_is_success),
 		TEST(faults_are_told_and_nothing_leaks),
