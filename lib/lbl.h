@@ -402,6 +402,7 @@ struct lbl_plan_mount {
 	const char *skip; /* why it is left out; NULL: it is entered */
 	bool read_only;	  /* nothing can be set there */
 	uint64_t inodes;  /* in use; 0: unknown (btrfs, remote), or left out */
+	bool tell;	  /* with skip: somebody might expect that it is entered */
 };
 
 /** Return 0 to go on. */

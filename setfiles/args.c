@@ -150,7 +150,7 @@ static bool add_exclude(struct args *a, const char *dir)
 	return true;
 }
 
-static bool parse_threads(struct args *a, const char *text, char **ret_error)
+bool args_threads(const char *text, unsigned *ret_threads, char **ret_error)
 {
 	char *end;
 	unsigned long n;
@@ -159,7 +159,7 @@ static bool parse_threads(struct args *a, const char *text, char **ret_error)
 	n = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end || errno || n > 4096)
 		return fail(ret_error, "-T takes a number from 0 to 4096, not '%s'", text);
-	a->threads = (unsigned)n;
+	*ret_threads = (unsigned)n;
 	return true;
 }
 
@@ -277,7 +277,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case 'r':
 	case 'R':
 	case OPT_ROOT: return set_root(a, optarg, ret_error);
-	case 'T': return parse_threads(a, optarg, ret_error);
+	case 'T': return args_threads(optarg, &a->threads, ret_error);
 	case 'v': a->verbose++; return true;
 	case OPT_HELP: a->help = true; return true;
 	case OPT_VERSION: a->version = true; return true;

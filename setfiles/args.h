@@ -67,6 +67,9 @@ struct args {
 bool args_parse(struct args *a, enum personality who, int argc, char **argv, char **ret_error);
 void args_done(struct args *a);
 
+/** The number -T takes.  False after storing a reason, as above. */
+bool args_threads(const char *text, unsigned *ret_threads, char **ret_error);
+
 /** All rows; each belongs to whoever is in its `who`. */
 const struct option_row *args_rows(size_t *ret_n);
 

@@ -121,6 +121,7 @@ int plan_each(struct lbl_relabel *rl, const char *top, plan_fn fn, void *user)
 /* ---- for callers, before a run ---- */
 
 struct teller {
+	const struct lbl_relabel *rl;
 	lbl_plan_fn fn;
 	void *user;
 };
@@ -128,6 +129,7 @@ struct teller {
 static int tell(void *user, const struct lbl_mount *m, const char *skip)
 {
 	const struct teller *t = user;
+	const struct scope_node *node = scope_find(&t->rl->scope, m->path);
 	struct lbl_plan_mount out = {
 		.path = m->path,
 		.type = m->type,
@@ -135,6 +137,7 @@ static int tell(void *user, const struct lbl_mount *m, const char *skip)
 		.skip = skip,
 		.read_only = m->read_only,
 		.inodes = skip ? 0 : plan_inodes(m),
+		.tell = skip && node && node->tell,
 	};
 
 	return t->fn(t->user, &out);
@@ -143,7 +146,7 @@ static int tell(void *user, const struct lbl_mount *m, const char *skip)
 int lbl_relabel_plan(struct lbl_relabel *rl, const char *path, lbl_plan_fn fn, void *user)
 {
 	_cleanup_(buf_done) struct buf clean = {0}, real = {0};
-	struct teller t = {fn, user};
+	struct teller t = {rl, fn, user};
 	const char *dead;
 	int r = *path ? operand_clean(path, &clean) : -ENOENT;
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/array.h"
+
+#define OUTPUT_MAX (256u << 20)
+
+extern char **environ;
+
+/* The environment with LC_ALL=C in it; the strings stay where they are. */
+static char **c_locale(void)
+{
+	static char lc_all[] = "LC_ALL=C";
+	size_t n = 0, out = 0;
+	char **env;
+
+	while (environ[n])
+		n++;
+	env = calloc(n + 2, sizeof(*env));
+	if (!env)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(environ[i], "LC_ALL=", 7) != 0)
+			env[out++] = environ[i];
+	env[out] = lc_all;
+	return env;
+}
+
+/* Start it; its standard output is @out, unless that is negative. */
+static int start(const char *const *argv, int out, pid_t *ret_pid)
+{
+	_cleanup_free_ char **env = c_locale();
+	posix_spawn_file_actions_t actions;
+	int e;
+
+	if (!env || posix_spawn_file_actions_init(&actions) != 0)
+		return -ENOMEM;
+	e = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (e == 0 && out >= 0)
+		e = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (e == 0)
+		e = posix_spawnp(ret_pid, argv[0], &actions, NULL, (char *const *)argv, env);
+	posix_spawn_file_actions_destroy(&actions);
+	return -e;
+}
+
+static int read_all(int fd, char **ret_text, size_t *ret_len)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0, cap = 0;
+	ssize_t n;
+
+	do {
+		int r = array_reserve(&text, &cap, len + 4096, 1);
+
+		if (r < 0)
+			return r;
+		n = read(fd, text + len, cap - len - 1);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		len += n > 0 ? (size_t)n : 0;
+		if (len > OUTPUT_MAX)
+			return -EFBIG;
+	} while (n != 0);
+	text[len] = '\0';
+	*ret_text = TAKE_PTR(text);
+	*ret_len = len;
+	return 0;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int command_run(const char *const *argv, char **ret_text, size_t *ret_len)
+{
+	_cleanup_close_ int from = -1, to = -1;
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	pid_t pid;
+	int fds[2], r, status;
+
+	if (ret_text) {
+		if (pipe2(fds, O_CLOEXEC) < 0)
+			return -errno;
+		from = fds[0];
+		to = fds[1];
+	}
+	r = start(argv, to, &pid);
+	if (r < 0)
+		return r;
+	to = close_fd(to);
+	if (ret_text)
+		r = read_all(from, &text, &len);
+	from = close_fd(from); /* one that still writes is ended by that */
+	status = wait_for(pid);
+	if (r < 0 || status < 0)
+		return r < 0 ? r : status;
+	if (ret_text) {
+		*ret_text = TAKE_PTR(text);
+		*ret_len = len;
+	}
+	return status;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fixfiles: label whole systems: all file systems, the files of a package, what a change of rules
+ * is about, at once or at the next boot.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/common.h"
+#include "lbl.h"
+#include "onboot.h"
+#include "options.h"
+#include "relabel/policy.h"
+#include "restore.h"
+#include "setfiles/exit.h"
+#include "setfiles/streams.h"
+#include "tmp.h"
+
+enum { EXIT_USAGE = 1 };
+
+/* -l: what a script that runs in the background leaves behind. */
+static bool redirect(const struct options *o, const struct ui *ui)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (!o->log)
+		return true;
+	ui_say("Redirecting output to %s", o->log);
+	fflush(stdout);
+	fd = open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0666);
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0) {
+		ui_error(ui, "%s: %s", o->log, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* Is SELinux on?  A policy that was named stands for it.  Return 1, 0 or -errno (told). */
+static int is_enabled(const struct options *o, const struct ui *ui)
+{
+	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = o->policy_root};
+	struct lbl_policy *policy;
+	int r = lbl_policy_open(&policy, &po);
+
+	if (r < 0) {
+		ui_error(ui, "the policy in %s cannot be used: %s",
+			 o->policy_root ? o->policy_root : "/etc/selinux", strerror(-r));
+		return r;
+	}
+	r = lbl_policy_enabled(policy);
+	lbl_policy_free(policy);
+	return r;
+}
+
+static int relabel(const struct options *o, const struct ui *ui)
+{
+	bool clean = true;
+	int status;
+
+	if (o->clean_tmp || tmp_ask()) {
+		ui_say("Cleaning out /tmp");
+		clean = tmp_empty("/tmp", ui);
+	}
+	status = restore(o, ui);
+	return status == EXIT_OK && !clean ? EXIT_ERROR : status;
+}
+
+static int go(const struct options *o)
+{
+	const struct ui ui = {.prefix = o->argv0};
+	int enabled;
+
+	if (!redirect(o, &ui))
+		return EXIT_ERROR;
+	enabled = is_enabled(o, &ui);
+	if (enabled < 0)
+		return EXIT_ERROR;
+	if (o->verb == VERB_ONBOOT)
+		return onboot_write(o, &ui, enabled);
+	if (!enabled && !o->policy_root) {
+		ui_error(&ui, "SELinux is disabled, nothing done (--policy-root DIR names a policy "
+			      "to label by anyway)");
+		return EXIT_OK;
+	}
+	return o->verb == VERB_RELABEL ? relabel(o, &ui) : restore(o, &ui);
+}
+
+static int start(int argc, char **argv)
+{
+	_cleanup_free_ char *error = NULL;
+	struct options o;
+
+	if (!options_parse(&o, argc, argv, &error)) {
+		fprintf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
+		options_usage(stdout);
+		return EXIT_USAGE;
+	}
+	if (o.help) {
+		options_help(stdout);
+		return EXIT_OK;
+	}
+	if (o.version) {
+		printf("fixfiles (relabel) %s\n", lbl_version());
+		return EXIT_OK;
+	}
+	o.policy_root = policy_root_wanted(o.policy_root);
+	return go(&o);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 1)
+		return EXIT_ERROR;
+	streams_reserve();
+	return streams_finish(argv[0], start(argc, argv));
+}

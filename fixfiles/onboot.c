@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "onboot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/common.h"
+#include "lbl-rules.h"
+#include "setfiles/exit.h"
+
+/*
+ * What is written is read back as words.  Files made while SELinux was off have whatever label
+ * their maker had no idea of, so all of them count then, wholly.
+ */
+static int put_options(FILE *f, const struct options *o, bool enabled)
+{
+	if (o->force || !enabled)
+		fputs("-F ", f);
+	if (o->threads)
+		fprintf(f, "-T %u ", o->threads);
+	return ferror(f) ? -EIO : 0;
+}
+
+int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int r = f ? put_options(f, o, enabled) : -errno;
+
+	if (f && fclose(f) != 0 && r == 0)
+		r = -errno;
+	if (r == 0)
+		r = lbl_replace_file(ONBOOT_FILE, text, len, 0644);
+	if (r < 0) {
+		ui_error(ui, "%s: %s", ONBOOT_FILE,
+			 r == -EINVAL ? "not a regular file" : strerror(-r));
+		return EXIT_ERROR;
+	}
+	ui_say("System will relabel on next boot");
+	return EXIT_OK;
+}

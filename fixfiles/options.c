@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/common.h"
+#include "setfiles/args.h"
+
+enum {
+	OPT_HELP = 0x100,
+	OPT_VERSION,
+	OPT_POLICY_ROOT,
+	OPT_REMOTE,
+};
+
+static const struct {
+	const char *word;
+	enum verb verb;
+} verbs[] = {
+	{"check", VERB_CHECK},	   {"verify", VERB_VERIFY}, {"restore", VERB_RESTORE},
+	{"relabel", VERB_RELABEL}, {"onboot", VERB_ONBOOT},
+};
+
+static const struct option longs[] = {
+	{"policy-root", required_argument, NULL, OPT_POLICY_ROOT},
+	{"remote", no_argument, NULL, OPT_REMOTE},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static const char usage[] = "usage:  fixfiles [-vF] [-T N] { check | verify | restore } [PATH...]\n"
+			    "usage:  fixfiles [-vFf] [-T N] relabel\n"
+			    "usage:  fixfiles [-F] [-T N] onboot\n"
+			    "Try 'fixfiles --help'.\n";
+
+static const char help[] =
+	"Usage: fixfiles [OPTION...] VERB [PATH...]\n"
+	"Set the SELinux contexts of all file systems, or of each PATH, as the active policy "
+	"says.\n"
+	"\n"
+	"  check, verify   show what would be changed, change nothing\n"
+	"  restore         set what is not as it should be\n"
+	"  relabel         the same for all file systems, after an offer to empty /tmp\n"
+	"  onboot          have all file systems relabelled at the next boot\n"
+	"\n"
+	"What is labelled:\n"
+	"      --remote                 network and FUSE mounts, too\n"
+	"\n"
+	"How:\n"
+	"  -F                           set the whole context, customizable types too\n"
+	"  -f                           relabel: empty /tmp without asking\n"
+	"  -T N                         at most N threads; 0, the default: as many as pay\n"
+	"      --policy-root DIR        use the policy in DIR (as /etc/selinux/targeted)\n"
+	"\n"
+	"Output:\n"
+	"  -v                           show changes instead of progress\n"
+	"  -l FILE                      append all output to FILE\n"
+	"      --help                   this text\n"
+	"      --version                version\n"
+	"\n"
+	"Exit status: 0 all well, 1 wrong usage or no usable rules, 255 errors.\n";
+
+void options_help(FILE *f)
+{
+	fputs(help, f);
+}
+
+void options_usage(FILE *f)
+{
+	fputs(usage, f);
+}
+
+__attribute__((format(printf, 2, 3))) static bool fail(char **ret_error, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(ret_error, fmt, ap) < 0)
+		*ret_error = NULL;
+	va_end(ap);
+	return false;
+}
+
+static bool take(struct options *o, int letter, char **ret_error)
+{
+	switch (letter) {
+	case 'F': o->force = true; return true;
+	case 'f': o->clean_tmp = true; return true;
+	case 'l': o->log = optarg; return true;
+	case 'T': return args_threads(optarg, &o->threads, ret_error);
+	case 'v': o->verbose = true; return true;
+	case OPT_HELP: o->help = true; return true;
+	case OPT_VERSION: o->version = true; return true;
+	case OPT_POLICY_ROOT: o->policy_root = optarg; return true;
+	case OPT_REMOTE: o->remote = true; return true;
+	case ':':
+		return optopt < 0x100 ? fail(ret_error, "option '-%c' needs an argument", optopt)
+				      : fail(ret_error, "option '--policy-root' needs an argument");
+	default: return fail(ret_error, "unknown option '-%c'", optopt);
+	}
+}
+
+static bool take_verb(struct options *o, const char *word, char **ret_error)
+{
+	if (!word)
+		return fail(ret_error, "what is to be done? check, verify, restore, relabel or "
+				       "onboot");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(word, verbs[i].word) == 0)
+			o->verb = verbs[i].verb;
+	return o->verb != VERB_NONE || fail(ret_error, "unknown verb '%s'", word);
+}
+
+static bool take_paths(struct options *o, char **paths, size_t n, char **ret_error)
+{
+	if (n == 0)
+		return true;
+	o->mode = MODE_PATHS;
+	o->paths = paths;
+	o->n_paths = n;
+	if (o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT)
+		return fail(ret_error, "%s takes no paths",
+			    o->verb == VERB_RELABEL ? "relabel" : "onboot");
+	return true;
+}
+
+bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
+{
+	int c;
+
+	*o = (struct options){.argv0 = argv[0]};
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+:Ffl:T:v", longs, NULL)) != -1) {
+		const char *word = argv[optind - 1];
+
+		if (c == '?' && strncmp(word, "--", 2) == 0)
+			return fail(ret_error,
+				    optopt ? "option '%.*s' takes no argument"
+					   : "unknown option '%.*s'",
+				    (int)strcspn(word, "="), word);
+		if (!take(o, c, ret_error))
+			return false;
+		if (o->help || o->version)
+			return true;
+	}
+	if (!take_verb(o, argv[optind], ret_error))
+		return false;
+	optind++;
+	return take_paths(o, argv + optind, (size_t)(argc - optind), ret_error);
+}

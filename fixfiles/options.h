@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * options: the command line of fixfiles.  Options come before the verb, after it all is a path.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum verb {
+	VERB_NONE,
+	VERB_CHECK,
+	VERB_VERIFY,
+	VERB_RESTORE,
+	VERB_RELABEL,
+	VERB_ONBOOT,
+};
+
+/** What is gone through. */
+enum mode {
+	MODE_ALL, /* all file systems that are mounted */
+	MODE_PATHS,
+};
+
+struct options {
+	const char *argv0; /* as typed: the prefix of messages */
+	enum verb verb;
+	enum mode mode;
+	bool verbose, force, clean_tmp, remote;
+	bool help, version;
+	unsigned threads;
+	const char *log; /* -l */
+	const char *policy_root;
+	char **paths; /* borrowed, as all strings here */
+	size_t n_paths;
+};
+
+/**
+ * Take @argv apart.  False after storing a one-line reason (malloc'ed) in @ret_error.
+ */
+bool options_parse(struct options *o, int argc, char **argv, char **ret_error);
+
+void options_help(FILE *f);
+void options_usage(FILE *f);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "paths.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+int paths_add(struct paths *p, const char *path)
+{
+	int r = array_reserve(&p->v, &p->cap, p->n + 1, sizeof(*p->v));
+
+	if (r < 0)
+		return r;
+	p->v[p->n] = strdup(path);
+	if (!p->v[p->n])
+		return -ENOMEM;
+	p->n++;
+	return 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void paths_sort(struct paths *p)
+{
+	if (p->n)
+		qsort(p->v, p->n, sizeof(*p->v), by_bytes);
+}
+
+void paths_done(struct paths *p)
+{
+	while (p->n)
+		free(p->v[--p->n]);
+	free(p->v);
+	*p = (struct paths){0};
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "restore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/common.h"
+#include "command.h"
+#include "excludes.h"
+#include "filesystems.h"
+#include "setfiles/exit.h"
+#include "setfiles/run.h"
+
+struct restore {
+	const struct options *o;
+};
+
+static const char *headline(enum verb verb)
+{
+	switch (verb) {
+	case VERB_CHECK: return "Checking";
+	case VERB_VERIFY: return "Verifying";
+	default: return "Relabeling";
+	}
+}
+
+/* ---- where the paths come from -------------------------------------------------------------- */
+
+static bool feed_paths(void *user, const struct run_parts *parts, input_fn take, void *taker)
+{
+	const struct restore *re = user;
+
+	for (size_t i = 0; i < re->o->n_paths; i++)
+		if (!take(taker, re->o->paths[i]))
+			break;
+	return true;
+}
+
+static void say_filesystems(const struct restore *re, const struct filesystems *fs)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t len;
+	FILE *f;
+
+	if (fs->read_only.n)
+		ui_say("Warning: Skipping the following R/O filesystems:");
+	for (size_t i = 0; i < fs->read_only.n; i++)
+		ui_say("%s", fs->read_only.v[i]);
+	f = open_memstream(&line, &len);
+	if (!f)
+		return;
+	fputs(headline(re->o->verb), f);
+	for (size_t i = 0; i < fs->writable.n; i++)
+		fprintf(f, " %s", fs->writable.v[i]);
+	if (fclose(f) == 0)
+		ui_say("%s", line);
+}
+
+static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn take, void *taker)
+{
+	_cleanup_(filesystems_done) struct filesystems fs = {0};
+	const struct restore *re = user;
+	int r = filesystems_find(&fs, parts, re->o->remote ? LBL_REMOTE : 0);
+
+	if (r < 0) {
+		ui_error(parts->ui, "the mounts cannot be read: %s", strerror(-r));
+		return false;
+	}
+	if (fs.writable.n == 0) {
+		ui_error(parts->ui, "No suitable file systems found");
+		return true;
+	}
+	say_filesystems(re, &fs);
+	for (size_t i = 0; i < fs.writable.n; i++)
+		if (!take(taker, fs.writable.v[i]))
+			break;
+	return true;
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+static bool add_exclude(struct args *a, const char *dir)
+{
+	const char **grown = reallocarray(a->exclude, a->exclude_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return false;
+	grown[a->exclude_count++] = dir;
+	a->exclude = grown;
+	return true;
+}
+
+/* What the arguments of setfiles (file systems) or restorecon (all else) would be. */
+static struct args args_of(const struct options *o)
+{
+	struct args a = {
+		.who = o->mode == MODE_ALL ? SETFILES : RESTORECON,
+		.argv0 = o->argv0,
+		.any = true,
+		.policy_root = o->policy_root,
+		.threads = o->threads,
+		.flags = LBL_RECURSE,
+	};
+
+	if (o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
+		a.flags |= LBL_DRY_RUN;
+	if (o->force)
+		a.flags |= LBL_FORCE;
+	if (o->remote)
+		a.flags |= LBL_REMOTE;
+	a.verbose = o->verbose || a.flags & LBL_DRY_RUN;
+	a.progress = !a.verbose;
+	return a;
+}
+
+static int add_excludes(struct args *a, struct paths *dirs, struct paths *real, const struct ui *ui)
+{
+	int r = excludes_read(EXCLUDES_FILE, dirs, real);
+	bool ok = r == 0;
+
+	if (r < 0)
+		ui_error(ui, "%s: %s", EXCLUDES_FILE, strerror(-r));
+	for (size_t i = 0; i < dirs->n && ok; i++) {
+		ui_say("skipping the directory %s", dirs->v[i]);
+		ok = add_exclude(a, dirs->v[i]);
+	}
+	for (size_t i = 0; i < real->n && ok; i++)
+		ok = add_exclude(a, real->v[i]);
+	return ok ? 0 : -1;
+}
+
+/* Users' home directories may have changed since their rules were made from templates. */
+static void refresh_homes(const struct options *o, const struct ui *ui)
+{
+	static const char *const argv[] = {"/usr/sbin/genhomedircon", NULL};
+	int r;
+
+	if (o->policy_root || o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
+		return;
+	r = command_run(argv, NULL, NULL);
+	if (r < 0 && r != -ENOENT && r != -EACCES)
+		ui_error(ui, "%s: %s", argv[0], strerror(-r));
+}
+
+int restore(const struct options *o, const struct ui *ui)
+{
+	_cleanup_(paths_done) struct paths dirs = {0}, real = {0};
+	struct args a = args_of(o);
+	struct restore re = {.o = o};
+	struct run_source source = {
+		.feed = o->mode == MODE_PATHS ? feed_paths : feed_filesystems,
+		.user = &re,
+	};
+	int status = EXIT_ERROR;
+
+	refresh_homes(o, ui);
+	if (add_excludes(&a, &dirs, &real, ui) == 0)
+		status = run_source(&a, &source);
+	args_done(&a);
+	return status;
+}

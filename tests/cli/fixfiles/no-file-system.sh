@@ -1,0 +1,5 @@
+# needs: box
+box '
+mount -o remount,ro /
+fixfiles $P restore
+'

@@ -1,0 +1,4 @@
+# needs: box
+box '
+cd /tmp && mkdir -- -F && fixfiles $P check -F
+'

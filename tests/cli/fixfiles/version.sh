@@ -1,0 +1,1 @@
+fixfiles --version | sed 's/[0-9.]*$/N/'
