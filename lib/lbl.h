@@ -67,7 +67,8 @@
  *   tree/contexts    the few distinct labels of a file system, as small numbers
  *   tree/ranges      many pieces of one device, read in their order and ahead
  *   tree/ext4        labels as they lie on disk
- *   tree/btrfs       labels among the items of a tree
+ *   tree/btrfs       labels and names among the items of a tree
+ *   tree/census      the names of a whole file system, judged without a directory being opened
  *   tree/bulk        the labels of a whole file system, read at once (+ _ext4 _btrfs)
  *   tree/pin         hold one inode, verify it, write its label
  *   tree/links       inodes with several names

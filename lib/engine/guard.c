@@ -88,6 +88,11 @@ const char *guard_why(const struct walk_dir *dir, const char *name, unsigned wha
 	return why_store;
 }
 
+bool guard_may_stop(const char *name)
+{
+	return is_name(name, "objects") || is_name(name, "store");
+}
+
 const char *guard_path(const char *path)
 {
 	_cleanup_free_ char *copy = strdup(path);
@@ -101,7 +106,7 @@ const char *guard_path(const char *path)
 		end = at + strcspn(at, "/");
 		kept = *end;
 		*end = '\0';
-		if (is_name(at, "objects") || is_name(at, "store"))
+		if (guard_may_stop(at))
 			fd = open(copy, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0 && fstat(fd, &st) == 0 && is_store(fd, st.st_uid, at))
 			return why_store;

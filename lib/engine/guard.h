@@ -31,3 +31,6 @@ const char *guard_why(const struct walk_dir *dir, const char *name, unsigned wha
 
 /** The same for a path (absolute, clean) that lies in a store, or is one; only GUARD_STORES. */
 const char *guard_path(const char *path);
+
+/** May guard_why() have something against a directory of that name?  Subvolumes aside. */
+bool guard_may_stop(const char *name);

@@ -232,7 +232,7 @@ int job_want(void *user, struct walk_worker *w, const struct walk_entry *e)
 	struct item it = {.dir = e->dir, .name = e->name, .kind = LBL_DIR};
 	struct hand *h = w->user;
 
-	if (unlikely(!e->scope && job_is_full(user, e->dir)))
+	if (!e->scope && (unlikely(job_is_full(user, e->dir)) || job_bulk_clean(h, e)))
 		return 0;
 	if (likely(!e->scope) || !job_met_elsewhere(user, e->scope))
 		return 1;

@@ -130,6 +130,11 @@ int job_bulk_open(struct job *job, const struct pin *pin);
  * where it stands.
  */
 bool job_bulk_right(struct hand *h, const struct item *it, uint64_t dev, uint64_t ino);
+/**
+ * Was the subdirectory that @e names found right with all below it?  Then that is counted, and it
+ * needs no visit.
+ */
+bool job_bulk_clean(struct hand *h, const struct walk_entry *e);
 /** @set was written to @it, which @pin holds, or could not be (@r < 0): counted and told. */
 void job_written(struct hand *h, const struct item *it, const struct pin *pin, const char *set,
 		 int r);

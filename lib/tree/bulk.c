@@ -73,6 +73,29 @@ uint64_t bulk_known(const struct bulk *bulk)
 	return n;
 }
 
+/* ---- the census ----------------------------------------------------------------------------- */
+
+void bulk_census(struct bulk_job *job, unsigned writers)
+{
+	struct bulk *b = job->bulk;
+
+	if (job->o->census && census_new(&b->census, job->o->census, b, writers) < 0)
+		b->census = NULL;
+}
+
+int bulk_settle(struct bulk_job *job)
+{
+	struct bulk *b = job->bulk;
+	int r = b->census ? census_settle(b->census, job->threads, job->o->stop) : 0;
+
+	if (r < 0 && r != -ECANCELED) {
+		log_debug(LOG_TREE, "bulk", "no census: %d", r);
+		b->census = census_free(b->census);
+		r = 0;
+	}
+	return r;
+}
+
 static struct bulk *bulk_new(void)
 {
 	struct bulk *b = calloc(1, sizeof(*b));
@@ -91,6 +114,7 @@ struct bulk *bulk_free(struct bulk *b)
 			free(b->blocks[i].ids);
 		free(b->blocks);
 		contexts_done(&b->contexts);
+		census_free(b->census);
 		free(b);
 	}
 	return NULL;
@@ -201,6 +225,8 @@ static int finish(struct bulk_job *job, int r, struct bulk **bulk, struct bulk *
 		*ret_why = job->too_many ? "too many inodes" : job->why;
 		return r;
 	}
+	if (job->bulk->census)
+		census_conclude(job->bulk->census);
 	*ret_bulk = TAKE_PTR(*bulk);
 	return 0;
 }

@@ -13,12 +13,14 @@
  * wrong looks again before anything is written.
  *
  * It costs two bytes for each inode of a group of inodes that is in use, BULK_MEMORY at most; and
- * while it is made some 100 MiB at most, where labels are not in the inodes.
+ * while it is made some 100 MiB at most, where labels are not in the inodes.  What a census costs
+ * comes on top (census.h).
  */
 #pragma once
 
 #include <stdatomic.h>
 
+#include "tree/census.h"
 #include "tree/contexts.h"
 
 #define BULK_MEMORY ((size_t)256 * 1024 * 1024)
@@ -43,6 +45,7 @@ struct bulk {
 	size_t n_blocks;
 	struct bulk_block *blocks;
 	struct contexts contexts;
+	struct census *census; /* of the names; NULL: none was taken */
 	_Atomic size_t bytes;
 };
 
@@ -68,7 +71,12 @@ struct bulk_options {
 	unsigned threads; /* 0: as many as there are processors */
 	size_t max_bytes; /* 0: BULK_MEMORY */
 	const _Atomic bool *stop;
+<<<<<<< HEAD
 	struct ring_gate *gate; /* may be NULL; whether its device may be read through rings */
+=======
+	/* Have the names judged, too, where the reader can; the label is in the table then. */
+	const struct census_options *census;
+>>>>>>> a742043 (tree/census: on btrfs the names are judged with the labels, and right directories are not opened)
 };
 
 /** May this be the top of a file system that can be read so? */

@@ -3,9 +3,15 @@
  * The items of a btrfs subvolume, through TREE_SEARCH_V2 on a directory of it.
  *
  * Attributes and names are put into the tree at once, so a search sees what the file system sees.
- * A search goes from key to key, and the inode's number is a key's first part, so other items come
- * along; but hundreds come with one call.  One search reads leaf after leaf: while they must come
- * from the disk several searches, each in a range of numbers of its own, wait at the same time.
+ * (What waits for a commit is the second list of a directory's entries, DIR_INDEX, and what changes
+ * in an inode's own item; its kind never does.)  A search goes from key to key, and the inode's
+ * number is a key's first part, so other items come along; but hundreds come with one call.  One
+ * search reads leaf after leaf: while they must come from the disk several searches, each in a
+ * range of numbers of its own, wait at the same time.
+ *
+ * For a census each inode tells its names.  What a directory lists must come to the same numbers:
+ * it does not while names are being changed, nor where a subvolume hangs in it, which has no inode
+ * here.  Then the walk looks there.
  */
 #include "tree/bulk_impl.h"
 
@@ -106,34 +112,112 @@ static int take_label(struct scan *s, struct contexts_view *view, uint64_t ino, 
 	return 0;
 }
 
-/* Take what is in @args; the next search goes on behind it. */
-static int take_items(struct scan *s, struct contexts_view *view,
-		      const struct btrfs_ioctl_search_args_v2 *args, int n,
+/* What one thread is reading. */
+struct hand {
+	struct scan *scan;
+	unsigned number;
+	struct contexts_view view;
+	uint64_t ino; /* the inode that items are of, with */
+	enum lbl_kind kind;
+	uint64_t sum; /* of what it lists */
+};
+
+/* No more items of the inode will come. */
+static void leave_inode(struct hand *h)
+{
+	if (h->sum)
+		census_list(h->scan->job->bulk->census, h->number, h->ino, h->sum);
+	h->sum = 0;
+	h->kind = LBL_ANY;
+}
+
+/* What the names are for; an item that is damaged makes its directory doubtful. */
+static void take_names(struct hand *h, struct census *census, const struct btrfs_item *item)
+{
+	struct btrfs_name name;
+	size_t pos = 0;
+	uint64_t number;
+	int r;
+
+	switch (item->type) {
+	case BTRFS_INODE_ITEM_KEY: h->kind = btrfs_item_kind(item); break;
+	case BTRFS_INODE_REF_KEY:
+	case BTRFS_INODE_EXTREF_KEY:
+		while ((r = btrfs_item_name(item, &pos, &name)) > 0)
+			if (name.dir != item->ino) /* ".." of the top */
+				census_name(census, h->number, name.dir, item->ino, h->kind,
+					    name.name, name.len);
+		break;
+	case BTRFS_DIR_ITEM_KEY:
+		while ((r = btrfs_item_entry(item, &pos, &number)) > 0)
+			h->sum += census_mix(number);
+		if (r < 0)
+			census_doubt(census, h->number, item->ino);
+		break;
+	}
+}
+
+static int take_item(struct hand *h, const struct btrfs_item *item)
+{
+	struct scan *s = h->scan;
+	struct census *census = s->job->bulk->census;
+	const char *label;
+	size_t len;
+
+	if (item->ino != h->ino) {
+		if (census)
+			leave_inode(h);
+		h->ino = item->ino;
+	}
+	if (item->type == BTRFS_XATTR_ITEM_KEY)
+		return btrfs_item_label(item, s->job->o->xattr, s->xattr_len, &label, &len)
+			       ? take_label(s, &h->view, item->ino, label, len)
+			       : 0;
+	if (census)
+		take_names(h, census, item);
+	return 0;
+}
+
+/*
+ * The next search goes on behind @item.  Behind attributes come the entries of directories, twice,
+ * and where the contents of files are: only the first of these is of any use, and the rest may be
+ * long.
+ */
+static void go_on(const struct hand *h, const struct btrfs_item *item,
+		  struct btrfs_ioctl_search_key *key)
+{
+	uint32_t last = h->scan->job->bulk->census ? BTRFS_DIR_ITEM_KEY : BTRFS_XATTR_ITEM_KEY;
+
+	key->min_objectid = item->ino;
+	key->min_type = item->type;
+	key->min_offset = item->offset + 1;
+	if (key->min_offset == 0)
+		key->min_type++;
+	if (key->min_type > last) {
+		key->min_objectid++;
+		key->min_type = 0;
+		key->min_offset = 0;
+	}
+}
+
+/* Take what is in @args. */
+static int take_items(struct hand *h, const struct btrfs_ioctl_search_args_v2 *args, int n,
 		      struct btrfs_ioctl_search_key *key)
 {
-	const char *buf = (const char *)args->buf, *label;
+	const char *buf = (const char *)args->buf;
 	struct btrfs_item item;
-	size_t pos = 0, len;
-	int r = 1;
+	size_t pos = 0;
+	int r;
 
 	for (int i = 0; i < n; i++) {
 		r = btrfs_item_next(buf, BUFFER, &pos, &item);
-		if (r <= 0)
+		if (r <= 0 || item.ino < key->min_objectid || item.ino > key->max_objectid)
 			return -EIO;
-		r = 0;
-		if (btrfs_item_label(&item, s->job->o->xattr, s->xattr_len, &label, &len) &&
-		    item.ino >= key->min_objectid && item.ino <= key->max_objectid)
-			r = take_label(s, view, item.ino, label, len);
+		r = take_item(h, &item);
 		if (r < 0)
 			return r;
 	}
-	key->min_objectid = item.ino;
-	key->min_type = item.type;
-	key->min_offset = item.offset + 1;
-	if (key->min_offset == 0 && ++key->min_type > UINT8_MAX) {
-		key->min_type = 0;
-		key->min_objectid++;
-	}
+	go_on(h, &item, key);
 	return 0;
 }
 
@@ -143,39 +227,60 @@ static bool stopped(const struct scan *s)
 	       (s->job->o->stop && atomic_load_explicit(s->job->o->stop, memory_order_relaxed));
 }
 
-static int search_chunk(struct scan *s, struct contexts_view *view,
-			struct btrfs_ioctl_search_args_v2 *args, uint64_t first)
+static int search_chunk(struct hand *h, struct btrfs_ioctl_search_args_v2 *args, uint64_t first)
 {
+	struct scan *s = h->scan;
 	struct btrfs_ioctl_search_key key = whole_range(first, MIN(s->end, first + s->chunk) - 1);
-	int r;
+	int r = 0;
 
-	while (!stopped(s) && key.min_objectid <= key.max_objectid) {
+	while (r == 0 && !stopped(s) && key.min_objectid <= key.max_objectid) {
 		r = search(s->job->o->dirfd, &key, args);
-		if (r <= 0)
-			return r;
-		r = take_items(s, view, args, r, &key);
-		if (r < 0)
-			return r;
+		if (r == 0)
+			break;
+		if (r > 0)
+			r = take_items(h, args, r, &key);
 	}
-	return 0;
+	if (s->job->bulk->census)
+		leave_inode(h);
+	return r;
 }
 
+/* Chunk by chunk, until all are read or it is time to judge what was found. */
 static void search_some(void *user, unsigned number)
 {
 	struct scan *s = user;
-	_cleanup_free_ struct contexts_view *view = calloc(1, sizeof(*view));
+	_cleanup_free_ struct hand *h = calloc(1, sizeof(*h));
 	_cleanup_free_ struct btrfs_ioctl_search_args_v2 *args = new_args();
+	const struct census *census = s->job->bulk->census;
 	uint64_t first;
-	int r = view && args ? 0 : -ENOMEM;
+	int r = h && args ? 0 : -ENOMEM;
 
-	while (r == 0 && !stopped(s)) {
+	if (r == 0)
+		*h = (struct hand){.scan = s, .number = number, .kind = LBL_ANY};
+	while (r == 0 && !stopped(s) && !(census && census_is_full(census))) {
 		first = atomic_fetch_add(&s->next, s->chunk);
 		if (first >= s->end)
 			break;
-		r = search_chunk(s, view, args, first);
+		r = search_chunk(h, args, first);
 	}
 	if (r < 0)
 		atomic_store(&s->error, r);
+}
+
+static int search_all(struct scan *s)
+{
+	unsigned limit = s->job->o->threads;
+	unsigned n = limit ? MIN(limit, (unsigned)SEARCHES) : SEARCHES;
+	int r = 0;
+
+	bulk_census(s->job, n);
+	while (r == 0 && s->next < s->end) {
+		thread_crew(n, search_some, s);
+		r = stopped(s) ? atomic_load(&s->error) : bulk_settle(s->job);
+		if (s->job->o->stop && atomic_load(s->job->o->stop))
+			r = -ECANCELED;
+	}
+	return r;
 }
 
 int bulk_read_btrfs(struct bulk_job *job)
@@ -194,10 +299,8 @@ int bulk_read_btrfs(struct bulk_job *job)
 			 (s.end - BTRFS_FIRST_FREE_OBJECTID) / PER_BLOCK + 1);
 	if (r < 0)
 		return r;
-	thread_crew(job->o->threads ? MIN(job->o->threads, (unsigned)SEARCHES) : SEARCHES,
-		    search_some, &s);
-	if (job->o->stop && atomic_load(job->o->stop))
-		return -ECANCELED;
-	r = atomic_load(&s.error);
-	return r < 0 && r != -ENOMEM ? bulk_fail(job, r, "its tree cannot be searched") : r;
+	r = search_all(&s);
+	return r < 0 && r != -ENOMEM && r != -ECANCELED
+		       ? bulk_fail(job, r, "its tree cannot be searched")
+		       : r;
 }

@@ -27,6 +27,17 @@ int bulk_reserve_block(struct bulk_job *job, size_t block, uint32_t n);
 void bulk_note(struct bulk *bulk, struct contexts_view *view, size_t block, uint32_t slot,
 	       const char *label, size_t len);
 
+/**
+ * Begin a census, if one is wanted, with as many writers; it is in the bulk then.  Without memory
+ * there is none.
+ */
+void bulk_census(struct bulk_job *job, unsigned writers);
+/**
+ * Judge what was written, by the job's threads.  A census that gets too big ends there.  Return 0
+ * or -ECANCELED.
+ */
+int bulk_settle(struct bulk_job *job);
+
 static inline int bulk_fail(struct bulk_job *job, int error, const char *why)
 {
 	job->why = why;

@@ -35,6 +35,7 @@ def run(*argv, ok=True):
 
 class Mount:
     def __init__(self, kind, options, work):
+        self.kind = kind
         self.top = os.path.join(work, "mnt")
         self.image = os.path.join(work, "image")
         self.below = []
@@ -99,6 +100,17 @@ def fill(m):
         os.symlink("x" * (i * 3 + 1), m.path("special/l%d.lnk" % i))
         os.mkfifo(m.path("special/p%d" % i))
         os.link(m.path("d1/f%d" % i), m.path("d2/link%d" % i))
+    # a directory older than the one it is in, names that do not fit beside each other in an item,
+    # and entries that do not fit into one search
+    os.makedirs(m.path("newer/below"))
+    os.rename(m.path("d0"), m.path("newer/below/older"))
+    os.makedirs(m.path("many"))
+    touch(m.path("many/first"))
+    for i in range(100):
+        os.link(m.path("many/first"), m.path("many/%d%s" % (i, "x" * 240)))
+    os.makedirs(m.path("large"))
+    for i in range(800):
+        touch(m.path("large/%d%s" % (i, "y" * 100)))
     for base, dirs, files in os.walk(m.top):
         for name in dirs + files:
             path = os.path.join(base, name)
@@ -122,6 +134,7 @@ def lines(text):
 class Tests:
     def __init__(self, setfiles, m, rules):
         self.setfiles, self.m, self.rules = setfiles, m, rules
+        self.census = m.kind == "btrfs"
 
     def go(self, *options, operand=None, ok=True):
         return run(self.setfiles, *options, "-r", self.m.top, self.rules, operand or self.m.top,
@@ -161,20 +174,45 @@ class Tests:
         if self.same("a right tree", "-F"):
             sys.exit("FAILED: the right tree has something to do")
 
+    def calls(self, *names):
+        """How often each was made in a run with two threads."""
+        out = self.m.image + ".strace"
+        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
+        subprocess.run(["strace", "-f", "-o", out, self.setfiles, "-T", "2", "-r", self.m.top,
+                        self.rules, self.m.top], check=True, env=env)
+        with open(out, encoding="utf-8", errors="replace") as f:
+            lines = f.readlines()
+        os.unlink(out)
+        return [sum(any(" %s(" % n in line for n in name.split("|")) for line in lines)
+                for name in names]
+
     def few_calls(self):
-        """The point of it: labels of a right tree are not read one by one."""
+        """The point of it: of a right tree no label is read by itself, and no directory either."""
         if not shutil.which("strace"):
             print("no strace: calls are not counted")
             return
-        out = self.m.image + ".strace"
-        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
-        subprocess.run(["strace", "-f", "-o", out, self.setfiles, "-r", self.m.top, self.rules,
-                        self.m.top], check=True, env=env)
-        with open(out, encoding="utf-8", errors="replace") as f:
-            reads = sum("xattr" in line or "syscall_0x1d0" in line for line in f)
-        os.unlink(out)
+        reads, lists, searches = self.calls("getxattrat|syscall_0x1d0|lgetxattr|fgetxattr|getxattr",
+                                            "getdents64", "ioctl")
         if reads > FILES // 20:
             sys.exit("FAILED: %d labels of a right tree read one by one" % reads)
+        # mounts in the tree are walked, and the directories they are in
+        if self.census and lists > 20:
+            sys.exit("FAILED: directories of a right tree are read: %d calls" % lists)
+        if searches > 64 + 30 * FILES // 1000:
+            sys.exit("FAILED: %d ioctls for %d files" % (searches, FILES))
+
+    def deep_down(self):
+        """One thing is wrong, wherever it is: found, though nobody would go there."""
+        self.go("--bulk=off", "-F")
+        for name in ("d3/f70", "d9/sub", "newer/below/older/f1", "newer/below/older/sub", "large",
+                     "special/deep/er", "special/l7.lnk", "d2/link3", "many/first"):
+            set_label(self.m.path(name), "u:object_r:wrong_t:s0")
+            told = self.same("one wrong label at " + name)
+            if name not in told and "link" not in name and "many" not in name or not told:
+                sys.exit("FAILED: %s is wrong and not found: %s" % (name, told))
+            self.go()
+            if self.go("--bulk=off", "-n", "-v").stdout:
+                sys.exit("FAILED: %s is not put right" % name)
 
     def asked_for_rings(self, *options, refused=False):
         """How often io_uring_setup() is called by a run over a tree that is not in memory."""
@@ -303,6 +341,7 @@ def main():
                 t.equal_answers()
                 t.relabels()
                 t.few_calls()
+                t.deep_down()
                 t.while_others_write()
                 t.when()
                 if kind == "ext4":

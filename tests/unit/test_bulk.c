@@ -420,6 +420,86 @@ static void items_of_a_tree_are_taken_apart(void **state)
 	assert_int_equal(btrfs_item_next(r.data, 31, &pos, &item), -EINVAL);
 }
 
+static void names_are_taken_from_items(void **state)
+{
+	/* two names in directory 9; then far ones, in 300 and 301, the second cut short */
+	static const char near[] = "iiiiiiii\3\0abciiiiiiii\1\0x";
+	static const char far[] = "\54\1\0\0\0\0\0\0iiiiiiii\2\0pq"
+				  "\55\1\0\0\0\0\0\0iiiiiiii\3\0rs";
+	struct btrfs_item item = {.ino = 257,
+				  .offset = 9,
+				  .type = BTRFS_INODE_REF_KEY,
+				  .data = near,
+				  .len = sizeof(near) - 1};
+	struct btrfs_name n;
+	size_t pos = 0;
+
+	assert_int_equal(btrfs_item_name(&item, &pos, &n), 1);
+	assert_int_equal(n.dir, 9);
+	assert_int_equal(n.len, 3);
+	assert_memory_equal(n.name, "abc", 3);
+	assert_int_equal(btrfs_item_name(&item, &pos, &n), 1);
+	assert_int_equal(n.len, 1);
+	assert_memory_equal(n.name, "x", 1);
+	assert_int_equal(btrfs_item_name(&item, &pos, &n), 0);
+	for (item.len = 1; item.len < 13; item.len++) {
+		pos = 0;
+		assert_int_equal(btrfs_item_name(&item, &pos, &n), -EINVAL);
+	}
+
+	item.type = BTRFS_INODE_EXTREF_KEY;
+	item.data = far;
+	item.len = sizeof(far) - 1;
+	pos = 0;
+	assert_int_equal(btrfs_item_name(&item, &pos, &n), 1);
+	assert_int_equal(n.dir, 300);
+	assert_int_equal(n.len, 2);
+	assert_memory_equal(n.name, "pq", 2);
+	assert_int_equal(btrfs_item_name(&item, &pos, &n), -EINVAL);
+	item.type = BTRFS_XATTR_ITEM_KEY;
+	pos = 0;
+	assert_int_equal(btrfs_item_name(&item, &pos, &n), 0);
+}
+
+static void kinds_and_entries_are_taken_from_items(void **state)
+{
+	struct btrfs_inode_item inode = {.mode = htole32(S_IFLNK | 0777)};
+	struct btrfs_item item = {.ino = 257,
+				  .type = BTRFS_INODE_ITEM_KEY,
+				  .data = (const char *)&inode,
+				  .len = sizeof(inode)};
+	char data[256];
+	uint64_t number;
+	size_t pos = 0, n, first;
+
+	assert_int_equal(btrfs_item_kind(&item), LBL_LNK);
+	item.len--;
+	assert_int_equal(btrfs_item_kind(&item), LBL_ANY);
+	item.len++;
+	item.type = BTRFS_INODE_REF_KEY;
+	assert_int_equal(btrfs_item_kind(&item), LBL_ANY);
+
+	/* two entries of one hash */
+	first = n = put_attr(data, "name", "", 0);
+	n += put_attr(data + n, "other", "", 0);
+	data[0] = 44;
+	data[1] = 1;
+	data[first] = 45;
+	item = (struct btrfs_item){
+		.ino = 257, .type = BTRFS_DIR_ITEM_KEY, .data = data, .len = (uint32_t)n};
+	assert_int_equal(btrfs_item_entry(&item, &pos, &number), 1);
+	assert_int_equal(number, 300);
+	assert_int_equal(btrfs_item_entry(&item, &pos, &number), 1);
+	assert_int_equal(number, 45);
+	assert_int_equal(btrfs_item_entry(&item, &pos, &number), 0);
+	item.len--;
+	pos = first;
+	assert_int_equal(btrfs_item_entry(&item, &pos, &number), -EINVAL);
+	item.type = BTRFS_XATTR_ITEM_KEY;
+	pos = 0;
+	assert_int_equal(btrfs_item_entry(&item, &pos, &number), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +510,8 @@ int main(void)
 		cmocka_unit_test(labels_get_numbers),
 		cmocka_unit_test(labels_that_collide_have_an_end),
 		cmocka_unit_test(items_of_a_tree_are_taken_apart),
+		cmocka_unit_test(names_are_taken_from_items),
+		cmocka_unit_test(kinds_and_entries_are_taken_from_items),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
