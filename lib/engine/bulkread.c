@@ -3,17 +3,12 @@
  * bulkread: whether an operand's labels are read all at once, and what that is good for.
  *
  * A label of the table that is right ends the matter; whatever else it says, or does not know,
-<<<<<<< HEAD
  * the entry goes the way it would have gone without a table, and is read where it stands, or, if
  * the table has none for it, labelled only if it has none.  So a table, stale or forged, decides
  * only which entries are left alone, never what is written.
-=======
- * the entry goes the way it would have gone without a table, and is read where it stands.  So a
- * table, stale or forged, decides only which entries are left alone, never what is written.
  *
  * Where the reader finds names as well as labels, all this is done before the walk, and directories
  * in which nothing is left to look at are not entered.
->>>>>>> 7175ebb (tree/census: on btrfs the names are judged with the labels, and right directories are not opened)
  */
 #include "engine/job.h"
 

@@ -71,12 +71,9 @@ struct bulk_options {
 	unsigned threads; /* 0: as many as there are processors */
 	size_t max_bytes; /* 0: BULK_MEMORY */
 	const _Atomic bool *stop;
-<<<<<<< HEAD
 	struct ring_gate *gate; /* may be NULL; whether its device may be read through rings */
-=======
 	/* Have the names judged, too, where the reader can; the label is in the table then. */
 	const struct census_options *census;
->>>>>>> a742043 (tree/census: on btrfs the names are judged with the labels, and right directories are not opened)
 };
 
 /** May this be the top of a file system that can be read so? */
