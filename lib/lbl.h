@@ -62,6 +62,7 @@
  *   tree/place       what is at a path, and whether only root can change that
  *   tree/twins       directories that mounts show at two paths
  *   tree/probe       does a file system answer?
+ *   tree/walk_adapt  how many threads a walk should have
  *   tree/walk        every entry below a directory, in parallel, nothing followed
  *   tree/label       read a label by name
  *   tree/contexts    the few distinct labels of a file system, as small numbers

@@ -117,6 +117,8 @@ enum {
 	WALK_SORT = 1 << 1,	 /* visit a batch in inode order (rotating disks) */
 };
 
+struct adapt_sample;
+
 struct walk_options {
 	const struct walk_visitor *visitor;
 	void *user;
@@ -125,18 +127,21 @@ struct walk_options {
 	const char *name;		/* the top entry in it; "." is allowed */
 	const char *path;		/* its path for messages, borrowed for the run */
 	const struct scope_node *scope; /* of the top entry; its own `skip` is not looked at */
-	unsigned
-		threads; /* most threads (of at most 256); 0: 64.  More than CPUs only if it pays */
+	unsigned threads; /* most threads (of at most 256); 0: 64.  More than CPUs only while it
+			     pays */
 	const struct queue_ops *queue_ops; /* NULL: queue_sync */
 	void *queue_arg;
 	enum queue_form form;
 	unsigned max_fds;	  /* directory descriptors held at once; 0: from RLIMIT_NOFILE */
 	const _Atomic bool *stop; /* may be NULL; true: end soon */
+	/** Tests: change what was measured of the walk, by which the number of threads changes. */
+	void (*measured)(void *user, struct adapt_sample *sample);
 };
 
 struct walk_stats {
 	uint64_t calls[QUEUE_OPS];
 	unsigned peak_threads;
+	uint64_t rests; /* times a thread had to rest, since fewer were of use */
 	unsigned peak_fds;
 	uint64_t reopened; /* directories opened again for the descriptor budget */
 };

@@ -5,7 +5,8 @@
  *   walk.c       directories and entries: opening, reading, telling the visitor
  *   walk_fds.c   the descriptors of directories: who needs them, closing and opening again
  *   walk_way.c   ways that lead back to themselves
- *   walk_pool.c  threads, deques, the adaptive controller
+ *   walk_pool.c  threads and deques
+ *   walk_adapt.c how many threads
  *
  * The life of a directory:
  *
@@ -113,10 +114,12 @@ struct walk {
 	_Atomic unsigned n_workers;
 	unsigned limit;
 	_Atomic size_t queued;
-	_Atomic unsigned idle;
+	_Atomic unsigned idle;	 /* without work, of the wanted */
+	_Atomic unsigned wanted; /* workers below this number work, the others rest */
 	_Atomic bool finished;
 	pthread_mutex_t lock;
 	pthread_cond_t work;	 /* something queued, or finished */
+	pthread_cond_t more;	 /* more are wanted, or finished */
 	pthread_cond_t news;	 /* finished, or a worker gone: for the controller */
 	unsigned alive;		 /* under lock */
 	int start_error;	 /* under lock; first failure to start a worker */

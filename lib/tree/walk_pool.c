@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tree/walk_impl.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,25 +9,17 @@
 
 #include "base/log.h"
 #include "base/thread.h"
+#include "tree/walk_adapt.h"
 
 /*
  * Every worker has a deque.  It takes its own newest task, so it goes down depth-first and few
  * directories are half done; whoever has nothing takes the oldest task of another, which is
  * nearest the root and thus, mostly, the biggest.  That happens rarely, so a mutex per deque does.
  *
- * There are as many workers as CPUs at first.  That is right while everything is cached.  While
- * the disk is waited for, more directories must be read at the same time: every 5 ms the
- * controller, in the caller's thread, looks whether CPUs are left unused, and the workers block
- * (without that a busy neighbour would look like a slow disk), and none lacks work.  A mutex makes
- * a worker block as well, when its holder has lost the CPU, so this must hold for some ticks in a
- * row: few with blocks read from a device in each of them; more with a free CPU in each, since a
- * network or FUSE counts no blocks; many with neither.  Then the workers are doubled.
+ * How many of them there are, the controller decides in the caller's thread (walk_adapt.c).  When
+ * there should be fewer, those with the highest numbers rest: they take no tasks, hold nothing, and
+ * what is left on their deques is taken by the others.
  */
-
-#define TICK_NS	   5000000
-#define TICKS_READ 2
-#define TICKS_FREE 4
-#define TICKS_WAIT 16
 
 struct task *task_new(struct dir *dir, enum task_type type, size_t size)
 {
@@ -99,22 +92,49 @@ static struct task *take_any(struct worker *wk)
 	return t;
 }
 
+/* Is it one of those that should be at work? */
+static bool is_wanted(struct worker *wk)
+{
+	return wk->number < atomic_load_explicit(&wk->walk->wanted, memory_order_relaxed);
+}
+
+/* Until there is something to do.  Under walk->lock, as is every change of `wanted`. */
+static void wait_for_work(struct worker *wk)
+{
+	struct walk *walk = wk->walk;
+
+	atomic_fetch_add(&walk->idle, 1);
+	while (!atomic_load(&walk->finished) && atomic_load(&walk->queued) == 0 && is_wanted(wk))
+		pthread_cond_wait(&walk->work, &walk->lock);
+	atomic_fetch_sub(&walk->idle, 1);
+}
+
+/* Until it is wanted again.  Under walk->lock. */
+static void rest(struct worker *wk)
+{
+	struct walk *walk = wk->walk;
+
+	walk->stats.rests++;
+	while (!atomic_load(&walk->finished) && !is_wanted(wk))
+		pthread_cond_wait(&walk->more, &walk->lock);
+}
+
 /* The next task; waits for one.  NULL: the walk is over. */
 static struct task *pool_take(struct worker *wk)
 {
 	struct walk *walk = wk->walk;
 
 	for (;;) {
-		struct task *t = take_any(wk);
+		struct task *t = is_wanted(wk) ? take_any(wk) : NULL;
 
 		if (t)
 			return t;
 		walk_between(wk, true);
 		pthread_mutex_lock(&walk->lock);
-		atomic_fetch_add(&walk->idle, 1);
-		while (!atomic_load(&walk->finished) && atomic_load(&walk->queued) == 0)
-			pthread_cond_wait(&walk->work, &walk->lock);
-		atomic_fetch_sub(&walk->idle, 1);
+		if (is_wanted(wk))
+			wait_for_work(wk);
+		else
+			rest(wk);
 		pthread_mutex_unlock(&walk->lock);
 		if (atomic_load(&walk->finished))
 			return NULL;
@@ -126,8 +146,23 @@ void pool_finish(struct walk *walk)
 	pthread_mutex_lock(&walk->lock);
 	atomic_store(&walk->finished, true);
 	pthread_cond_broadcast(&walk->work);
+	pthread_cond_broadcast(&walk->more);
 	pthread_cond_signal(&walk->news);
 	pthread_mutex_unlock(&walk->lock);
+}
+
+/*
+ * From now on @n are wanted.  Under walk->lock.  Those without work are woken, so that nobody who
+ * is to rest is signalled in the place of one who is not.
+ */
+static void want(struct walk *walk, unsigned n)
+{
+	unsigned was = atomic_exchange(&walk->wanted, n);
+
+	if (n < was)
+		pthread_cond_broadcast(&walk->work);
+	else if (n > was)
+		pthread_cond_broadcast(&walk->more);
 }
 
 /* ---- workers -------------------------------------------------------------------------------- */
@@ -171,8 +206,11 @@ static void *worker_main(void *arg)
 	pthread_mutex_lock(&walk->lock);
 	for (size_t i = 0; i < QUEUE_OPS; i++)
 		walk->stats.calls[i] += wk->w.queue.calls[i];
-	if (r < 0 && walk->start_error == 0)
-		walk->start_error = r;
+	if (r < 0) {
+		if (walk->start_error == 0)
+			walk->start_error = r;
+		want(walk, UINT_MAX); /* it might be those who rest that have started */
+	}
 	walk->alive--;
 	pthread_cond_signal(&walk->news);
 	pthread_mutex_unlock(&walk->lock);
@@ -211,41 +249,8 @@ static int workers_add(struct walk *walk, unsigned want)
 
 /* ---- the controller ------------------------------------------------------------------------- */
 
-struct sample {
-	uint64_t wall, cpu; /* ns */
-	long blocked;	    /* voluntary context switches */
-	long read;	    /* blocks from a device */
-};
-
-static struct sample sample_now(void)
-{
-	struct timespec ts;
-	struct rusage ru;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	getrusage(RUSAGE_SELF, &ru);
-	return (struct sample){
-		.wall = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec,
-		.cpu = (uint64_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000000 +
-		       (uint64_t)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1000,
-		.blocked = ru.ru_nvcsw,
-		.read = ru.ru_inblock,
-	};
-}
-
-static bool waits(struct walk *walk, unsigned n, unsigned cpus, const struct sample *a,
-		  const struct sample *b)
-{
-	uint64_t most = (b->wall - a->wall) * MIN(n, cpus);
-
-	return atomic_load(&walk->idle) == 0 && atomic_load(&walk->queued) > 0 &&
-	       (b->cpu - a->cpu) * 10 < most * 7 &&
-	       /* less one for this thread's own sleep */
-	       (b->blocked - a->blocked - 1) * 4 >= (long)n;
-}
-
 /* Does the machine have a CPU that nobody runs on? */
-static bool cpu_free(long online)
+static bool cpu_free(void *user)
 {
 	_cleanup_close_ int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
 	unsigned running;
@@ -257,44 +262,62 @@ static bool cpu_free(long online)
 	buf[n] = '\0';
 	if (sscanf(buf, "%*s %*s %*s %u/", &running) != 1)
 		return true;
-	return (long)running - 1 < online; /* less this thread */
+	return (long)running - 1 < sysconf(_SC_NPROCESSORS_ONLN); /* less this thread */
 }
 
-/* Wait for the end, growing the pool up to @limit meanwhile.  Under walk->lock. */
+static void measure(struct walk *walk, struct adapt_sample *ret)
+{
+	struct timespec ts;
+	struct rusage ru;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	getrusage(RUSAGE_SELF, &ru);
+	ret->wall = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	ret->cpu = (uint64_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000000 +
+		   (uint64_t)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1000;
+	ret->blocked = ru.ru_nvcsw;
+	ret->own++;
+	ret->read = ru.ru_inblock;
+	ret->idle = atomic_load(&walk->idle);
+	ret->queued = atomic_load(&walk->queued);
+	if (walk->o->measured) /* tests: something else was */
+		walk->o->measured(walk->o->user, ret);
+}
+
+/* See that there are @n workers, as far as they can be had.  Under walk->lock. */
+static void workers_set(struct walk *walk, struct adapt *a, unsigned n)
+{
+	unsigned made = atomic_load(&walk->n_workers);
+
+	if (n == atomic_load(&walk->wanted))
+		return;
+	want(walk, n);
+	/* what cannot be had now is not asked for again */
+	if (n > made && (workers_add(walk, n) < 0 || walk->start_error < 0))
+		adapt_bound(a, atomic_load(&walk->n_workers));
+	log_debug(LOG_TREE, "walk", "%u threads", a->n);
+}
+
+/* Wait for the end; as many of up to @limit workers as are of use meanwhile.  Under walk->lock. */
 static void control(struct walk *walk, unsigned limit, unsigned cpus)
 {
-	struct sample last = sample_now();
-	long online = sysconf(_SC_NPROCESSORS_ONLN);
-	int reads = 0, frees = 0, streak = 0; /* ticks in a row */
+	struct adapt a = {.cpu_free = cpu_free};
+	struct adapt_sample now = {0};
 
+	measure(walk, &now);
+	adapt_init(&a, cpus, limit, &now);
 	while (!atomic_load(&walk->finished) && walk->alive > 0) {
-		unsigned n = atomic_load(&walk->n_workers);
-		uint64_t until = last.wall + TICK_NS;
+		uint64_t until = now.wall + ADAPT_TICK_NS;
 		struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
-		struct sample now;
 
-		if (n >= limit) {
+		if (a.most <= a.least || walk->start_error < 0) {
 			pthread_cond_wait(&walk->news, &walk->lock);
 			continue;
 		}
 		if (pthread_cond_timedwait(&walk->news, &walk->lock, &ts) != ETIMEDOUT)
 			continue;
-		now = sample_now();
-		if (waits(walk, n, cpus, &last, &now)) {
-			streak++;
-			reads = now.read > last.read ? reads + 1 : 0;
-			frees = cpu_free(online) ? frees + 1 : 0;
-		} else {
-			reads = frees = streak = 0;
-		}
-		last = now;
-		if (reads >= TICKS_READ || frees >= TICKS_FREE || streak >= TICKS_WAIT) {
-			reads = frees = streak = 0;
-			/* what cannot be had now is not asked for again */
-			if (workers_add(walk, MIN(n * 2, limit)) < 0 || walk->start_error < 0)
-				limit = atomic_load(&walk->n_workers);
-			log_debug(LOG_TREE, "walk", "%u threads", atomic_load(&walk->n_workers));
-		}
+		measure(walk, &now);
+		workers_set(walk, &a, adapt_tick(&a, &now));
 	}
 }
 
@@ -304,6 +327,7 @@ static void pool_init(struct walk *walk)
 
 	pthread_mutex_init(&walk->lock, NULL);
 	pthread_cond_init(&walk->work, NULL);
+	pthread_cond_init(&walk->more, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&walk->news, &attr);
@@ -327,19 +351,21 @@ static void pool_done(struct walk *walk)
 	}
 	free(walk->workers);
 	pthread_cond_destroy(&walk->news);
+	pthread_cond_destroy(&walk->more);
 	pthread_cond_destroy(&walk->work);
 	pthread_mutex_destroy(&walk->lock);
 }
 
 int pool_run(struct walk *walk)
 {
-	unsigned cpus = thread_cpus(), want = walk->o->threads;
+	unsigned cpus = thread_cpus(), limit = walk->o->threads, first;
 	struct task_list list = {0};
 	struct task *top = task_new(NULL, TASK_TOP, 0);
 	int r = 0;
 
-	want = want ? MIN(want, (unsigned)THREADS_MAX) : THREADS_ADAPTIVE;
-	walk->limit = (unsigned)MIN(want, walk->fds.max / FDS_PER_THREAD);
+	limit = limit ? MIN(limit, (unsigned)THREADS_MAX) : THREADS_ADAPTIVE;
+	walk->limit = (unsigned)MIN(limit, walk->fds.max / FDS_PER_THREAD);
+	first = MIN(walk->limit, cpus);
 	walk->workers = calloc(walk->limit, sizeof(struct worker *));
 	if (!top || !walk->workers) {
 		free(top);
@@ -348,7 +374,8 @@ int pool_run(struct walk *walk)
 	}
 	pool_init(walk);
 	pthread_mutex_lock(&walk->lock);
-	r = workers_add(walk, MIN(walk->limit, cpus));
+	want(walk, first);
+	r = workers_add(walk, first);
 	if (atomic_load(&walk->n_workers) > 0) {
 		pthread_mutex_unlock(&walk->lock);
 		task_add(&list, top);
@@ -361,6 +388,7 @@ int pool_run(struct walk *walk)
 	}
 	atomic_store(&walk->finished, true);
 	pthread_cond_broadcast(&walk->work);
+	pthread_cond_broadcast(&walk->more);
 	pthread_mutex_unlock(&walk->lock);
 	pool_done(walk);
 	return r;

@@ -2,6 +2,9 @@
 /* The walk over real temporary trees: what is visited, what is left out, mounts, threads. */
 #include "walk_fixture.h"
 
+#include "base/thread.h"
+#include "tree/walk_adapt.h"
+
 /* ---- what is visited ------------------------------------------------------------------------ */
 
 static void visits_everything_once(void **state)
@@ -458,6 +461,69 @@ static void waiting_threads_get_company(void **state)
 	assert_int_equal(f->rec.dirs, 1004);
 }
 
+/* A machine that has use for many threads, then for few, then for many again, and so on. */
+enum { TIDE = 48, TIDES = 3 };
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t over;
+	unsigned ticks;
+} tide = {.lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER};
+
+static void rise_and_fall(void *user, struct adapt_sample *sample)
+{
+	pthread_mutex_lock(&tide.lock);
+	sample->cpu = 0;
+	sample->blocked = (long)tide.ticks * 1000;
+	sample->read = tide.ticks;
+	sample->queued = 1;
+	sample->idle = tide.ticks % TIDE < 6 ? 0 : 1000;
+	if (++tide.ticks == TIDE * TIDES)
+		pthread_cond_broadcast(&tide.over);
+	pthread_mutex_unlock(&tide.lock);
+}
+
+/* Half of the tree is held back until the last tide is falling. */
+static void wait_for_ebb(struct record *rec, const char *path)
+{
+	struct timespec until;
+
+	if (strcmp(path, "/T/c") != 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 60;
+	pthread_mutex_lock(&tide.lock);
+	while (tide.ticks < TIDE * TIDES)
+		if (pthread_cond_timedwait(&tide.over, &tide.lock, &until) != 0)
+			break;
+	pthread_mutex_unlock(&tide.lock);
+}
+
+static void threads_come_and_rest(void **state)
+{
+	struct fixture *f = *state;
+	unsigned cpus = thread_cpus();
+
+	if (cpus > 16) {
+		print_message("SKIP: as many processors as threads\n");
+		skip();
+	}
+	make_chain(f, 40);
+	make_files(f, "t/c", 3000);
+	f->rec.quiet = true;
+	f->rec.on_dir = wait_for_ebb;
+	f->rec.o.threads = 4 * cpus;
+	f->rec.o.measured = rise_and_fall;
+	assert_int_equal(run(f), 0);
+	assert_true(tide.ticks >= TIDE * TIDES);
+	assert_int_equal(f->rec.stats.peak_threads, 4 * cpus);
+	/* each fall sends at least half of them to rest, but those that are at work */
+	assert_true(f->rec.stats.rests >= TIDES);
+	assert_int_equal(f->rec.starts, f->rec.stats.peak_threads);
+	assert_int_equal(f->rec.dirs, 1 + 3 * 40);
+	assert_int_equal(f->rec.entries, 40 + 3000);
+}
+
 static void a_worker_may_fail_to_start(void **state)
 {
 	struct fixture *f = *state;
@@ -550,6 +616,7 @@ int main(void)
 		TEST(a_way_that_comes_round_is_left),
 		TEST(stops_with_a_parked_reader),
 		TEST(waiting_threads_get_company),
+		TEST(threads_come_and_rest),
 		TEST(a_worker_may_fail_to_start),
 		TEST(a_visitor_may_have_no_functions),
 		TEST(paths_are_built_to_any_length),
