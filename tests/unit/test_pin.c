@@ -52,7 +52,8 @@ static int setup(void **state)
 	*state = f;
 	if (symlinkat("file", f->fd, "link") || mkdirat(f->fd, "dir", 0755) ||
 	    mknodat(f->fd, "fifo", S_IFIFO | 0600, 0) ||
-	    queue_open(&f->q, back_end, &f->script, QUEUE_FORM_AUTO, false))
+	    queue_open(&f->q, back_end, back_end == &queue_fake ? &f->script : NULL,
+		       QUEUE_FORM_AUTO, false))
 		return -1;
 	/* a ring, if any, is made now */
 	if (queue_submit(&f->q, &req) || queue_reap(&f->q, true, &got) != 1)
