@@ -12,18 +12,15 @@ import sys
 import tempfile
 import threading
 
-XATTR = "security.selinux"
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from support import XATTR, label, own_mounts, skip, touch
+
 RIGHT = "u:object_r:right_t:s0"
 RULES = "/.*\t%s\n/special(/.*)?\tu:object_r:special_t:s0\n/.*\\.lnk\t-l\tu:object_r:lnk_t:s0\n" \
         "/none(/.*)?\t<<none>>\n" % RIGHT
 OPTIONS = {"ext4": [["-I", "256"], ["-I", "128", "-O", "^metadata_csum"], ["-b", "1024", "-I", "512"]],
            "btrfs": [[]]}
 FILES = 3000
-
-
-def skip(why):
-    print("SKIP:", why)
-    sys.exit(77)
 
 
 def run(*argv, ok=True):
@@ -70,19 +67,8 @@ class Mount:
         os.unlink(self.image)
 
 
-def label(path):
-    try:
-        return os.getxattr(path, XATTR, follow_symlinks=False).rstrip(b"\0").decode()
-    except OSError:
-        return None
-
-
 def set_label(path, text):
     os.setxattr(path, XATTR, text.encode() + b"\0", follow_symlinks=False)
-
-
-def touch(path):
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
 
 
 def fill(m):
@@ -328,6 +314,8 @@ def main():
         skip("SELinux is enabled: the contexts of these tests are none of its policy's")
     if not shutil.which("mkfs." + kind):
         skip("there is no mkfs." + kind)
+    if not own_mounts():
+        skip("no mount namespace can be had")
     with tempfile.TemporaryDirectory(prefix="relabel-bulk-", dir="/var/tmp") as work:
         rules = os.path.join(work, "rules")
         with open(rules, "w", encoding="utf-8") as f:

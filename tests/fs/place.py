@@ -3,7 +3,6 @@
 
 Whatever is mounted goes when the test ends, however it ends: the namespace goes with its last
 process, and loop devices with their mounts."""
-import ctypes
 import os
 import re
 import shutil
@@ -13,27 +12,11 @@ import subprocess
 import sys
 import tempfile
 
-XATTR = "security.selinux"
-CLONE_NEWNS = 0x20000
-MS_PRIVATE_REC = 0x44000
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from support import XATTR, Failed, check, label, own_mounts, skip, touch, type_of
+
 OLD = "system_u:object_r:old_t:s0"
 OTHER = 65534
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Failed(Exception):
-    pass
-
-
-def skip(why):
-    print("SKIP: " + why)
-    sys.exit(77)
-
-
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
 
 
 def need(*programs):
@@ -42,24 +25,8 @@ def need(*programs):
             skip("no " + p)
 
 
-def label(path):
-    try:
-        return os.getxattr(path, XATTR, follow_symlinks=False).rstrip(b"\0").decode()
-    except OSError:
-        return None
-
-
-def type_of(path):
-    context = label(path)
-    return context and context.split(":")[2]
-
-
 def set_label(path, context=OLD):
     os.setxattr(path, XATTR, context.encode() + b"\0", follow_symlinks=False)
-
-
-def touch(path):
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644))
 
 
 def names(top):
@@ -85,8 +52,8 @@ class Place:
         self.program = os.path.abspath(program)
         if os.geteuid() != 0:
             skip("root is needed")
-        if libc.unshare(CLONE_NEWNS) < 0 or libc.mount(None, b"/", None, MS_PRIVATE_REC, None) < 0:
-            skip("no mount namespace can be had: %s" % os.strerror(ctypes.get_errno()))
+        if not own_mounts():
+            skip("no mount namespace can be had")
         self.scratch = tempfile.mkdtemp(prefix="lbl-fs-", dir="/var/tmp")
         self.top = self.scratch + "/top"
         self.rules = self.scratch + "/file_contexts"

@@ -4,8 +4,8 @@
 system of its own (tmpfs, ext4, xfs, btrfs) with one back end (inotify, fanotify, auto).  Needs root,
 for security.* attributes and for mounting; SELinux is not needed.
 
-Most cases wait most of the time: several run at once, each with a daemon and a directory of its
-own.  Those marked alone follow, one at a time: they make so many events that those of others could
+Most cases wait most of the time: several run at once, each with a daemon, a directory and mounts of
+its own.  Those marked alone follow, one at a time: they make so many events that those of others could
 be lost.  Those marked big say nothing about a file system that the others do not; they run on tmpfs,
 with each back end.  LBL_ALL=1 runs them on all.
 
@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 
-from rig import skip
+from rig import own_mounts, skip
 from runner import Filesystem, Runner, choose
 
 AT_ONCE = 6  # each daemon takes three of the 128 inotify instances a user may have
@@ -41,6 +41,8 @@ def main():
         skip("needs root")
     if os.path.exists("/sys/fs/selinux/enforce"):
         skip("SELinux is enabled: the contexts of these tests are none of its policy's")
+    if not own_mounts():
+        skip("no mount namespace can be had")
     # a test that takes too long cleans up, too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     scratch = tempfile.mkdtemp(prefix="restored-")

@@ -88,15 +88,7 @@ def directories_beyond_the_watches_go_and_come_back(r):
 
 def marks_of(r):
     """How many directories have a mark of fanotify."""
-    n, proc = 0, "/proc/%d/" % r.process.pid
-    for fd in os.listdir(proc + "fd"):
-        try:
-            if "fanotify" in os.readlink(proc + "fd/" + fd):
-                with open(proc + "fdinfo/" + fd) as f:
-                    n += f.read().count("fanotify ino:")
-        except FileNotFoundError:
-            pass  # closed meanwhile
-    return n
+    return sum(text.count("fanotify ino:") for text in r.fanotify())
 
 
 @case

@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 
-XATTR = "security.selinux"
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from support import XATTR, Failed, check, label, libc, own_mounts, skip, touch, type_of
+
 WANT = "system_u:object_r:w_t:s0"
 DEADLINE = float(os.environ.get("RESTORED_DEADLINE", "120"))
 ATTACKER = 65534
@@ -20,20 +22,9 @@ RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 PR_SET_PDEATHSIG = 1
 
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Failed(Exception):
-    pass
-
-
-def skip(why):
-    print("SKIP: " + why)
-    sys.exit(77)
-
-
 def run(main):
     """main(), and an exit status."""
+    own_mounts()  # where that can be had: what other tests mount is nothing to this daemon
     try:
         main()
     except Failed as e:
@@ -43,26 +34,8 @@ def run(main):
 # ---- files -------------------------------------------------------------------------------------
 
 
-def label(path):
-    """None: it has none, or is not there."""
-    try:
-        value = os.getxattr(path, XATTR, follow_symlinks=False)
-        return value.rstrip(b"\0").decode()
-    except OSError:
-        return None
-
-
-def type_of(path):
-    context = label(path)
-    return context and context.split(":")[2]
-
-
 def set_type(path, kind):
     os.setxattr(path, XATTR, b"system_u:object_r:%s:s0\0" % kind.encode(), follow_symlinks=False)
-
-
-def touch(path):
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644))
 
 
 def names(path):
@@ -92,11 +65,6 @@ def wait(condition, what, deadline=DEADLINE):
             raise Failed("in vain: " + what)
         time.sleep(pause)
         pause = min(pause * 1.3, 0.1)
-
-
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
 
 
 # ---- the daemon --------------------------------------------------------------------------------
@@ -208,6 +176,17 @@ class Rig:
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
+
+    def fanotify(self):
+        """What the kernel says of each of its fanotify descriptors."""
+        proc = "/proc/%d/" % self.process.pid
+        for fd in os.listdir(proc + "fd"):
+            try:
+                if "fanotify" in os.readlink(proc + "fd/" + fd):
+                    with open(proc + "fdinfo/" + fd) as f:
+                        yield f.read()
+            except FileNotFoundError:
+                pass  # closed meanwhile
 
     def instrumented(self):
         with open("/proc/%d/maps" % self.process.pid) as f:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from rig import Failed, Rig, skip
+from rig import Failed, Rig, own_mounts, skip
 
 QUIET, ALONE, BIG = [], [], []
 
@@ -90,7 +90,7 @@ def run_one(function, rig):
 
 
 class Runner:
-    """Cases, each in a process of its own, on one file system."""
+    """Cases, each in a process and with mounts of its own, on one file system."""
 
     def __init__(self, program, back_end, scratch, fs):
         self.program, self.back_end, self.scratch, self.fs = program, back_end, scratch, fs
@@ -120,6 +120,8 @@ class Runner:
             os.dup2(output.fileno(), 2)
         status = 1
         try:
+            if not own_mounts():
+                raise OSError("no mount namespace of the case's own")
             status = not run_one(function, Rig(self.program, self.back_end, scratch, top))
             sys.stdout.flush()
         finally:
