@@ -63,7 +63,7 @@ static int relabel(const struct options *o, const struct ui *ui)
 		ui_say("Cleaning out /tmp");
 		clean = tmp_empty("/tmp", ui);
 	}
-	status = restore(o, ui);
+	status = restore(o, ui, NULL);
 	return status == EXIT_OK && !clean ? EXIT_ERROR : status;
 }
 
@@ -84,7 +84,7 @@ static int go(const struct options *o)
 			      "to label by anyway)");
 		return EXIT_OK;
 	}
-	return o->verb == VERB_RELABEL ? relabel(o, &ui) : restore(o, &ui);
+	return o->verb == VERB_RELABEL ? relabel(o, &ui) : restore(o, &ui, NULL);
 }
 
 static int start(int argc, char **argv)

@@ -13,6 +13,7 @@
 
 struct restore {
 	const struct options *o;
+	const struct restore_watch *watch;
 };
 
 static const char *headline(enum verb verb)
@@ -75,6 +76,31 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 		if (!take(taker, fs.writable.v[i]))
 			break;
 	return true;
+}
+
+static uint64_t failures(const struct lbl_relabel *relabel)
+{
+	struct lbl_counters c;
+	uint64_t sum = 0;
+
+	lbl_relabel_counters(relabel, &c);
+	for (size_t i = 0; i < ARRAY_SIZE(c.errors); i++)
+		sum += c.errors[i];
+	return sum;
+}
+
+static int label_watched(void *user, const struct run_parts *parts, const char *path)
+{
+	const struct restore *re = user;
+	const struct restore_watch *w = re->watch;
+	uint64_t before = failures(parts->relabel);
+	int r;
+
+	if (w->skip(w->user, path))
+		return 0;
+	r = lbl_relabel_path(parts->relabel, path);
+	w->done(w->user, path, r == 0 && failures(parts->relabel) == before);
+	return r;
 }
 
 /* ---- the run -------------------------------------------------------------------------------- */
@@ -142,13 +168,14 @@ static void refresh_homes(const struct options *o, const struct ui *ui)
 		ui_error(ui, "%s: %s", argv[0], strerror(-r));
 }
 
-int restore(const struct options *o, const struct ui *ui)
+int restore(const struct options *o, const struct ui *ui, const struct restore_watch *watch)
 {
 	_cleanup_(paths_done) struct paths dirs = {0}, real = {0};
 	struct args a = args_of(o);
-	struct restore re = {.o = o};
+	struct restore re = {.o = o, .watch = watch};
 	struct run_source source = {
 		.feed = o->mode == MODE_PATHS ? feed_paths : feed_filesystems,
+		.label = watch ? label_watched : NULL,
 		.user = &re,
 	};
 	int status = EXIT_ERROR;

@@ -12,6 +12,7 @@
 #include "base/common.h"
 #include "exit.h"
 #include "lbl.h"
+#include "onboot/boot.h"
 #include "relabel/command.h"
 #include "relabel/nearest.h"
 #include "relabel/safe.h"
@@ -58,6 +59,7 @@ static const struct command {
 	{"lint", "find mistakes in rules", command_lint},
 	{"diff", "which paths do two sets of rules label differently?", command_diff},
 	{"compile", "write the compiled form of a set of rules", command_compile},
+	{"onboot", "label all file systems while the machine starts", command_onboot},
 	{"sort", "put specs in order, from general to specific", command_sort},
 };
 

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/common.h"
+#include "decide.h"
+#include "fixfiles/command.h"
+#include "fixfiles/restore.h"
+#include "flags.h"
+#include "lbl.h"
+#include "relabel/command.h"
+#include "root.h"
+#include "setfiles/exit.h"
+#include "state.h"
+
+#define ENFORCE "/sys/fs/selinux/enforce"
+
+enum then { THEN_NOTHING, THEN_REBOOT, THEN_CONTINUE };
+
+struct boot {
+	const char *root; /* --root; NULL: / */
+	enum then then;
+	int rootfd;
+	struct ui ui;
+	struct onboot_state state;
+	struct flags flags;
+	struct options options;
+	char *policy_root;
+	bool asked_by_word, was_enforcing;
+};
+
+/* ---- what it is like ---------------------------------------------------------------------------
+ */
+
+/* Nothing is denied meanwhile: what runs already may have labels that are wrong. */
+static bool set_enforcing(bool on)
+{
+	_cleanup_close_ int fd = open(ENFORCE, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	char was = '0';
+
+	if (fd < 0 || pread(fd, &was, 1, 0) != 1)
+		return false;
+	if ((was == '1') != on && pwrite(fd, on ? "1" : "0", 1, 0) != 1)
+		return false;
+	return was == '1';
+}
+
+static bool word_asks(void)
+{
+	_cleanup_close_ int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	char line[8192];
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+
+	if (n < 0)
+		return false;
+	line[n] = '\0';
+	return onboot_cmdline(line) == ONBOOT_ASKS;
+}
+
+/* Rules are there without a policy in the kernel, too: before it is loaded, or for another root. */
+static int find_policy(struct boot *b)
+{
+	static const char files[] = "/contexts/files/file_contexts";
+	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = b->options.policy_root};
+	struct lbl_policy *policy;
+	int r = lbl_policy_open(&policy, &po);
+	const char *path;
+	size_t len;
+
+	if (r < 0)
+		return r;
+	path = lbl_policy_file_contexts(policy);
+	len = strlen(path);
+	if (!lbl_policy_enabled(policy) && !b->options.policy_root && len > strlen(files)) {
+		b->policy_root = strndup(path, len - strlen(files));
+		b->options.policy_root = b->policy_root;
+		r = b->policy_root ? 0 : -ENOMEM;
+	}
+	lbl_policy_free(policy);
+	return r;
+}
+
+/* ---- the mounts --------------------------------------------------------------------------------
+ */
+
+static bool skip_mount(void *user, const char *mount)
+{
+	const struct boot *b = user;
+
+	if (!onboot_state_has(&b->state, mount))
+		return false;
+	ui_say("%s: relabelled by an earlier attempt", mount);
+	return true;
+}
+
+/* To be known at once: the machine may lose its power before the next one is done. */
+static void mount_ends(void *user, const char *mount, bool well)
+{
+	struct boot *b = user;
+	int r = 0;
+
+	if (well) {
+		ui_say("%s: relabelled", mount);
+		r = onboot_state_add(&b->state, mount);
+		if (r == 0)
+			r = onboot_state_write(&b->state, b->rootfd);
+	} else {
+		ui_error(&b->ui, "%s: not everything could be relabelled", mount);
+	}
+	if (r < 0)
+		ui_error(&b->ui, "/" ONBOOT_STATE ": %s", strerror(-r));
+}
+
+/* It is all done.  The flag goes last but for what says why no flag was needed. */
+static int forget(struct boot *b)
+{
+	const struct onboot_state answered = {.answered = true};
+	int r = 0;
+
+	if (unlinkat(b->rootfd, ONBOOT_FLAG, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	if (r == 0)
+		r = b->asked_by_word ? onboot_state_write(&answered, b->rootfd)
+				     : onboot_state_remove(b->rootfd);
+	if (r == 0 && fsync(b->rootfd) < 0)
+		r = -errno;
+	if (r < 0)
+		ui_error(&b->ui, "/" ONBOOT_FLAG " cannot be removed: %s", strerror(-r));
+	return r;
+}
+
+static int label_all(struct boot *b)
+{
+	const struct restore_watch watch = {skip_mount, mount_ends, b};
+	int status, r;
+
+	b->state.attempts++;
+	r = onboot_state_write(&b->state, b->rootfd);
+	if (r < 0) { /* who cannot count attempts would make them for ever */
+		ui_error(&b->ui, "/" ONBOOT_STATE ": %s; nothing is relabelled", strerror(-r));
+		return EXIT_ERROR;
+	}
+	status = restore(&b->options, &b->ui, &watch);
+	if (status == EXIT_OK && forget(b) < 0)
+		status = EXIT_ERROR;
+	return status;
+}
+
+/* ---- afterwards --------------------------------------------------------------------------------
+ */
+
+static void run(const struct boot *b, const char *const *argv)
+{
+	int r = command_run(argv, NULL, NULL);
+
+	if (r < 0)
+		ui_error(&b->ui, "%s: %s", argv[0], strerror(-r));
+	else if (r > 0)
+		ui_error(&b->ui, "%s %s failed", argv[0], argv[1]);
+}
+
+/*
+ * On with the boot, as if nothing had been asked: what the generator finds now sends the machine to
+ * its own default target.
+ */
+static void go_on(struct boot *b, int status)
+{
+	static const char *const reload[] = {"systemctl", "daemon-reload", NULL};
+	static const char *const isolate[] = {"systemctl", "--no-block", "isolate",
+					      "default.target", NULL};
+
+	if (status != EXIT_OK) {
+		b->state.attempts = ONBOOT_ATTEMPTS;
+		if (onboot_state_write(&b->state, b->rootfd) < 0)
+			return;
+	}
+	if (b->was_enforcing)
+		(void)set_enforcing(true);
+	run(b, reload);
+	run(b, isolate);
+}
+
+static void afterwards(struct boot *b, int status)
+{
+	static const char *const reboot[] = {"systemctl", "--force", "reboot", NULL};
+
+	if (status != EXIT_OK && b->state.attempts >= ONBOOT_ATTEMPTS)
+		ui_error(&b->ui, "tried %u times and got no further: the next boot is as usual",
+			 b->state.attempts);
+	switch (b->then) {
+	case THEN_NOTHING: break;
+	case THEN_CONTINUE: go_on(b, status); break;
+	case THEN_REBOOT:
+		sync();
+		run(b, reboot);
+		break;
+	}
+}
+
+/* ---- the command -------------------------------------------------------------------------------
+ */
+
+static int go(struct boot *b)
+{
+	static const char *const hide_splash[] = {"plymouth", "hide-splash", NULL};
+	int r = b->root ? root_enter(b->root) : 0, status;
+
+	if (r < 0) {
+		ui_error(&b->ui, "%s: %s", b->root, strerror(-r));
+		return EXIT_ERROR;
+	}
+	b->rootfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = b->rootfd < 0 ? -errno : onboot_state_read(&b->state, b->rootfd);
+	if (r == 0)
+		r = flags_read(&b->flags, &b->options, b->rootfd, (char *)b->ui.prefix);
+	if (r < 0) {
+		ui_error(&b->ui, "/: %s", strerror(-r));
+		return EXIT_ERROR;
+	}
+	r = find_policy(b);
+	if (r < 0) {
+		ui_error(&b->ui, "there is no policy to relabel by: %s", strerror(-r));
+		return EXIT_ERROR;
+	}
+	b->asked_by_word = word_asks();
+	if (!b->root) {
+		b->was_enforcing = set_enforcing(false);
+		(void)command_run(hide_splash, NULL, NULL); /* where there is one */
+	}
+	status = label_all(b);
+	afterwards(b, status);
+	return status;
+}
+
+static void show_help(void)
+{
+	printf("Usage: relabel onboot [--root DIR] [--then WHAT]\n"
+	       "Relabel all file systems as /.autorelabel says, and remove it when that is done.\n"
+	       "Meant to be started by relabel-onboot.service, while nothing else runs.\n\n"
+	       "      --root DIR   of the system whose root is DIR (in an initrd: /sysroot)\n"
+	       "      --then WHAT  reboot (the default, but with --root), continue the boot, or\n"
+	       "                   nothing\n"
+	       "  -h, --help       this text\n\n"
+	       "Exit status: 0 all is relabelled, 255 it is not: the next boot tries again,\n"
+	       "but no more than %d times without getting further.\n",
+	       ONBOOT_ATTEMPTS);
+}
+
+static bool take_then(struct boot *b, const char *word)
+{
+	static const char *const words[] = {
+		[THEN_NOTHING] = "nothing", [THEN_REBOOT] = "reboot", [THEN_CONTINUE] = "continue"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(word, words[i]) == 0) {
+			b->then = (enum then)i;
+			return true;
+		}
+	}
+	command_error("onboot", "--then is 'reboot', 'continue' or 'nothing', not '%s'", word);
+	return false;
+}
+
+/* Return an exit status, or -1: to be gone on with. */
+static int take_options(struct boot *b, int argc, char **argv)
+{
+	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
+					      {"root", required_argument, NULL, 'r'},
+					      {"then", required_argument, NULL, 't'},
+					      {0}};
+	const char *then = NULL;
+	int c;
+
+	optind = 0;
+	while ((c = command_option(argc, argv, ":h", longs)) != -1) {
+		switch (c) {
+		case 'h': show_help(); return COMMAND_OK;
+		case 'r': b->root = optarg; break;
+		case 't': then = optarg; break;
+		default: return COMMAND_ERROR;
+		}
+	}
+	if (optind < argc) {
+		command_error("onboot", "'%s': no paths are taken", argv[optind]);
+		return COMMAND_ERROR;
+	}
+	b->then = b->root ? THEN_NOTHING : THEN_REBOOT;
+	return !then || take_then(b, then) ? -1 : COMMAND_ERROR;
+}
+
+int command_onboot(int argc, char **argv)
+{
+	struct boot b = {.rootfd = -1, .ui = {.prefix = "relabel onboot"}};
+	int status = take_options(&b, argc, argv);
+
+	if (status >= 0)
+		return status;
+	status = go(&b);
+	onboot_state_done(&b.state);
+	flags_done(&b.flags);
+	free(b.policy_root);
+	close_fdp(&b.rootfd);
+	return status;
+}

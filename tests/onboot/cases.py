@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""cases.py RELABEL GENERATOR: relabelling at boot, with a root of its own for each case: which boots
+relabel, and what `relabel onboot` leaves behind when it is done, fails, or was interrupted.  The
+system's own programs are there read-only; systemctl is one that only writes down what it is asked.
+
+Needs root, for mounting and for security.* attributes."""
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+
+USR = "system_u:object_r:usr_t:s0"
+ELSE = "system_u:object_r:else_t:s0"
+CASES = []
+
+
+class Failed(Exception):
+    pass
+
+
+def check(ok, what):
+    if not ok:
+        raise Failed(what)
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def run(*argv, **kw):
+    return subprocess.run(argv, check=True, capture_output=True, text=True, **kw)
+
+
+class Root:
+    """A tmpfs with a policy; /srv is another one.  What is mounted in it is gone with the process
+    that made it, which has a mount namespace of its own."""
+
+    def __init__(self, relabel, generator, path):
+        self.relabel, self.generator, self.path = relabel, generator, path
+        run("mount", "-t", "tmpfs", "-o", "mode=755", "none", path)
+        for name in ("proc", "sys", "tmp", "usr/share/x", "srv", "early", "fake", "build", "lib64",
+                     "etc/selinux/t/contexts/files"):
+            os.makedirs(self.at(name))
+        run("mount", "-t", "tmpfs", "none", self.at("srv"))
+        self.write("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=t\n")
+        self.write("etc/selinux/t/contexts/files/file_contexts",
+                   "/.*\t%s\n/usr(/.*)?\t%s\n/early(/.*)?\t<<none>>\n" % (ELSE, USR))
+        self.write("usr/share/x/f", "")
+        self.write("srv/f", "")
+        self.write("fake/systemctl", "#!/bin/sh\necho \"$*\" >>/asked\n", 0o755)
+
+    def at(self, name):
+        return os.path.join(self.path, name)
+
+    def write(self, name, text, mode=0o644):
+        with open(self.at(name), "w") as f:
+            f.write(text)
+        os.chmod(self.at(name), mode)
+
+    def read(self, name):
+        try:
+            with open(self.at(name)) as f:
+                return f.read()
+        except FileNotFoundError:
+            return None
+
+    def label(self, name):
+        try:
+            return os.getxattr(self.at(name), "security.selinux",
+                               follow_symlinks=False).rstrip(b"\0").decode()
+        except OSError:
+            return None
+
+    def onboot(self, *options, status=0):
+        p = subprocess.run([self.relabel, "onboot", "--root", self.path, *options],
+                           capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        check(p.returncode == status, "status %d: %s%s" % (p.returncode, p.stdout, p.stderr))
+        return p.stdout + p.stderr
+
+    def bring_programs(self):
+        """To run a command inside: /bin/sh and what it is linked with."""
+        for name in "/bin/sh", "/bin/echo":
+            real = os.path.realpath(name)
+            os.makedirs(os.path.dirname(self.at(name[1:])), exist_ok=True)
+            shutil.copy(real, self.at(name[1:]))
+            for line in run("ldd", real).stdout.split("\n"):
+                for word in line.split():
+                    if word.startswith("/"):
+                        os.makedirs(os.path.dirname(self.at(word[1:])), exist_ok=True)
+                        shutil.copy(os.path.realpath(word), self.at(word[1:]))
+        os.mkdir(self.at("dev"))
+        os.mknod(self.at("dev/null"), 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        os.environ["PATH"] = "/fake:" + os.environ["PATH"]
+
+    def generate(self, selinux="system_u:system_r:init_t:s0", cmdline="root=/dev/vda ro"):
+        """The target chosen, and what was said."""
+        for name in "proc/self/attr", "sys/fs/selinux":
+            os.makedirs(self.at(name), exist_ok=True)
+        if selinux:
+            self.write("sys/fs/selinux/enforce", "1")
+            self.write("proc/self/attr/current", selinux + "\0")
+        self.write("proc/cmdline", cmdline + "\n")
+        p = subprocess.run([self.generator, self.at("early"), self.at("early"), self.at("early"),
+                            self.path], capture_output=True, text=True)
+        check(p.returncode == 0, p.stderr)
+        link = self.at("early/default.target")
+        chosen = os.readlink(link) if os.path.islink(link) else None
+        if chosen:
+            os.unlink(link)
+            check(os.path.basename(chosen) == "relabel-onboot.target", chosen)
+        for name in "proc/self", "sys/fs":
+            shutil.rmtree(self.at(name))
+        os.unlink(self.at("proc/cmdline"))
+        return bool(chosen), p.stderr
+
+
+# ---- which boots --------------------------------------------------------------------------------
+
+
+@case
+def who_asks(r):
+    check(r.generate() == (False, ""), "nobody")
+    check(r.generate(cmdline="ro autorelabel=1")[0], "the command line")
+    r.write(".autorelabel", "")
+    check(r.generate()[0], "the file")
+    check(r.generate(selinux=None) == (False, ""), "but SELinux is off")
+    r2, said = r.generate(cmdline="noautorelabel")
+    check(not r2 and "forbids" in said, "but it is forbidden: " + said)
+    check(not r.generate(selinux="kernel")[0], "but there is no policy yet")
+    r.write("etc/initrd-release", "")
+    check(not r.generate()[0], "but this is the initrd")
+
+
+# ---- what is done -------------------------------------------------------------------------------
+
+
+@case
+def all_is_relabelled(r):
+    r.write(".autorelabel", "-F -T 1 \n")
+    said = r.onboot()
+    check("/: relabelled" in said and "/srv: relabelled" in said, said)
+    check(r.label("usr/share/x/f") == USR and r.label("srv/f") == ELSE, "labels")
+    check(r.label("proc") is None or r.label("proc") == ELSE, "what is mounted there is not ours")
+    check(r.read(".autorelabel") is None and r.read(".relabel-onboot") is None, "the file is gone")
+
+
+@case
+def options_of_the_file_count(r):
+    custom = "system_u:object_r:mine_t:s0"
+    r.write("etc/selinux/t/contexts/customizable_types", "mine_t\n")
+    for forced in False, True:
+        os.setxattr(r.at("srv/f"), "security.selinux", custom.encode() + b"\0")
+        r.write(".autorelabel", "-F" if forced else "")
+        r.onboot()
+        check(r.label("srv/f") == (ELSE if forced else custom), "forced: %s" % forced)
+
+
+@case
+def what_is_not_understood_is_told(r):
+    for text in "-Q rubbish", "/etc/passwd", "--help", "relabel":
+        r.write(".autorelabel", text)
+        said = r.onboot()
+        check("all labels are set" in said, text + ": " + said)
+        check(r.read(".autorelabel") is None, text)
+
+
+@case
+def it_fails_and_is_tried_again(r):
+    r.write(".autorelabel", "")
+    r.write("usr/share/x/stuck", "")
+    run("chattr", "+i", r.at("usr/share/x/stuck"))
+    for attempt in range(4):  # the first one finishes /srv, so it does not count
+        check(r.generate()[0], "attempt %d" % attempt)
+        said = r.onboot(status=255)
+        check("/: not everything could be relabelled" in said, said)
+        check(r.read(".autorelabel") == "", "who asks is not forgotten")
+        check("done /srv" in r.read(".relabel-onboot"), "what is done is")
+    check("next boot is as usual" in said, said)
+    chosen, said = r.generate()
+    check(not chosen and "tried too often" in said, "it goes on for ever: " + said)
+    run("chattr", "-i", r.at("usr/share/x/stuck"))
+    os.unlink(r.at(".relabel-onboot"))
+    check(r.generate()[0], "as was said")
+    r.onboot()
+    check(r.label("usr/share/x/stuck") == USR and not r.generate()[0], "at last")
+
+
+@case
+def it_was_interrupted(r):
+    r.write(".autorelabel", "")
+    r.write(".relabel-onboot", "attempts 2\ndone /srv\n", 0o600)
+    said = r.onboot()
+    check("/srv: relabelled by an earlier attempt" in said, said)
+    check(r.label("srv/f") is None and r.label("usr/share/x/f") == USR, "only the rest")
+    check(r.read(".relabel-onboot") is None, "all is done")
+
+
+@case
+def attempts_that_cannot_be_counted_are_not_made(r):
+    r.write(".autorelabel", "")
+    run("mount", "-o", "remount,ro", r.path)
+    said = r.onboot(status=255)
+    check("nothing is relabelled" in said, said)
+    check(r.label("srv/f") is None, "not even elsewhere")
+
+
+@case
+def links_of_the_root_lead_nowhere(r):
+    outside = tempfile.mkdtemp(prefix="onboot-outside-")
+    try:
+        open(outside + "/f", "w").close()
+        os.rmdir(r.at("proc"))
+        os.symlink(outside, r.at("proc"))
+        r.write(".autorelabel", "")
+        r.onboot(status=255)
+        check(os.listdir(outside) == ["f"], "it was mounted on")
+    finally:
+        shutil.rmtree(outside)
+
+
+# ---- and then -----------------------------------------------------------------------------------
+
+
+@case
+def the_machine_reboots(r):
+    r.bring_programs()
+    r.write(".autorelabel", "")
+    said = r.onboot("--then", "reboot")
+    check(r.read("asked") == "--force reboot\n", said)
+
+
+@case
+def the_boot_goes_on(r):
+    r.bring_programs()
+    r.write(".autorelabel", "")
+    said = r.onboot("--then", "continue")
+    on = "daemon-reload\n--no-block isolate default.target\n"
+    check(r.read("asked") == on, said)
+    os.unlink(r.at("asked"))
+    r.write(".autorelabel", "")
+    r.write("usr/stuck", "")
+    run("chattr", "+i", r.at("usr/stuck"))
+    said = r.onboot("--then", "continue", status=255)
+    check(r.read("asked") == on, said)
+    check(not r.generate()[0], "default.target is this one again")
+
+
+@case
+def wrong_words(r):
+    for words in ["--then", "what"], ["--rot", "/"], ["here"]:
+        p = subprocess.run([r.relabel, "onboot", *words], capture_output=True, text=True)
+        check(p.returncode == 255 and p.stderr.startswith("relabel onboot: "), p.stderr)
+    r.write(".autorelabel", "")
+    p = subprocess.run([r.relabel, "onboot", "--root", r.at("nowhere")], capture_output=True,
+                       text=True)
+    check(p.returncode == 255 and "No such file" in p.stderr, p.stderr)
+
+
+# ---- all of them --------------------------------------------------------------------------------
+
+
+def run_one(function, relabel, generator):
+    path = tempfile.mkdtemp(prefix="onboot-")
+    error = None
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            function(Root(relabel, generator, path))
+            status = 0
+        except (Failed, OSError, subprocess.SubprocessError) as e:
+            print("%s: %s" % (function.__name__, e))
+            if isinstance(e, subprocess.CalledProcessError):
+                print(e.stderr)
+        finally:
+            sys.stdout.flush()
+            os._exit(status)
+    _, status = os.waitpid(pid, 0)
+    subprocess.run(["umount", "-R", "-l", path], check=False, capture_output=True)
+    os.rmdir(path)
+    print("%-4s %s" % ("FAIL" if status else "ok", function.__name__))
+    return status == 0
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    if os.geteuid() != 0:
+        print("SKIP: needs root")
+        sys.exit(77)
+    if "ONBOOT_OWN_MOUNTS" not in os.environ:  # none of ours is to be seen outside
+        os.environ["ONBOOT_OWN_MOUNTS"] = "1"
+        os.execvp("unshare", ["unshare", "-m", "--propagation", "private", sys.executable,
+                              *sys.argv])
+    programs = [os.path.abspath(path) for path in sys.argv[1:3]]
+    chosen = [c for c in CASES if len(sys.argv) == 3 or c.__name__ in sys.argv[3:]]
+    bad = sum(not run_one(c, *programs) for c in chosen)
+    print("%d passed, %d failed" % (len(chosen) - bad, bad))
+    sys.exit(bad != 0 or not chosen)
+
+
+main()
