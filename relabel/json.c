@@ -65,13 +65,9 @@ cJSON *json_add_bytes(cJSON *obj, const char *key, const char *bytes)
 	return item && !exact && !add_hex(obj, key, bytes) ? NULL : item;
 }
 
-int json_print(FILE *f, const cJSON *value)
+/* cJSON escapes the controls of ASCII but for DEL, and none of the others */
+static void put_text(FILE *f, const char *text)
 {
-	char *text = cJSON_Print(value);
-
-	if (!text)
-		return -ENOMEM;
-	/* cJSON escapes the controls of ASCII but for DEL, and none of the others */
 	for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
 		if (*s == 0x7f)
 			fputs("\\u007f", f);
@@ -81,6 +77,34 @@ int json_print(FILE *f, const cJSON *value)
 			putc_unlocked(*s, f);
 	}
 	putc_unlocked('\n', f);
+}
+
+int json_print(FILE *f, const cJSON *value)
+{
+	char *text = cJSON_Print(value);
+
+	if (!text)
+		return -ENOMEM;
+	put_text(f, text);
 	cJSON_free(text);
+	return 0;
+}
+
+int json_line(const cJSON *value, char **ret_line, size_t *ret_len)
+{
+	char *text = cJSON_PrintUnformatted(value), *line = NULL;
+	FILE *f = text ? open_memstream(&line, ret_len) : NULL;
+	bool ok = f != NULL;
+
+	if (f) {
+		put_text(f, text);
+		ok = fclose(f) == 0;
+	}
+	cJSON_free(text);
+	if (!ok) {
+		free(line);
+		return -ENOMEM;
+	}
+	*ret_line = line;
 	return 0;
 }

@@ -19,3 +19,6 @@ cJSON *json_add_bytes(cJSON *obj, const char *key, const char *bytes);
  * or -ENOMEM.
  */
 int json_print(FILE *f, const cJSON *value);
+
+/** The same as one line, malloc'ed, for JSON Lines. */
+int json_line(const cJSON *value, char **ret_line, size_t *ret_len);

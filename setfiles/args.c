@@ -30,6 +30,9 @@ enum {
 	OPT_ROOT,
 	OPT_NO_RECURSE,
 	OPT_NO_PROGRESS,
+	OPT_JSON,
+	OPT_SUMMARY,
+	OPT_PRINT0,
 };
 
 /* One letter may mean two things to the two programs, hence two rows. */
@@ -79,6 +82,10 @@ static const struct option_row rows[] = {
 	{'p', "progress", NULL, ALL & ~CHECK, OUTPUT, "show progress (not with -v)"},
 	{OPT_NO_PROGRESS, "no-progress", NULL, ALL, OUTPUT,
 	 "no line about it on the terminal of a long run"},
+	{OPT_SUMMARY, "summary", NULL, ALL, OUTPUT,
+	 "at the end, changes by type and rule, with a few paths each"},
+	{OPT_JSON, "json", NULL, ALL, OUTPUT, "an object a line, for programs (JSON Lines)"},
+	{OPT_PRINT0, "print0", NULL, ALL, OUTPUT, "show changes as paths alone, each ended by NUL"},
 	{'d', NULL, NULL, SETFILES, OUTPUT, "show the context each file matched"},
 	{'W', NULL, NULL, ALL, OUTPUT, "show specifications that matched nothing"},
 	{'l', NULL, NULL, ALL & ~CHECK, OUTPUT, "log changes to syslog"},
@@ -284,7 +291,10 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_BULK: return parse_bulk(a, optarg, ret_error);
 	case OPT_BACKGROUND: a->background = true; return true;
 	case OPT_NO_RECURSE: a->flags &= ~LBL_RECURSE; return true;
+	case OPT_JSON: a->json = true; return true;
 	case OPT_NO_PROGRESS: a->no_progress = true; return true;
+	case OPT_PRINT0: a->print0 = true; return true;
+	case OPT_SUMMARY: a->summary = true; return true;
 	case OPT_PLAN: a->plan = true; return true;
 	case OPT_POLICY_ROOT: a->policy_root = optarg; return true;
 	case OPT_IO: return parse_io(a, optarg, ret_error);
@@ -390,6 +400,20 @@ static bool take_operands(struct args *a, char **ret_error)
 	return true;
 }
 
+/* Options for output that go together, and what they come to. */
+static bool check_output(struct args *a, char **ret_error)
+{
+	if (a->progress && a->no_progress)
+		return fail(ret_error, "--progress and --no-progress: one or the other");
+	if (a->progress && a->verbose)
+		return fail(ret_error, "Progress and Verbose mutually exclusive");
+	if (a->json && a->print0)
+		return fail(ret_error, "--json and --print0: one or the other");
+	if (a->who == CHECK && !a->quiet && !a->summary)
+		a->verbose++;
+	return true;
+}
+
 bool args_parse(struct args *a, enum personality who, int argc, char **argv, char **ret_error)
 {
 	char shorts[2 * ROWS + 2];
@@ -408,12 +432,8 @@ bool args_parse(struct args *a, enum personality who, int argc, char **argv, cha
 	}
 	if (a->help || a->version || a->usage)
 		return true;
-	if (a->progress && a->no_progress)
-		return fail(ret_error, "--progress and --no-progress: one or the other");
-	if (a->progress && a->verbose)
-		return fail(ret_error, "Progress and Verbose mutually exclusive");
-	if (who == CHECK && !a->quiet)
-		a->verbose++;
+	if (!check_output(a, ret_error))
+		return false;
 	a->operands = argv + optind;
 	a->operand_count = (size_t)(argc - optind);
 	return take_operands(a, ret_error);

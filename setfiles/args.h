@@ -39,7 +39,7 @@ struct args {
 	const char *argv0; /* the prefix of messages: as typed, or "relabel COMMAND" */
 	unsigned flags;	   /* LBL_* */
 	unsigned verbose;  /* how many -v */
-	bool progress, no_progress, count, log, list_nul, tolerant_exit;
+	bool progress, no_progress, json, summary, print0, count, log, list_nul, tolerant_exit;
 	bool plan, background;
 	bool check;  /* 1 if anything differs */
 	bool strict; /* exit statuses by class */

@@ -26,7 +26,7 @@ enum live_form live_form(const struct args *a)
 		return screen && out ? LIVE_SCREEN : LIVE_NONE;
 	if (screen && (out || a->who != SETFILES))
 		return LIVE_SCREEN;
-	return a->who == SETFILES ? LIVE_UPSTREAM : LIVE_LINES;
+	return a->who == SETFILES && !a->json && !a->print0 ? LIVE_UPSTREAM : LIVE_LINES;
 }
 
 bool live_wants_estimates(const struct args *a)

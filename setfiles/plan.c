@@ -3,10 +3,17 @@
 
 #include <string.h>
 
+#include "records.h"
+
 static int one_mount(void *user, const struct lbl_plan_mount *m)
 {
+	const struct ui *ui = user;
 	char inodes[48] = "";
 
+	if (ui->args->json) {
+		records_mount(m);
+		return 0;
+	}
 	if (m->inodes)
 		snprintf(inodes, sizeof(inodes), ", %llu inodes", (unsigned long long)m->inodes);
 	if (m->skip)
@@ -19,7 +26,7 @@ static int one_mount(void *user, const struct lbl_plan_mount *m)
 
 bool plan_show(const struct ui *ui, struct lbl_relabel *relabel, const char *path)
 {
-	int r = lbl_relabel_plan(relabel, path, one_mount, NULL);
+	int r = lbl_relabel_plan(relabel, path, one_mount, (void *)ui);
 
 	if (r < 0)
 		ui_error(ui, "%s: %s", path, strerror(-r));

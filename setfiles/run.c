@@ -17,6 +17,7 @@
 #include "live.h"
 #include "manners.h"
 #include "plan.h"
+#include "records.h"
 #include "relabel/binpolicy.h"
 #include "relabel/notify.h"
 #include "relabel/policy.h"
@@ -164,7 +165,7 @@ static int open_relabel(struct run *run)
 		o.flags |= LBL_RECURSE | LBL_ONE_MOUNT;
 	else
 		o.flags |= LBL_RESOLVE_OPERAND;
-	if (a->verbose || a->log)
+	if (a->verbose || a->log || a->json || a->summary || a->print0)
 		o.flags |= LBL_REPORT_CHANGES;
 	if (!a->list && live_wants_estimates(a))
 		o.flags |= LBL_PROGRESS;
@@ -280,22 +281,42 @@ static void say_stopped(const struct args *a, const struct lbl_counters *c)
 		(unsigned long long)c->changed);
 }
 
+static void say_count(const struct args *a, uint64_t changed)
+{
+	char n[24];
+
+	snprintf(n, sizeof(n), "%llu", (unsigned long long)changed);
+	ui_say(a->flags & LBL_DRY_RUN ? "Would relabel %s files" : "Relabeled %s files", n);
+}
+
+static void show_summary(struct run *run)
+{
+	summary_sort(run->ui.summary);
+	if (run->args.json)
+		records_summary(&run->args, run->ui.summary);
+	else
+		summary_show(run->ui.summary, run->args.flags & LBL_DRY_RUN);
+}
+
 /* What is said at the end of a run that comes to @status. */
 static void sum_up(struct run *run, const struct lbl_counters *c, int status)
 {
 	const struct args *a = &run->args;
 
-	failures_show(&run->ui, c);
+	if (run->ui.summary)
+		show_summary(run);
+	if (!a->json)
+		failures_show(&run->ui, c);
 	if (stopped_by)
 		say_stopped(a, c);
 	if (a->flags & LBL_TRACK_UNUSED)
 		say_unused(run);
-	if (a->count || (a->who == RESTORE && !a->quiet && !a->plan))
-		printf(a->flags & LBL_DRY_RUN ? "Would relabel %llu files\n"
-					      : "Relabeled %llu files\n",
-		       (unsigned long long)c->changed);
+	if (!a->json && !a->summary && (a->count || (a->who == RESTORE && !a->quiet && !a->plan)))
+		say_count(a, c->changed);
 	if (run->mass && !(a->flags & LBL_DRY_RUN))
 		audit_mass_relabel(&run->ui, status == EXIT_OK);
+	if (a->json)
+		records_totals(a, c, status, stopped_by);
 }
 
 /* All paths; the status of the run. */
@@ -306,6 +327,8 @@ static int relabel_all(struct run *run)
 	bool listed;
 	int status;
 
+	if (a->json)
+		records_begin(a);
 	catch_signals(run->relabel);
 	live_begin(&run->live, a, run->relabel);
 	listed = label_paths(run);
@@ -315,7 +338,7 @@ static int relabel_all(struct run *run)
 	lbl_relabel_counters(run->relabel, &c);
 	status = stopped_by ? 128 + stopped_by : run->broken ? EXIT_ERROR : exit_status(a, &c);
 	sum_up(run, &c, status);
-	return status;
+	return records_lost() ? EXIT_ERROR : status;
 }
 
 static int check_alt_root(const struct args *a)
@@ -383,9 +406,17 @@ static int start(struct run *run)
 		.log = a->log,
 		.bulk_only = a->bulk == LBL_BULK_ONLY,
 		.conflict_error = a->flags & LBL_CONFLICT_ERROR,
+		.args = a,
 	};
+	if (a->json || a->print0)
+		ui_data_only();
+	if (a->summary && summary_new(&run->ui.summary) < 0) {
+		ui_error(&run->ui, "out of memory");
+		return EXIT_ERROR;
+	}
 	failures_init(&run->ui.failures);
 	status = go(run);
+	summary_free(run->ui.summary);
 	failures_done(&run->ui.failures);
 	to_stop = NULL;
 	lbl_relabel_free(run->relabel);

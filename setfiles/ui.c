@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ui.h"
 
+#include "records.h"
 #include "relabel/safe.h"
 #include "screen.h"
 
@@ -32,6 +33,13 @@ static void line_write(struct line *l, FILE *to)
 	free(l->text);
 }
 
+static bool data_only;
+
+void ui_data_only(void)
+{
+	data_only = true;
+}
+
 void ui_say(const char *fmt, ...)
 {
 	struct line l;
@@ -42,7 +50,7 @@ void ui_say(const char *fmt, ...)
 	va_start(ap, fmt);
 	safe_vprintf(l.f, fmt, ap);
 	va_end(ap);
-	line_write(&l, stdout);
+	line_write(&l, data_only ? stderr : stdout);
 }
 
 void ui_error(const struct ui *ui, const char *fmt, ...)
@@ -93,12 +101,12 @@ static void changed(const struct ui *ui, const struct lbl_event *ev)
 {
 	const char *have = ev->have ? ev->have : "<no context>";
 
-	if (ui->verbose)
+	if (ui->args->print0)
+		screen_write(stdout, ev->path, strlen(ev->path) + 1);
+	else if (ui->verbose)
 		ui_say(ui->dry_run ? "Would relabel %s from %s to %s"
 				   : "Relabeled %s from %s to %s",
 		       ev->path, have, ev->want);
-	if (ui->log && !ui->dry_run)
-		log_change(ev);
 }
 
 static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
@@ -155,13 +163,8 @@ static void bulk(const struct ui *ui, const struct lbl_event *ev)
 		       ev->path, ev->detail);
 }
 
-void ui_event(void *user, const struct lbl_event *ev)
+static void say(const struct ui *ui, const struct lbl_event *ev)
 {
-	struct ui *ui = user;
-
-	if (ev->type == LBL_EV_ERROR || ev->type == LBL_EV_READ_ONLY)
-		failures_note(&ui->failures, ev);
-
 	switch (ev->type) {
 	case LBL_EV_CHANGED: changed(ui, ev); break;
 	case LBL_EV_CUSTOMIZED:
@@ -199,4 +202,20 @@ void ui_event(void *user, const struct lbl_event *ev)
 	case LBL_EV_ERROR: failed(ui, ev); break;
 	case LBL_EV_BULK: bulk(ui, ev); break;
 	}
+}
+
+void ui_event(void *user, const struct lbl_event *ev)
+{
+	struct ui *ui = user;
+
+	if (ev->type == LBL_EV_ERROR || ev->type == LBL_EV_READ_ONLY)
+		failures_note(&ui->failures, ev);
+	if (ev->type == LBL_EV_CHANGED && ui->log && !ui->dry_run)
+		log_change(ev);
+	if (ev->type == LBL_EV_CHANGED && ui->summary)
+		summary_note(ui->summary, ev);
+	if (!ui->args->json)
+		say(ui, ev);
+	else if (ev->type != LBL_EV_CHANGED || !ui->summary)
+		records_event(ui->args, ev);
 }

@@ -13,6 +13,7 @@
 #include "args.h"
 #include "failures.h"
 #include "lbl.h"
+#include "summary.h"
 
 struct ui {
 	const char *prefix; /* argv[0] */
@@ -20,6 +21,8 @@ struct ui {
 	unsigned verbose; /* 1: changes; 2: how it is done, too */
 	bool dry_run, log, conflict_error, bulk_only;
 	struct failures failures;
+	const struct args *args;
+	struct summary *summary; /* NULL: not wanted */
 };
 
 /** An lbl_event_fn and an lbl_diag_fn; @user is the ui.  Thread-safe. */
@@ -30,5 +33,8 @@ void ui_diag(void *user, const struct lbl_diag *diag);
  */
 void ui_error(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** One line on standard output, as ui_error(). */
+/** One line on standard output, as ui_error(); on standard error where that is for data. */
 void ui_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** From now on standard output is for what programs read (--json, --print0), and nothing else. */
+void ui_data_only(void);

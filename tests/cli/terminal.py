@@ -64,9 +64,11 @@ class Screen:
     def put(self, c):
         cells = c if c < "\u1100" else c + "\0"     # the second half of a wide one
         if self.column + len(cells) > self.columns:
-            assert self.wrap, "a line does not fit: %r" % self.rows[self.row]
-            self.down(True)
-            self.column = 0
+            if self.wrap:
+                self.down(True)
+                self.column = 0
+            else:
+                self.column = self.columns - len(cells)
         row = self.rows[self.row].ljust(self.column)
         self.rows[self.row] = row[:self.column] + cells + row[self.column + len(cells):]
         self.column += len(cells)
@@ -173,8 +175,8 @@ def on_a_terminal(place, reflow):
         before = len(t.screen.lines())
         t.resize(columns)
         mark = t.screen.rows[t.screen.row]
-        t.say(place.tree)       # numbers change, so a new line is drawn
-        t.until(lambda lines: t.screen.rows[t.screen.row] != mark)
+        t.say(place.tree)       # numbers change, so a new line is drawn, and not up to the last column
+        t.until(lambda lines: t.screen.rows[t.screen.row] != mark and len(t.screen.rows[t.screen.row]) < columns)
         assert len(t.screen.lines()) == before == 1, t.screen.lines()
     missing = place.tree + "/" + "x" * 60
     t.say(missing)
@@ -219,7 +221,7 @@ def a_dumb_terminal(place):
     """Lines without a single control."""
     t = Terminal(place.argv("-p", "-0", "-f", "-"), term="dumb")
     t.say(place.tree)
-    t.until(lambda lines: lines and re.match("relabel restore: 2 files, .*, 2 to be relabelled", lines[0]))
+    t.until(lambda lines: lines and re.match("relabel restore: 2 files, .*2 to be relabelled", lines[-1]))
     t.child.stdin.close()
     assert t.end() == 1
 
@@ -231,7 +233,9 @@ def in_a_pipe(place):
     p.stdin.write(os.fsencode(place.tree) + b"\0")
     p.stdin.flush()
     line = p.stderr.readline()
-    assert re.match(b"relabel restore: 2 files, .*2 to be relabelled, 0 errors, .*\n$", line), line
+    while line.startswith(b"relabel restore: 0 files"):
+        line = p.stderr.readline()
+    assert re.match(b"relabel restore: 2 files, .*2 to be relabelled, 0 errors.*\n$", line), line
     out, err = p.communicate(timeout=DEADLINE)
     assert p.returncode == 1 and out == b"Would relabel 2 files\n", out
     for text in (line, out, err):

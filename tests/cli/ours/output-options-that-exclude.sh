@@ -1,0 +1,2 @@
+setfiles --json --print0 "$FC" tree
+setfiles -p --no-progress "$FC" tree

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Each line that --json writes is what the schema says, whatever names there are: records.py BINDIR SCHEMA."""
+import collections
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:
+    print("SKIP: no python3-jsonschema")
+    sys.exit(77)
+
+XATTR = "security.selinux"
+NAMES = [b"plain", b"line\nfeed", b"esc\x1b[31m", b"\xff\xfe", b"\xc2\x9b31m", b"quote\"back\\slash", b"\xe4\xb8\xad",
+         b"tab\t\x7f", b"\xed\xa0\x80", b"\xf0\x9f\x92\xa9", b" ", b"{\"event\":\"totals\"}", b"x" * 255]
+
+
+def original(record, key):
+    """The bytes of a member."""
+    if key + "_hex" in record:
+        return bytes.fromhex(record[key + "_hex"])
+    return record[key].encode()
+
+
+class Place:
+    def __init__(self, bindir, schema):
+        self.bindir = os.path.abspath(bindir)
+        with open(schema) as f:
+            self.validator = jsonschema.Draft202012Validator(json.load(f))
+        self.validator.check_schema(self.validator.schema)
+        self.top = tempfile.mkdtemp(prefix="lbl-records-", dir="/var/tmp")
+        self.tree, self.rules = self.top + "/tree", self.top + "/policy/contexts/files/file_contexts"
+        os.makedirs(os.path.dirname(self.rules))
+        with open(self.top + "/policy/contexts/customizable_types", "w") as f:
+            f.write("custom_t\n")
+        with open(self.rules, "wb") as f:
+            f.write(b"/.*\tsystem_u:object_r:w_t:s0\n/d/line(.|\\n)*\tsystem_u:object_r:line_t:s0\n"
+                    b"/none(/.*)?\t<<none>>\n/other/.*\tsystem_u:object_r:other_t:s0\n")
+        self.seen = collections.Counter()
+
+    def make_tree(self):
+        tree = os.fsencode(self.tree)
+        for d in (b"d", b"other", b"none"):
+            os.makedirs(tree + b"/" + d)
+        for name in NAMES:
+            os.close(os.open(tree + b"/d/" + name, os.O_CREAT | os.O_WRONLY))
+        os.close(os.open(tree + b"/custom", os.O_CREAT | os.O_WRONLY))
+        os.setxattr(tree + b"/custom", XATTR, b"u:r:custom_t:s0\0")
+        os.setxattr(tree + b"/d/plain", XATTR, b"u:r:old\xff\n_t:s0\0")
+        os.close(os.open(tree + b"/two", os.O_CREAT | os.O_WRONLY))
+        os.link(tree + b"/two", tree + b"/other/two")
+
+    def run(self, who, *options, operands=None, status=0):
+        """The records of a run, each as it should be, without the first and the last, and the last."""
+        argv = [self.bindir + "/" + who, "-r", self.tree, *options, self.rules]
+        p = subprocess.run(argv + (operands or [self.tree]), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           check=False)
+        assert p.returncode == status and p.stderr == b"", (p.returncode, p.stderr)
+        return self.take(p.stdout, status)
+
+    def take(self, out, status):
+        assert not re.search(b"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]", out), "raw controls"
+        records = [json.loads(line) for line in out.decode().splitlines()]
+        for record in records:
+            self.validator.validate(record)
+            self.seen[record["event"]] += 1
+        assert records[0]["event"] == "begin" and records[-1]["event"] == "totals"
+        assert records[-1]["exit_status"] == status
+        return records[1:-1], records[-1]
+
+
+def of(records, event):
+    return [r for r in records if r["event"] == event]
+
+
+def changes(place):
+    """Every change, with its very name; a second run has none."""
+    everything = set()
+    for root, dirs, files in os.walk(os.fsencode(place.tree)):
+        everything.update(os.path.join(root, name) for name in dirs + files)
+    everything = {p for p in everything if b"/none" not in p and not p.endswith((b"/custom", b"/two"))}
+    everything.add(os.fsencode(place.tree))
+    dry, totals = place.run("setfiles", "--json", "-n")
+    assert {original(r, "path") for r in of(dry, "change") if not r["path"].endswith("/two")} == everything
+    assert not any(r["applied"] for r in of(dry, "change"))
+
+    records, totals = place.run("setfiles", "--json")
+    changed = of(records, "change")
+    assert totals["changed"] == len(changed) == len(everything) + 1
+    assert all(r["applied"] for r in changed)
+    by_path = {original(r, "path"): r for r in changed}
+    plain = by_path[os.fsencode(place.tree) + b"/d/plain"]
+    assert original(plain, "from") == b"u:r:old\xff\n_t:s0"
+    line = by_path[os.fsencode(place.tree) + b"/d/line\nfeed"]
+    assert line["from"] is None and line["to"] == "system_u:object_r:line_t:s0"
+    assert line["rule"] == {"regex": "/d/line(.|\\n)*", "file": place.rules, "line": 2}
+    assert [r["reason"] for r in of(records, "skip")] == ["customizable-type"]
+    assert len(of(records, "conflict")) == 1
+    records, totals = place.run("setfiles", "--json")
+    assert not of(records, "change") and totals["changed"] == 0 and totals["customizable"] == 1
+
+
+def kinds(place):
+    """The other records."""
+    records, totals = place.run("setfiles", "--json", "-d", "-v", "-v", "--bulk=off")
+    assert len(of(records, "match")) == totals["files"] > len(NAMES)
+    records, totals = place.run("setfiles", "--json", operands=[place.tree + "/nowhere", place.tree + "/none"],
+                                status=255)
+    error = of(records, "error")[0]
+    assert error["errno"] == "ENOENT" and error["class"] == "operand" and totals["failures"] == {"operand": 1}
+    assert of(records, "skip")[0]["reason"] == "no-rule"
+    records, totals = place.run("setfiles", "--json", "-e", place.tree + "/d", operands=[place.tree + "/d"])
+    assert of(records, "skip")[0]["reason"] == "excluded"
+    records, totals = place.run("setfiles", "--json", "--bulk=only", operands=[place.tree + "/d"], status=255)
+    assert of(records, "error")
+    records, totals = place.run("setfiles", "--json", "--plan")
+    assert of(records, "mount")[0]["enter"]
+    records, totals = place.run("setfiles", "--json", "-j", "-F", "-n", operands=[place.tree + "/two"])
+
+
+def summary(place):
+    """Few records for many changes, and the sums are right."""
+    for name in NAMES:
+        os.setxattr(os.fsencode(place.tree) + b"/d/" + name, XATTR, b"u:r:old_t:s0\0")
+    records, totals = place.run("setfiles", "--json", "--summary", "-n")
+    assert not of(records, "change")
+    groups = of(records, "summary")
+    assert sum(g["files"] for g in groups) == totals["changed"] == len(NAMES)
+    assert [(g["from_type"], g["to_type"], g["files"], g["rule"]["line"]) for g in groups] == \
+        [("old_t", "w_t", len(NAMES) - 1, 1), ("old_t", "line_t", 1, 2)]
+    first = sorted(os.fsencode(place.tree) + b"/d/" + name for name in NAMES if name[:4] != b"line")[:3]
+    assert [original(p, "path") for p in groups[0]["paths"]] == first
+    # as many kinds as there may be, and more
+    os.mkdir(place.tree + "/many")
+    for i in range(1100):
+        path = "%s/many/%d" % (place.tree, i)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+        os.setxattr(path, XATTR, b"u:r:t%d_t:s0\0" % i)
+    records, totals = place.run("setfiles", "--json", "--summary", "-n")
+    assert len(of(records, "summary")) == 1024
+    rest = of(records, "summary-rest")[0]["files"]
+    assert sum(g["files"] for g in of(records, "summary")) + rest == totals["changed"]
+
+
+def stopped(place):
+    """A run that a signal ends says so in its last record."""
+    p = subprocess.Popen([place.bindir + "/setfiles", "--json", "-p", "-n", "-r", place.tree, "-f", "-", place.rules],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    line = p.stderr.readline()      # it runs, and waits for a path
+    assert b"setfiles: 0 files" in line, line
+    p.send_signal(signal.SIGTERM)
+    out = p.communicate(timeout=60)[0]
+    records, totals = place.take(out, 128 + 15)
+    assert totals["signal"] == 15, totals
+
+
+def paths_only(place):
+    """--print0: names as they are, and nothing else."""
+    p = subprocess.run([place.bindir + "/setfiles", "--print0", "-v", "-n", "-F", "-r", place.tree, place.rules,
+                        place.tree + "/d"], stdout=subprocess.PIPE, check=True)
+    paths = p.stdout.split(b"\0")
+    assert paths.pop() == b""
+    assert set(paths) == {os.fsencode(place.tree) + b"/d/" + name for name in NAMES}, paths
+
+
+def main():
+    place = Place(*sys.argv[1:3])
+    try:
+        try:
+            place.make_tree()
+        except OSError as e:
+            print("SKIP: %s cannot be set here: %s" % (XATTR, e))
+            sys.exit(77)
+        for case in (changes, kinds, summary, stopped, paths_only):
+            case(place)
+        kinds_there_are = {r["$ref"].split("/")[-1] for r in place.validator.schema["oneOf"]}
+        missing = kinds_there_are - set(place.seen) - {"note"}      # told of whole file systems
+        assert not missing, "never seen: %s" % missing
+    finally:
+        shutil.rmtree(os.fsencode(place.top))
+
+
+main()
