@@ -18,8 +18,6 @@
 #include "setfiles/streams.h"
 #include "tmp.h"
 
-enum { EXIT_USAGE = 1 };
-
 /* -l: what a script that runs in the background leaves behind. */
 static bool redirect(const struct options *o, const struct ui *ui)
 {
@@ -95,7 +93,7 @@ static int start(int argc, char **argv)
 	if (!options_parse(&o, argc, argv, &error)) {
 		fprintf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
 		options_usage(stdout);
-		return EXIT_USAGE;
+		return options_status(&o);
 	}
 	if (o.help) {
 		options_help(stdout);

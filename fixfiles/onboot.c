@@ -7,6 +7,7 @@
 #include "base/common.h"
 #include "lbl-rules.h"
 #include "setfiles/exit.h"
+#include "since.h"
 
 /*
  * What is written is read back as words.  Files made while SELinux was off have whatever label
@@ -14,8 +15,14 @@
  */
 static int put_options(FILE *f, const struct options *o, bool enabled)
 {
+	struct since boot;
+
 	if (o->force || !enabled)
 		fputs("-F ", f);
+	if (o->mode == MODE_BOOT && enabled) {
+		since_boot(&boot);
+		fprintf(f, "-N @%lld ", (long long)boot.moment.tv_sec);
+	}
 	if (o->threads)
 		fprintf(f, "-T %u ", o->threads);
 	return ferror(f) ? -EIO : 0;

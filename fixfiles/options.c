@@ -8,13 +8,19 @@
 
 #include "base/common.h"
 #include "setfiles/args.h"
+#include "setfiles/exit.h"
+
+enum { EXIT_USAGE = 1 };
 
 enum {
 	OPT_HELP = 0x100,
 	OPT_VERSION,
 	OPT_POLICY_ROOT,
 	OPT_REMOTE,
+	OPT_STRICT,
 };
+
+#define MODES "-B, -N and paths"
 
 static const struct {
 	const char *word;
@@ -27,6 +33,7 @@ static const struct {
 static const struct option longs[] = {
 	{"policy-root", required_argument, NULL, OPT_POLICY_ROOT},
 	{"remote", no_argument, NULL, OPT_REMOTE},
+	{"strict-exit", no_argument, NULL, OPT_STRICT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -48,6 +55,8 @@ static const char help[] =
 	"  onboot          have all file systems relabelled at the next boot\n"
 	"\n"
 	"What is labelled:\n"
+	"  -B                           what was changed since the system was started\n"
+	"  -N TIME                      what was changed since TIME (as date(1) takes it)\n"
 	"      --remote                 network and FUSE mounts, too\n"
 	"\n"
 	"How:\n"
@@ -59,10 +68,16 @@ static const char help[] =
 	"Output:\n"
 	"  -v                           show changes instead of progress\n"
 	"  -l FILE                      append all output to FILE\n"
+	"      --strict-exit            one exit status for each class of failure\n"
 	"      --help                   this text\n"
 	"      --version                version\n"
 	"\n"
 	"Exit status: 0 all well, 1 wrong usage or no usable rules, 255 errors.\n";
+
+int options_status(const struct options *o)
+{
+	return o->strict ? STRICT_USAGE : EXIT_USAGE;
+}
 
 void options_help(FILE *f)
 {
@@ -85,18 +100,29 @@ __attribute__((format(printf, 2, 3))) static bool fail(char **ret_error, const c
 	return false;
 }
 
+static bool set_mode(struct options *o, enum mode mode, char **ret_error)
+{
+	if (o->mode != MODE_ALL)
+		return fail(ret_error, "only one of " MODES " can be given");
+	o->mode = mode;
+	return true;
+}
+
 static bool take(struct options *o, int letter, char **ret_error)
 {
 	switch (letter) {
+	case 'B': return set_mode(o, MODE_BOOT, ret_error);
 	case 'F': o->force = true; return true;
 	case 'f': o->clean_tmp = true; return true;
 	case 'l': o->log = optarg; return true;
+	case 'N': o->moment = optarg; return set_mode(o, MODE_SINCE, ret_error);
 	case 'T': return args_threads(optarg, &o->threads, ret_error);
 	case 'v': o->verbose = true; return true;
 	case OPT_HELP: o->help = true; return true;
 	case OPT_VERSION: o->version = true; return true;
 	case OPT_POLICY_ROOT: o->policy_root = optarg; return true;
 	case OPT_REMOTE: o->remote = true; return true;
+	case OPT_STRICT: o->strict = true; return true;
 	case ':':
 		return optopt < 0x100 ? fail(ret_error, "option '-%c' needs an argument", optopt)
 				      : fail(ret_error, "option '--policy-root' needs an argument");
@@ -117,13 +143,13 @@ static bool take_verb(struct options *o, const char *word, char **ret_error)
 
 static bool take_paths(struct options *o, char **paths, size_t n, char **ret_error)
 {
-	if (n == 0)
-		return true;
-	o->mode = MODE_PATHS;
 	o->paths = paths;
 	o->n_paths = n;
-	if (o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT)
-		return fail(ret_error, "%s takes no paths",
+	if (n > 0 && !set_mode(o, MODE_PATHS, ret_error))
+		return false;
+	if ((o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT) && o->mode != MODE_ALL &&
+	    o->mode != MODE_BOOT)
+		return fail(ret_error, "%s is for all file systems",
 			    o->verb == VERB_RELABEL ? "relabel" : "onboot");
 	return true;
 }
@@ -135,7 +161,7 @@ bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
 	*o = (struct options){.argv0 = argv[0]};
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:Ffl:T:v", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:BFfl:N:T:v", longs, NULL)) != -1) {
 		const char *word = argv[optind - 1];
 
 		if (c == '?' && strncmp(word, "--", 2) == 0)

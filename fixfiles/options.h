@@ -19,7 +19,9 @@ enum verb {
 
 /** What is gone through. */
 enum mode {
-	MODE_ALL, /* all file systems that are mounted */
+	MODE_ALL,   /* all file systems that are mounted */
+	MODE_BOOT,  /* there, what is newer than the boot */
+	MODE_SINCE, /* there, what is newer than a moment */
 	MODE_PATHS,
 };
 
@@ -27,10 +29,11 @@ struct options {
 	const char *argv0; /* as typed: the prefix of messages */
 	enum verb verb;
 	enum mode mode;
-	bool verbose, force, clean_tmp, remote;
+	bool verbose, force, clean_tmp, remote, strict;
 	bool help, version;
 	unsigned threads;
-	const char *log; /* -l */
+	const char *log;    /* -l */
+	const char *moment; /* -N */
 	const char *policy_root;
 	char **paths; /* borrowed, as all strings here */
 	size_t n_paths;
@@ -40,6 +43,9 @@ struct options {
  * Take @argv apart.  False after storing a one-line reason (malloc'ed) in @ret_error.
  */
 bool options_parse(struct options *o, int argc, char **argv, char **ret_error);
+
+/** The exit status of a command line that makes no sense; @o as far as it was understood. */
+int options_status(const struct options *o);
 
 void options_help(FILE *f);
 void options_usage(FILE *f);

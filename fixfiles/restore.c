@@ -10,10 +10,12 @@
 #include "filesystems.h"
 #include "setfiles/exit.h"
 #include "setfiles/run.h"
+#include "since.h"
 
 struct restore {
 	const struct options *o;
 	const struct restore_watch *watch;
+	struct since since;
 };
 
 static const char *headline(enum verb verb)
@@ -103,6 +105,41 @@ static int label_watched(void *user, const struct run_parts *parts, const char *
 	return r;
 }
 
+/* ---- what is meant of them ------------------------------------------------------------------ */
+
+static bool options_since(void *user, const struct run_parts *parts, struct lbl_relabel_options *o)
+{
+	struct restore *re = user;
+
+	o->select = since_select;
+	o->part_user = &re->since;
+	return true;
+}
+
+/* False: what is meant cannot be found out (told). */
+static bool choose(struct restore *re, struct run_source *source, const struct ui *ui)
+{
+	int r;
+
+	source->feed = feed_filesystems;
+	switch (re->o->mode) {
+	case MODE_ALL: return true;
+	case MODE_BOOT:
+		since_boot(&re->since);
+		source->options = options_since;
+		return true;
+	case MODE_SINCE:
+		r = since_parse(&re->since, re->o->moment);
+		if (r < 0)
+			ui_error(ui, "-N %s: %s", re->o->moment,
+				 r == -EINVAL ? "no such time" : strerror(-r));
+		source->options = options_since;
+		return r == 0;
+	case MODE_PATHS: source->feed = feed_paths; return true;
+	}
+	return false;
+}
+
 /* ---- the run -------------------------------------------------------------------------------- */
 
 static bool add_exclude(struct args *a, const char *dir)
@@ -120,12 +157,13 @@ static bool add_exclude(struct args *a, const char *dir)
 static struct args args_of(const struct options *o)
 {
 	struct args a = {
-		.who = o->mode == MODE_ALL ? SETFILES : RESTORECON,
+		.who = o->mode == MODE_PATHS ? RESTORECON : SETFILES,
 		.argv0 = o->argv0,
 		.any = true,
 		.policy_root = o->policy_root,
 		.threads = o->threads,
 		.flags = LBL_RECURSE,
+		.strict = o->strict,
 	};
 
 	if (o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
@@ -173,13 +211,11 @@ int restore(const struct options *o, const struct ui *ui, const struct restore_w
 	_cleanup_(paths_done) struct paths dirs = {0}, real = {0};
 	struct args a = args_of(o);
 	struct restore re = {.o = o, .watch = watch};
-	struct run_source source = {
-		.feed = o->mode == MODE_PATHS ? feed_paths : feed_filesystems,
-		.label = watch ? label_watched : NULL,
-		.user = &re,
-	};
+	struct run_source source = {.label = watch ? label_watched : NULL, .user = &re};
 	int status = EXIT_ERROR;
 
+	if (!choose(&re, &source, ui))
+		return options_status(o);
 	refresh_homes(o, ui);
 	if (add_excludes(&a, &dirs, &real, ui) == 0)
 		status = run_source(&a, &source);

@@ -349,6 +349,18 @@ enum lbl_io {
 	LBL_IO_URING, /* in batches through io_uring, where there is one; else as LBL_IO_SYNC */
 };
 
+/**
+ * Is something meant at the directory @dir, below an operand, or below it?  Called from several
+ * threads at once, as the next one; paths are those that the rules see.
+ */
+typedef bool (*lbl_enter_fn)(void *user, const char *dir);
+
+/**
+ * Is this entry meant, which has not the label it should have?  @fd holds it, and is for fstat()
+ * only.  An inode with several names is, if it is by one of them.
+ */
+typedef bool (*lbl_select_fn)(void *user, const char *path, enum lbl_kind kind, int fd);
+
 struct lbl_relabel_options {
 	size_t size;
 	unsigned flags;		   /* LBL_* above */
@@ -372,6 +384,10 @@ struct lbl_relabel_options {
 	 */
 	const char *counts;
 	uint64_t counts_least;
+	/* which part of the tree is meant; NULL: all of it */
+	lbl_enter_fn enter;
+	lbl_select_fn select;
+	void *part_user; /* for both */
 };
 
 #define LBL_COUNTS_FILE LBL_COMPILED_DIR "/counts"

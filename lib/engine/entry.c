@@ -122,14 +122,14 @@ static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 }
 
 /*
- * Set the label of a pinned inode that seems to have none.  False: it has one, or labels are
- * written in batches, whose answers come too late for another way.
+ * Set the label of a pinned inode that seems to have none.  False: it has one, labels are written
+ * in batches, whose answers come too late for another way, or the caller wants to choose.
  */
 static bool create_label(struct hand *h, const struct item *it, struct pin *pin)
 {
 	int r;
 
-	if ((h->rl->flags & LBL_DRY_RUN) || writer_batches(h))
+	if ((h->rl->flags & LBL_DRY_RUN) || h->rl->select || writer_batches(h))
 		return false;
 	if (no_room(h, pin))
 		return true;
@@ -193,6 +193,8 @@ static bool differs(struct hand *h, struct item *it)
 	int r = decide(&h->rl->rules, it->have, it->have_len, it->spec->context,
 		       it->spec->context_len, &h->set);
 
+	if (r == DECIDE_CUSTOMIZED && h->rl->select)
+		return true; /* whether it is to be told of is seen when it is pinned */
 	if (r == DECIDE_CUSTOMIZED)
 		customized(h, it);
 	else if (r < 0)
@@ -234,7 +236,7 @@ static void repair(struct hand *h, struct item *it)
 		job_failed(h, it, "open", -ENOENT);
 		return;
 	}
-	if (pin.kind != LBL_DIR && !links_allow(h, it, &pin))
+	if (!job_selects(h, it, &pin) || (pin.kind != LBL_DIR && !links_allow(h, it, &pin)))
 		return;
 	if (!it->have && create_label(h, it, &pin))
 		return;
@@ -250,7 +252,8 @@ static bool seems_bare(const struct hand *h, const struct item *it, uint64_t ino
 	const struct bulk *b = h->job->bulk;
 	const struct context *have;
 
-	if (it->kind == LBL_DIR || (h->rl->flags & LBL_DRY_RUN) || writer_batches(h))
+	if (it->kind == LBL_DIR || (h->rl->flags & LBL_DRY_RUN) || h->rl->select ||
+	    writer_batches(h))
 		return false;
 	if (b && ino && it->dir->dev == b->dev)
 		return bulk_label(b, ino, &have) == BULK_NONE;
@@ -412,7 +415,7 @@ void job_alone(struct hand *h, struct item *it, struct pin *pin)
 	if (!job_have_label(h, it, pin_label_read(pin, rl->xattr, h->label, sizeof(h->label))) ||
 	    is_wanted(it))
 		return;
-	if (it->kind == LBL_DIR || links_allow(h, it, pin))
+	if (job_selects(h, it, pin) && (it->kind == LBL_DIR || links_allow(h, it, pin)))
 		job_apply(h, it, pin);
 }
 
@@ -447,7 +450,7 @@ int job_dir(struct hand *h, struct walk_dir *dir)
 	r = pin_dir(&pin, &h->worker->queue, dir->fd);
 	if (r < 0)
 		job_failed(h, &it, "stat", r);
-	else
+	else if (job_selects(h, &it, &pin))
 		job_apply(h, &it, &pin);
 	return 1;
 }

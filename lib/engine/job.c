@@ -226,6 +226,31 @@ const char *job_guarded(const struct job *job, const struct walk_dir *dir, bool 
 	return guard_why(dir, name, what, ret_tell);
 }
 
+bool job_enters(struct hand *h, struct walk_dir *dir, const char *name)
+{
+	if (likely(!h->rl->enter))
+		return true;
+	/* out of memory: what is below will say so */
+	return lookup_path(h, dir, name) < 0 || h->rl->enter(h->rl->part_user, h->lookup.data);
+}
+
+bool job_selects(struct hand *h, const struct item *it, const struct pin *pin)
+{
+	const struct lbl_relabel *rl = h->rl;
+	const char *path = h->job->op->lookup.data;
+	int r = 0;
+
+	if (likely(!rl->select))
+		return true;
+	if (!it->path) { /* not the operand alone */
+		r = lookup_path(h, it->dir, it->name);
+		path = h->lookup.data;
+	}
+	if (r < 0)
+		job_failed(h, it, "look up", r);
+	return r == 0 && rl->select(rl->part_user, path, it->kind, pin->fd);
+}
+
 int job_want(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
 	_cleanup_(buf_done) struct buf why = {0};
@@ -233,6 +258,8 @@ int job_want(void *user, struct walk_worker *w, const struct walk_entry *e)
 	struct hand *h = w->user;
 
 	if (!e->scope && (unlikely(job_is_full(user, e->dir)) || job_bulk_clean(h, e)))
+		return 0;
+	if (!job_enters(h, e->dir, e->name))
 		return 0;
 	if (likely(!e->scope) || !job_met_elsewhere(user, e->scope))
 		return 1;

@@ -45,6 +45,9 @@ struct lbl_relabel {
 	struct hands hands; /* spare ones, for lbl_dir_*() */
 	struct progress progress;
 	_Atomic uint64_t next_dir;
+	lbl_enter_fn enter;
+	lbl_select_fn select;
+	void *part_user;
 };
 
 struct job {
@@ -167,6 +170,12 @@ void job_trust(struct job *job, struct walk_dir *dir);
  * @options are those of the first pass.  Return as walk_run(); a failure that was told is 0.
  */
 int job_multilink(struct job *job, const struct walk_options *options);
+
+/** Does the caller mean the directory @name below @dir, or anything below it? */
+bool job_enters(struct hand *h, struct walk_dir *dir, const char *name);
+/** Does he mean @it, which @pin holds and which needs another label?  False: a failure, too (told).
+ */
+bool job_selects(struct hand *h, const struct item *it, const struct pin *pin);
 
 /** walk_visitor.want() of the first pass: is this subdirectory to be opened?  (told if not) */
 int job_want(void *user, struct walk_worker *w, const struct walk_entry *e);

@@ -274,6 +274,8 @@ static int enter_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 /* The same directories as in the first pass, which told of those that are left out. */
 static int want_again(void *user, struct walk_worker *w, const struct walk_entry *e)
 {
+	if (!job_enters(w->user, e->dir, e->name))
+		return 0;
 	return e->scope ? !job_met_elsewhere(user, e->scope) : !job_is_full(user, e->dir);
 }
 

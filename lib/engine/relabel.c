@@ -41,6 +41,9 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 	rl->flags = o->flags;
 	rl->threads = o->threads;
 	rl->bulk = o->bulk;
+	rl->enter = o->enter;
+	rl->select = o->select;
+	rl->part_user = o->part_user;
 	rl->db = db_of_rules(o->rules);
 	rl->queue_ops = o->queue_ops ? o->queue_ops : &queue_sync;
 	rl->walk_ops = o->queue_ops	      ? o->queue_ops

@@ -1,0 +1,4 @@
+# needs: box
+box '
+fixfiles $P -N "no time at all" check
+'
