@@ -38,7 +38,8 @@ systemd-journald.service systemd-journald.socket systemd-journald-dev-log.socket
 """.split()
 LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64",
          "var/run": "/run", "etc/mtab": "/proc/self/mounts",
-         "usr/sbin/init": "../lib/systemd/systemd"}
+         "usr/sbin/init": "../lib/systemd/systemd",
+         "etc/systemd/system/default.target": "vm.target"}
 DIRECTORIES = """
 dev proc sys run tmp root home/user etc mnt opt srv test usr/bin usr/sbin usr/lib usr/lib64 usr/libexec
 var/lib var/log var/tmp var/cache
@@ -223,6 +224,7 @@ def fill(root, boot):
     for name in DIRECTORIES:
         os.makedirs(os.path.join(root, name))
     for name, to in LINKS.items():
+        os.makedirs(os.path.dirname(os.path.join(root, name)), exist_ok=True)
         os.symlink(to, os.path.join(root, name))
     os.chmod(root + "/tmp", 0o1777)
     os.chmod(root + "/var/tmp", 0o1777)

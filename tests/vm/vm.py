@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The programs of a build on a running kernel with SELinux and Debian's policy, in a virtual machine.
 
-    vm.py BUILD permissive|enforcing|nothing [CASE...]
+    vm.py BUILD permissive|enforcing|nothing|onboot [CASE...]
 
 What the build installs is put into the guest where an installation has it, labelled there by Debian's
 restorecon, and tests/vm/guest/run.py runs the cases.  "nothing" is a permissive run with programs that
-set no label: every case that says so must fail then.
+set no label: every case that says so must fail then.  "onboot" is three boots of one machine, which
+relabels itself at the second.
 
 Environment: VM_VERBOSE=1 shows the guest's console, VM_TIMEOUT=SECONDS (1500) ends it.
 """
@@ -92,13 +93,13 @@ def disk(path, number):
 
 def command(kernel, root, disks, console, mode):
     argv = ["qemu-system-x86_64", "-M", "q35", "-accel", accelerator(), "-cpu", "max", "-smp", "1",
-            "-m", "1024", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-m", "1024", "-nodefaults", "-no-user-config", "-display", "none", *([] if mode == "onboot" else ["-no-reboot"]),
             *disk(root, 0), "-device", "nvme,drive=d0,serial=root"]
     for number, path in enumerate(disks, 1):
         argv += [*disk(path, number), "-device", "virtio-blk-pci,drive=d%d" % number]
     words = ["console=ttyS0", "quiet", "rootwait", "root=/dev/nvme0n1", "rootfstype=ext4", "rw",
              "panic=-1", "security=selinux", "enforcing=%d" % (mode == "enforcing"),
-             "printk.devkmsg=on", "systemd.unit=vm.target", "systemd.show_status=no",
+             "printk.devkmsg=on", "systemd.show_status=no",
              "systemd.log_target=kmsg"]
     return argv + ["-serial", "file:" + console, "-serial", "stdio", "-kernel", kernel,
                    "-append", " ".join(words)]
@@ -154,7 +155,7 @@ def run(build, mode, cases, work):
 
 def main():
     build, mode, *cases = sys.argv[1:]
-    if mode not in ("permissive", "enforcing", "nothing"):
+    if mode not in ("permissive", "enforcing", "nothing", "onboot"):
         sys.exit(__doc__)
     if not shutil.which("qemu-system-x86_64"):
         skip("there is no qemu-system-x86_64")

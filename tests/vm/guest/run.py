@@ -11,6 +11,7 @@ import rig
 import daemon  # pylint: disable=unused-import
 import tools  # pylint: disable=unused-import
 import denials  # pylint: disable=unused-import
+import onboot
 
 
 def outcome(case):
@@ -38,6 +39,9 @@ def judged(case, result, why):
 
 
 def main():
+    if rig.mode == "onboot":
+        onboot.main()
+        return
     rig.prepare()
     cases = [c for c in rig.cases if not rig.chosen or c.name in rig.chosen]
     if rig.mode == "nothing":
