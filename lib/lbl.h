@@ -89,6 +89,7 @@
  *   engine/counts    how large trees were the last time
  *   engine/progress  how far a run is, and how far it has to go
  *   engine/contest   which of two ways to write is the cheaper one here
+ *   engine/known     failures told of, not to be told of again
  *   engine/writer    labels on their way to the disk, in batches
  *   engine/multilink inodes with several names: which of them decides
  *   engine/relabel   the public face, and the way of one operand through the passes

@@ -157,14 +157,18 @@ int job_spec_all(struct hand *h, struct walk_dir *dir, const char *name, size_t 
 	return r == -ESTALE ? -EAGAIN : r;
 }
 
+static const char *path_of(struct hand *h, const struct item *it)
+{
+	buf_reset(&h->path);
+	if (it->path)
+		return it->path;
+	walk_path(it->dir, it->name, &h->path);
+	return buf_str(&h->path);
+}
+
 static void fill_event(struct hand *h, const struct item *it, struct lbl_event *ev)
 {
-	ev->path = it->path;
-	if (!ev->path) {
-		buf_reset(&h->path);
-		walk_path(it->dir, it->name, &h->path);
-		ev->path = buf_str(&h->path);
-	}
+	ev->path = path_of(h, it);
 	ev->have = it->have;
 	if (it->spec) {
 		ev->regex = it->spec->regex;
@@ -270,6 +274,19 @@ int job_want(void *user, struct walk_worker *w, const struct walk_entry *e)
 	return 0;
 }
 
+/* Did an earlier pass tell of it?  Each pass meets what cannot be opened or read. */
+static bool is_known(struct hand *h, const struct item *it, enum lbl_class klass)
+{
+	struct job *job = h->job;
+	const char *path;
+
+	if (!job->known || klass == LBL_CLASS_VANISHED)
+		return false;
+	path = path_of(h, it);
+	return buf_error(&h->path) == 0 && known_note(job->known, path, strlen(path), klass) &&
+	       job->again;
+}
+
 void job_failed(struct hand *h, const struct item *it, const char *detail, int error)
 {
 	struct lbl_event ev = {
@@ -281,6 +298,8 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 	};
 
 	h->outcome = error;
+	if (is_known(h, it, ev.klass))
+		return;
 	h->count.errors[ev.klass]++;
 	if (ev.klass == LBL_CLASS_VANISHED)
 		return;

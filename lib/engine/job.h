@@ -11,6 +11,7 @@
 #include "engine/decide.h"
 #include "engine/full.h"
 #include "engine/hands.h"
+#include "engine/known.h"
 #include "engine/operand.h"
 #include "engine/progress.h"
 #include "engine/remote.h"
@@ -60,6 +61,8 @@ struct job {
 	int top_error;	     /* why the operand could not be opened as a directory (told); 0 */
 	bool one_mount;	     /* nothing on another mount is written */
 	_Atomic bool apart;  /* names of one inode may be different files by now (overlay) */
+	struct known *known; /* failures told of; NULL: there is one pass only */
+	bool again;	     /* a later pass: what is known to have failed is not told again */
 	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
 	struct progress *progress; /* NULL: nobody asks (directories held open) */
 };
@@ -115,7 +118,10 @@ int job_spec_all(struct hand *h, struct walk_dir *dir, const char *name, size_t 
 void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want);
 /** Something is left out, told as @type. */
 void job_left_out(struct hand *h, const struct item *it, enum lbl_event_type type, const char *why);
-/** A failure with @it: counted by class, told unless its mount was told of before. */
+/**
+ * A failure with @it: counted by class, told unless its mount was told of before.  A later pass
+ * does neither for what has failed before.
+ */
 void job_failed(struct hand *h, const struct item *it, const char *detail, int error);
 
 /** pin_open() of @it; where no descriptor is left, once more without those of the writer. */
@@ -157,8 +163,7 @@ void job_alone(struct hand *h, struct item *it, struct pin *pin);
 int job_dir(struct hand *h, struct walk_dir *dir);
 
 /**
- * walk_visitor.failed() of every pass: told, counted; of the top, noted in the job as well.  A
- * later pass may tell once more what the first one did: names were missed again.
+ * walk_visitor.failed() of every pass: told, counted; of the top, noted in the job as well.
  */
 void job_walk_failed(void *user, struct walk_worker *w, const struct walk_dir *dir,
 		     const char *name, const char *what, int error);

@@ -318,6 +318,7 @@ int job_multilink(struct job *job, const struct walk_options *options)
 
 	if (links_count(job->links) == 0)
 		return 0;
+	job->again = true;
 	r = pass(job, options, collect_entry);
 	if (r == 0)
 		r = count_unseen(job->links, &unseen);

@@ -382,12 +382,14 @@ static int take_operand(struct job *job)
 int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 {
 	struct operand op = OPERAND_NONE;
+	struct known known;
 	struct full full;
 	struct job job = {
 		.rl = rl,
 		.op = &op,
 		.typed = path,
 		.full = &full,
+		.known = rl->flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK) ? NULL : &known,
 		.progress = &rl->progress,
 		.one_mount = rl->flags & LBL_ONE_MOUNT,
 	};
@@ -395,9 +397,14 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 
 	if (atomic_load_explicit(&rl->stop, memory_order_relaxed))
 		return -ECANCELED;
-	r = full_init(&full);
+	r = known_init(&known);
 	if (r < 0)
 		return r;
+	r = full_init(&full);
+	if (r < 0) {
+		known_done(&known);
+		return r;
+	}
 	progress_reset(&rl->progress);
 	r = take_operand(&job);
 	progress_step(&rl->progress, LBL_STEP_NONE);
@@ -406,5 +413,6 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 	bulk_free(job.bulk);
 	operand_done(&op);
 	full_done(&full);
+	known_done(&known);
 	return r;
 }

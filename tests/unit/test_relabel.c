@@ -362,6 +362,50 @@ static void failures_of_the_later_passes_are_told(void **state)
 	assert_int_equal(t.count.errors[LBL_CLASS_OTHER], 1);
 }
 
+/* What no pass can open or read is one failure, not one for each pass. */
+static void a_failure_of_each_pass_is_told_once(void **state)
+{
+	struct fake_rule faults[] = {
+		{.op = QUEUE_GETDENTS, .name = "log", .error = -EIO},
+		{.op = QUEUE_OPENAT, .name = "ssh", .error = -EIO},
+	};
+	struct told t;
+
+	assert_int_equal(link(at("/etc/passwd"), at("/etc/passwd-")), 0);
+	t = run_with(LBL_RECURSE, tree, faults, ARRAY_SIZE(faults));
+	assert_in_range(faults[0].hits, 3, 9);
+	assert_in_range(faults[1].hits, 3, 9);
+	/* of ssh, that it cannot be opened, and that it is not labelled therefore */
+	assert_int_equal(t.count.errors[LBL_CLASS_OTHER], 3);
+	assert_int_equal(t.events[LBL_EV_ERROR], 3);
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+	/* another one is none of these */
+	faults[0] =
+		(struct fake_rule){.op = QUEUE_GETDENTS, .name = "log", .nth = 1, .error = -EIO};
+	faults[1] =
+		(struct fake_rule){.op = QUEUE_GETDENTS, .name = "log", .nth = 1, .error = -EACCES};
+	fresh_tree(state);
+	assert_int_equal(link(at("/etc/passwd"), at("/etc/passwd-")), 0);
+	t = run_with(LBL_RECURSE, tree, faults, ARRAY_SIZE(faults));
+	assert_int_equal(t.count.errors[LBL_CLASS_OTHER], 1);
+	assert_int_equal(t.count.errors[LBL_CLASS_DENIED], 1);
+}
+
+/* ... but for the last ones, where there are too many to know them all. */
+static void few_failures_are_known(void **state)
+{
+	struct known k;
+	unsigned again = 0;
+
+	assert_int_equal(known_init(&k), 0);
+	for (int round = 0; round < 2; round++)
+		for (uint32_t i = 0; i < KNOWN_MAX + 1000; i++)
+			again += known_note(&k, (const char *)&i, sizeof(i), 1);
+	assert_int_equal(again, KNOWN_MAX);
+	assert_true(k.n_slots <= 2 * KNOWN_MAX);
+	known_done(&k);
+}
+
 static void take_operand_away(void *user, struct queue_req *req)
 {
 	assert_int_equal(rename(at("/etc"), at("/gone")), 0);
@@ -757,6 +801,8 @@ int main(void)
 		cmocka_unit_test(trust_is_a_matter_of_the_whole_way),
 		cmocka_unit_test_setup(a_way_others_can_change_does_not_decide, fresh_tree),
 		cmocka_unit_test_setup(failures_of_the_later_passes_are_told, fresh_tree),
+		cmocka_unit_test_setup(a_failure_of_each_pass_is_told_once, fresh_tree),
+		cmocka_unit_test(few_failures_are_known),
 		cmocka_unit_test_setup(an_operand_that_vanishes_between_the_passes_is_no_end,
 				       fresh_tree),
 		cmocka_unit_test_setup(an_operand_closed_to_us_between_the_passes_is_told,
