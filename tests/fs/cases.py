@@ -1,19 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Real file systems, whole, full, failing and odd: cases.py SETFILES CASE [KIND]."""
-import fcntl
 import os
 import re
-import shutil
-import signal
 import socket
-import struct
 import subprocess
 import sys
 
+import cases_failing
 from place import (OTHER, check, label, main, names, need, set_label, skip, touch, type_of)
-
-SHUTDOWN = 0x8004587d       # EXT4_IOC_SHUTDOWN, XFS_IOC_GOINGDOWN
 
 
 def kinds(place, kind):
@@ -186,23 +181,6 @@ def quota(place):
         check(type_of(place.top + "/%d" % i) == "w_t", "%d\n%s" % (i, run.said))
 
 
-def failing(place, kind):
-    """The device is gone: each failure is an error, and the run ends."""
-    place.make(kind)
-    place.tree()
-    for path in names(place.top):
-        set_label(path)
-    fd = os.open(place.top, os.O_RDONLY)
-    try:
-        fcntl.ioctl(fd, SHUTDOWN, struct.pack("I", 2))      # without writing the log
-    except OSError as e:
-        skip("no shutdown of %s: %s" % (kind, e))
-    finally:
-        os.close(fd)
-    run = place.run()
-    check(run.status == 255 and "Input/output error" in run.err, run.said)
-
-
 def subvolumes(place):
     """Subvolumes are entered; read-only ones and root's .snapshots are not, unless asked for."""
     need("btrfs")
@@ -362,58 +340,6 @@ def stores(place):
     check(run.status == 0 and type_of(nix + "/pkg") == "w_t", run.said)
 
 
-def many(place):
-    place.make("tmpfs")
-    for i in range(100):
-        os.mkdir(place.top + "/%d" % i)
-        for k in range(200):
-            touch(place.top + "/%d/%d" % (i, k))
-            set_label(place.top + "/%d/%d" % (i, k))
-
-
-def interrupted(place, how):
-    """Ended in the middle, each file has its old label or its new one; the next run does the rest."""
-    many(place)
-    left = 0
-    for _ in range(20):
-        p = place.start("-v", "-T", "2")
-        for _ in range(500):
-            p.stdout.readline()
-        p.send_signal(getattr(signal, "SIG" + how))
-        p.stdout.read()
-        err = p.stderr.read()
-        p.wait()
-        if how == "KILL":
-            check(p.returncode == -signal.SIGKILL, "it was not in the middle any more: " + err)
-        else:
-            check(p.returncode == 128 + getattr(signal, "SIG" + how) and "stopped by signal" in err,
-                  "exit %d: %s" % (p.returncode, err))
-        seen = {type_of(path) for path in names(place.top)}
-        check(seen <= {"old_t", "w_t", None}, "labels: %s" % seen)
-        left = sum(type_of(path) != "w_t" for path in names(place.top))
-        if left == 0:
-            break
-        run = place.run()
-        check(run.status == 0, run.said)
-        place.all_labelled()
-        return
-    skip("it was always done before the signal came")
-
-
-def descriptors(place):
-    """None is left open at the end."""
-    need("valgrind")
-    with open(place.program, "rb") as f:
-        if b"libasan" in f.read():
-            skip("valgrind and AddressSanitizer exclude each other")
-    place.make("tmpfs")
-    place.tree()
-    run = place.run("-p", prefix=["valgrind", "--track-fds=yes", "-q", "--error-exitcode=9"])
-    check(run.status == 0, run.said)
-    check(not re.search("Open (file descriptor|AF_)[^\n]*\n[^\n]*at 0x", run.err), run.said)
-    place.all_labelled()
-
-
 def background(place):
     """The program, and its threads, make way."""
     place.make("tmpfs")
@@ -470,10 +396,10 @@ def progress(place, kind):
         check(re.fullmatch(words + ", (100|9.)%.*", last), last)
 
 
-CASES = {f.__name__: f for f in (
-    kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, failing, subvolumes, bound, bound_moved,
-    unanswered, stores, interrupted, descriptors, background,
-    progress)}
+CASES = {**cases_failing.CASES, **{f.__name__: f for f in (
+    kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, subvolumes, bound, bound_moved,
+    unanswered, stores, background,
+    progress)}}
 
 if __name__ == "__main__":
     main(CASES)

@@ -17,6 +17,9 @@ from support import XATTR, Failed, check, label, own_mounts, skip, touch, type_o
 
 OLD = "system_u:object_r:old_t:s0"
 OTHER = 65534
+# each way labels are read and written: its options, and what is said when it is the one
+ENGINES = {"sync": (["--io=sync"], ""), "uring": (["--io=uring"], "64 entries, set up with"),
+           "bulk": (["--bulk=only"], "labels are read in bulk: ext4")}
 
 
 def need(*programs):
@@ -123,6 +126,14 @@ class Place:
         out, err = p.communicate(timeout=300)
         check("Sanitizer" not in err, err)
         return Run(p, out, err)
+
+    def run_by(self, engine, *arguments, prefix=(), **how):
+        """Like run(), in one of the ways of ENGINES."""
+        options, says = ENGINES[engine]
+        run = self.run(*options, "-v", "-v", *arguments, prefix=["env", "LBL_DEBUG=tree", *prefix], **how)
+        if says not in run.out + run.err:
+            skip("%s cannot be had here" % engine)
+        return run
 
     def tree(self, top=None):
         """One of each kind; what must not be opened would hang, or do something."""
