@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "live.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -183,6 +184,22 @@ static void *live_main(void *arg)
 
 /* ---- for the run ---- */
 
+/* Signals are for the thread that waits for input: they must end its wait. */
+static bool start_thread(struct live *l)
+{
+	sigset_t block, saved;
+	int r;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigaddset(&block, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &block, &saved);
+	r = pthread_create(&l->thread, NULL, live_main, l);
+	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	return r == 0;
+}
+
 void live_begin(struct live *l, const struct args *a, struct lbl_relabel *relabel)
 {
 	pthread_condattr_t attr;
@@ -203,7 +220,7 @@ void live_begin(struct live *l, const struct args *a, struct lbl_relabel *relabe
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&l->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	l->running = pthread_create(&l->thread, NULL, live_main, l) == 0;
+	l->running = start_thread(l);
 }
 
 void live_operand(struct live *l, bool mass)

@@ -26,7 +26,7 @@ class Screen:
         self.columns, self.reflow = columns, reflow
         self.rows, self.joined = [""], [False]      # joined: goes on in the next row
         self.row = self.column = 0
-        self.wrap, self.rest = True, b""
+        self.wrap, self.rest, self.drawn = True, b"", 0
 
     def feed(self, data):
         text = self.rest + data
@@ -47,6 +47,7 @@ class Screen:
             self.joined[self.row] = False
         elif what[:1] == b"\x1b":
             self.wrap = what.endswith(b"h")
+            self.drawn += self.wrap
         elif what == b"\r":
             self.column = 0
         elif what == b"\n":
@@ -196,6 +197,8 @@ def interrupted(place):
     t = Terminal(place.argv("-p", "-0", "-f", "-"))
     t.say(place.tree)
     t.until(lambda lines: lines and lines[0].startswith("2 files"))
+    drawn = t.screen.drawn      # once more, and it waits for a path
+    t.until(lambda lines: t.screen.drawn > drawn)
     os.write(t.master, b"\x03")
     assert t.end() == 128 + 2
     lines = t.screen.lines()
