@@ -18,6 +18,15 @@
 
 #include "engine/guard.h"
 
+/* One file system's.  Its census, if any, is right for paths on the mount it was made for. */
+struct table {
+	struct table *next;
+	uint64_t dev, mnt_id;
+	struct bulk *bulk;
+};
+
+enum { TABLES_MAX = 256 }; /* tried on the way: each costs a look at the table of mounts */
+
 static void tell(struct job *job, int error, const char *detail)
 {
 	struct lbl_counters count = {0};
@@ -29,21 +38,57 @@ static void tell(struct job *job, int error, const char *detail)
 		.klass = LBL_CLASS_OPERAND,
 	};
 
-	if (error && job->rl->bulk == LBL_BULK_ONLY) {
+	if (error && job->rl->bulk == LBL_BULK_ONLY && !job->below) {
 		count.errors[LBL_CLASS_OPERAND]++;
 		report_pour(&job->rl->report, &count);
 	}
 	report_event(&job->rl->report, &ev);
 }
 
-static void tell_success(struct job *job)
+static void tell_success(struct job *job, const struct bulk *b)
 {
-	const struct bulk *b = job->bulk;
 	char detail[128];
 
 	snprintf(detail, sizeof(detail), "%s, %llu inodes, %zu contexts", b->source,
 		 (unsigned long long)bulk_known(b), b->contexts.n);
 	tell(job, 0, detail);
+}
+
+/* ---- the tables of a job -------------------------------------------------------------------- */
+
+void tables_init(struct tables *tables)
+{
+	*tables = (struct tables){.lock = PTHREAD_MUTEX_INITIALIZER};
+}
+
+void tables_done(struct tables *tables)
+{
+	struct table *t = atomic_load(&tables->first);
+
+	while (t) {
+		struct table *next = t->next;
+
+		bulk_free(t->bulk);
+		free(t);
+		t = next;
+	}
+	pthread_mutex_destroy(&tables->lock);
+}
+
+static const struct table *table_of(const struct tables *tables, uint64_t dev)
+{
+	const struct table *t = atomic_load_explicit(&tables->first, memory_order_acquire);
+
+	while (t && t->dev != dev)
+		t = t->next;
+	return t;
+}
+
+const struct bulk *job_bulk_of(const struct job *job, uint64_t dev)
+{
+	const struct table *t = table_of(&job->tables, dev);
+
+	return t ? t->bulk : NULL;
 }
 
 /* ---- the judge of a census ------------------------------------------------------------------ */
@@ -134,10 +179,12 @@ static const struct census_judge judge = {
 
 bool job_bulk_clean(struct hand *h, const struct walk_entry *e)
 {
-	const struct bulk *b = h->job->bulk;
+	const struct table *t = table_of(&h->job->tables, e->dir->dev);
 	struct census_counts counts;
 
-	if (!b || !b->census || !census_clean(b->census, e, &counts))
+	/* where the file system is seen by another mount, its paths are others */
+	if (!t || !t->bulk->census || t->mnt_id != e->dir->mnt_id ||
+	    !census_clean(t->bulk->census, e, &counts))
 		return false;
 	h->count.entries += counts.entries;
 	h->count.directories += counts.directories;
@@ -146,52 +193,112 @@ bool job_bulk_clean(struct hand *h, const struct walk_entry *e)
 	return true;
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- one table ------------------------------------------------------------------------------ */
+
+/*
+ * Of the file system that the directory @fd is on, number @ino and @job's operand.  Under the lock
+ * of @tables.
+ */
+static int read_table(struct job *job, struct tables *tables, int fd, uint64_t ino, uint64_t mnt_id)
+{
+	struct lbl_relabel *rl = job->rl;
+	bool only = rl->bulk == LBL_BULK_ONLY;
+	struct census_options census = {
+		.judge = &judge,
+		.user = job,
+		.top = ino,
+		.path = job->op->path.data,
+		.max_bytes = CENSUS_MEMORY >> MIN(tables->n, 16u), /* of all: twice that */
+	};
+	struct bulk_options o = {
+		.dirfd = fd,
+		.mnt_id = mnt_id,
+		.xattr = rl->xattr,
+		.threads = rl->threads,
+		.flags = (only ? BULK_TRUST_DISK : 0) | (only && !job->below ? 0 : BULK_WHOLE_ONLY),
+		.max_bytes = BULK_MEMORY - MIN(tables->bytes, BULK_MEMORY - 1),
+		.stop = &rl->stop,
+		.gate = &rl->gate,
+		/* each match is told of where it is met */
+		.census = rl->flags & LBL_REPORT_MATCHES ? NULL : &census,
+	};
+	struct table *t = calloc(1, sizeof(*t));
+	const char *why = "out of memory";
+	int r = t ? bulk_open(&t->bulk, &o, &why) : -ENOMEM;
+
+	if (r < 0) {
+		free(t);
+		if (r != -ECANCELED)
+			tell(job, r, why);
+		return r;
+	}
+	t->dev = t->bulk->dev;
+	t->mnt_id = mnt_id;
+	t->next = atomic_load(&tables->first);
+	tables->bytes += atomic_load(&t->bulk->bytes);
+	progress_expect(&rl->progress, mnt_id, bulk_known(t->bulk));
+	tell_success(job, t->bulk);
+	atomic_store_explicit(&tables->first, t, memory_order_release);
+	return 0;
+}
 
 int job_bulk_open(struct job *job, const struct pin *pin)
 {
 	struct lbl_relabel *rl = job->rl;
 	bool only = rl->bulk == LBL_BULK_ONLY;
 	_cleanup_close_ int fd = -1;
-	struct bulk_options o = {
-		.mnt_id = pin->mnt_id,
-		.xattr = rl->xattr,
-		.threads = rl->threads,
-		.flags = only ? BULK_TRUST_DISK : BULK_WHOLE_ONLY,
-		.stop = &rl->stop,
-		.gate = &rl->gate,
-	};
-	struct census_options census = {
-		.judge = &judge, .user = job, .top = pin->ino, .path = job->op->path.data};
-	const char *why;
 	int r;
 
-	if (!(rl->flags & LBL_REPORT_MATCHES)) /* each is told of where it is met */
-		o.census = &census;
 	if (rl->bulk == LBL_BULK_OFF || (!only && !bulk_is_top(pin->ino)))
 		return 0;
 	fd = openat(pin->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return 0; /* the walk will tell */
-	o.dirfd = fd;
 	progress_step(&rl->progress, LBL_STEP_BULK);
-	r = bulk_open(&job->bulk, &o, &why);
+	r = read_table(job, &job->tables, fd, pin->ino, pin->mnt_id); /* nobody else is there yet */
 	if (r == -ECANCELED)
 		return r;
-	if (r < 0) {
-		tell(job, r, why);
-		return only ? 1 : 0;
+	return r < 0 && only ? 1 : 0;
+}
+
+/*
+ * The paths of a census begin with the operand's.  So what is read on the way is an operand of its
+ * own: the mount's, with the paths it has in this walk.
+ */
+static void read_below(struct hand *h, const struct walk_dir *dir)
+{
+	struct operand op = OPERAND_NONE;
+	struct job below = {.rl = h->rl, .op = &op, .typed = "", .below = true};
+	const char *lookup = job_lookup(h, dir);
+
+	walk_path(dir, NULL, &op.path);
+	if (lookup)
+		buf_adds(&op.lookup, lookup);
+	if (lookup && buf_error(&op.path) == 0 && buf_error(&op.lookup) == 0)
+		(void)read_table(&below, &h->job->tables, dir->fd, dir->ino, dir->mnt_id);
+	operand_done(&op);
+}
+
+void job_bulk_enter(struct hand *h, struct walk_dir *dir)
+{
+	struct tables *tables = &h->job->tables;
+
+	if (h->rl->bulk == LBL_BULK_OFF || !bulk_is_top(dir->ino))
+		return;
+	writer_drain(h); /* nothing is to be on its way for so long */
+	pthread_mutex_lock(&tables->lock);
+	if (tables->n < TABLES_MAX && !table_of(tables, dir->dev)) {
+		tables->n++;
+		read_below(h, dir);
 	}
-	progress_expect(&rl->progress, pin->mnt_id, bulk_known(job->bulk));
-	tell_success(job);
-	return 0;
+	pthread_mutex_unlock(&tables->lock);
 }
 
 bool job_bulk_right(struct hand *h, const struct item *it, uint64_t dev, uint64_t ino)
 {
-	const struct bulk *b = h->job->bulk;
+	const struct bulk *b = job_bulk_of(h->job, dev);
 
-	if (!b || dev != b->dev || !label_is_right(h, b, it->spec, ino))
+	if (!b || !label_is_right(h, b, it->spec, ino))
 		return false;
 	h->count.bulk++;
 	return true;

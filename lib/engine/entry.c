@@ -249,13 +249,13 @@ static void repair(struct hand *h, struct item *it)
 /* May it be taken to have no label?  @ino: the entry's number, 0: not known. */
 static bool seems_bare(const struct hand *h, const struct item *it, uint64_t ino)
 {
-	const struct bulk *b = h->job->bulk;
+	const struct bulk *b = ino ? job_bulk_of(h->job, it->dir->dev) : NULL;
 	const struct context *have;
 
 	if (it->kind == LBL_DIR || (h->rl->flags & LBL_DRY_RUN) || h->rl->select ||
 	    writer_batches(h))
 		return false;
-	if (b && ino && it->dir->dev == b->dev)
+	if (b)
 		return bulk_label(b, ino, &have) == BULK_NONE;
 	return h->bare >= BARE_STREAK;
 }

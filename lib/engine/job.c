@@ -87,6 +87,11 @@ static int lookup_path(struct hand *h, const struct walk_dir *dir, const char *n
 	return buf_error(&h->lookup);
 }
 
+const char *job_lookup(struct hand *h, const struct walk_dir *dir)
+{
+	return lookup_path(h, dir, NULL) < 0 ? NULL : h->lookup.data;
+}
+
 static int state_of_dir(struct hand *h, struct walk_dir *dir, db_state *ret)
 {
 	int r = lookup_path(h, dir, NULL);

@@ -51,19 +51,31 @@ struct lbl_relabel {
 	void *part_user;
 };
 
+/*
+ * Labels read at once, a table for each file system: the operand's own, and those on mounts that
+ * the walk comes to.  Nothing is ever taken out before the end, so readers need no lock.
+ */
+struct tables {
+	pthread_mutex_t lock; /* one is made at a time */
+	struct table *_Atomic first;
+	size_t bytes; /* of all of them; under lock */
+	unsigned n;   /* tried on the way; under lock */
+};
+
 struct job {
 	struct lbl_relabel *rl;
 	struct operand *op;
-	const char *typed;   /* the operand as it was given */
-	struct full *full;   /* NULL: whatever fails is tried again (directories held open) */
-	struct links *links; /* NULL: every name of an inode is labelled as it comes */
-	struct bulk *bulk;   /* labels read at once; NULL: each where it stands */
-	int top_error;	     /* why the operand could not be opened as a directory (told); 0 */
-	bool one_mount;	     /* nothing on another mount is written */
-	_Atomic bool apart;  /* names of one inode may be different files by now (overlay) */
-	struct known *known; /* failures told of; NULL: there is one pass only */
-	bool again;	     /* a later pass: what is known to have failed is not told again */
-	bool ask_inodes;     /* second pass: d_ino is not to be relied on */
+	const char *typed;    /* the operand as it was given */
+	struct full *full;    /* NULL: whatever fails is tried again (directories held open) */
+	struct links *links;  /* NULL: every name of an inode is labelled as it comes */
+	struct tables tables; /* of labels read at once */
+	int top_error;	      /* why the operand could not be opened as a directory (told); 0 */
+	bool below;	      /* a mount that the walk of another job came to */
+	bool one_mount;	      /* nothing on another mount is written */
+	_Atomic bool apart;   /* names of one inode may be different files by now (overlay) */
+	struct known *known;  /* failures told of; NULL: there is one pass only */
+	bool again;	      /* a later pass: what is known to have failed is not told again */
+	bool ask_inodes;      /* second pass: d_ino is not to be relied on */
 	struct progress *progress; /* NULL: nobody asks (directories held open) */
 };
 
@@ -102,6 +114,12 @@ int hand_start(void *user, struct walk_worker *w);
 void hand_stop(void *user, struct walk_worker *w);
 
 /**
+ * The path of @dir as the rules see it; valid until the hand is asked for another.  NULL: no
+ * memory.
+ */
+const char *job_lookup(struct hand *h, const struct walk_dir *dir);
+
+/**
  * The spec that wins for @name below @dir (NULL: for @dir itself, whose cookie is then set).
  * Return 0 with the spec, or NULL when none matches; -errno (reported by the caller).
  */
@@ -129,11 +147,17 @@ int job_pin(struct hand *h, const struct item *it, struct pin *pin);
 /** Decide about a pinned inode, and write: the last steps of every way here. */
 void job_apply(struct hand *h, const struct item *it, struct pin *pin);
 
+void tables_init(struct tables *tables);
+void tables_done(struct tables *tables);
 /**
  * Read the labels of the operand's file system at once, if that is wanted and pays.  Return 0 (with
  * or without a table); 1: it was asked for and cannot be (told); -ECANCELED.
  */
 int job_bulk_open(struct job *job, const struct pin *pin);
+/** The same where a walk has opened the top of another mount.  Blocks; others walk on meanwhile. */
+void job_bulk_enter(struct hand *h, struct walk_dir *dir);
+/** The table of the file system @dev; NULL: there is none, or not yet. */
+const struct bulk *job_bulk_of(const struct job *job, uint64_t dev);
 /**
  * Does the table say that inode @ino of device @dev, which is @it, needs nothing done?  False: look
  * where it stands.

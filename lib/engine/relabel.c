@@ -202,8 +202,11 @@ static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 	if (unlikely(progress_is_asked(&h->rl->progress)))
 		progress_here(&h->rl->progress, dir);
 	why = job_guarded(user, dir, &tell);
-	if (!why)
+	if (!why) {
+		if (unlikely(dir->parent && dir->mnt_id != dir->parent->mnt_id))
+			job_bulk_enter(h, dir);
 		return job_dir(h, dir);
+	}
 	h->count.excluded++;
 	job_left_out(h, &it, tell ? LBL_EV_LEFT_OUT : LBL_EV_EXCLUDED, why);
 	return 0;
@@ -405,12 +408,13 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 		known_done(&known);
 		return r;
 	}
+	tables_init(&job.tables);
 	progress_reset(&rl->progress);
 	r = take_operand(&job);
 	progress_step(&rl->progress, LBL_STEP_NONE);
 	log_debug(LOG_ENGINE, "relabel", "%s: %d", path, r);
 	links_free(job.links);
-	bulk_free(job.bulk);
+	tables_done(&job.tables);
 	operand_done(&op);
 	full_done(&full);
 	known_done(&known);

@@ -238,6 +238,50 @@ def bound(place):
     check(type_of(place.top + "/a/f") == "z_t", run.said)
 
 
+def bulk_below(place, kind):
+    """A file system that a walk comes to is read at once as well, by the paths it has there."""
+    need("mkfs." + kind)
+    place.make(kind)
+    home, other = place.top + "/a/home", place.top + "/b"
+    os.makedirs(home)
+    os.mkdir(other)
+    size = {"ext4": 32, "btrfs": 128}[kind] << 20
+    place.mount("-t", kind, "-o", "loop", place.image(["mkfs." + kind, "-q"], size, "below"), at=home)
+    for top in (place.top, home):
+        for d in range(5):
+            os.makedirs("%s/d%d/sub" % (top, d))
+            for f in range(20):
+                touch("%s/d%d/sub/f%d" % (top, d, f))
+    # the same names as on the operand's own, and another label
+    place.write_rules("/.* system_u:object_r:w_t:s0\n%s(/.*)? system_u:object_r:h_t:s0\n"
+                      "%s(/.*)? system_u:object_r:o_t:s0\n" % (home, other))
+    for bulk in "auto", "only":
+        run = place.run("-R", "--bulk=" + bulk, who="restorecon")
+        check(run.status == 0 and type_of(home + "/d1/sub/f1") == "h_t", run.said)
+        check(type_of(place.top + "/d1/sub/f1") == "w_t", run.said)
+        run = place.run("-R", "-n", "-v", "-v", "--bulk=" + bulk, who="restorecon")
+        for top in (place.top, home):
+            check(top + ": labels are read in bulk: " + kind in run.out, run.said)
+        check(run.changed() == 0, run.said)
+        for top in (place.top, home):
+            set_label(top + "/d2/sub/f3")
+            for path in names(top + "/d3"):
+                set_label(path, "system_u:object_r:%s_t:s0" % ("w" if top == home else "h"))
+        run = place.run("-R", "-n", "-v", "--bulk=" + bulk, who="restorecon")
+        check(sorted(run.out.splitlines()) == sorted(place.run(
+            "-R", "-n", "-v", "--bulk=off", who="restorecon").out.splitlines()), run.said)
+        check(run.changed() == 2 * 23, run.said)
+    # by another mount it has other paths
+    place.run("-R", who="restorecon")
+    place.mount("--bind", place.top + "/d4", at=other)
+    run = place.run("-R", "-e", place.top + "/d4", who="restorecon")
+    check(run.status == 0 and type_of(other + "/sub") == "o_t", run.said)
+    check(type_of(other + "/sub/f1") == "o_t", run.said)
+    # a limit to threads, and none of the table
+    run = place.run("-R", "-n", "-v", "-T", "1", who="restorecon")
+    check(run.status == 0, run.said)
+
+
 def bound_moved(place):
     """What its owner can rename is met where root mounted it, by whatever name he has it now."""
     place.make("tmpfs")
@@ -398,6 +442,7 @@ def progress(place, kind):
 
 CASES = {**cases_failing.CASES, **{f.__name__: f for f in (
     kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, subvolumes, bound, bound_moved,
+    bulk_below,
     unanswered, stores, background,
     progress)}}
 
