@@ -34,6 +34,7 @@
  *   rules/compile    writing it
  *   rules/automaton  all specs as one automaton, made deterministic on demand
  *   rules/trace      every spec that matches a path, or still could
+ *   rules/below      has anything changed that decides below a directory?
  *   rules/db         the rule set: path and kind -> context
  *   rules/explain    why a path has its context
  *   analysis/unfold     an automaton of all specs, for questions about all paths at once
@@ -91,6 +92,8 @@
  *   engine/contest   which of two ways to write is the cheaper one here
  *   engine/known     failures told of, not to be told of again
  *   engine/writer    labels on their way to the disk, in batches
+ *   engine/sehash    directories below which nothing is to be done
+ *   engine/digests   which directories have a digest
  *   engine/multilink inodes with several names: which of them decides
  *   engine/relabel   the public face, and the way of one operand through the passes
  *
@@ -270,7 +273,10 @@ enum {
 	LBL_REMOTE = 1 << 14,	 /* enter mounts on a network, and FUSE, that a walk comes upon */
 	LBL_SNAPSHOTS = 1 << 15, /* and snapshots of btrfs */
 	LBL_STORES = 1 << 16,	 /* and object stores, whose files have names elsewhere, too */
-	LBL_PROGRESS = 1 << 17,	 /* estimate each operand, for lbl_relabel_progress() */
+	LBL_DIGEST = 1 << 18,	 /* with LBL_RECURSE: leave out directories that a digest says need
+				    nothing done (security.sehash), and write digests */
+	LBL_DIGEST_RENEW = 1 << 19, /* with LBL_DIGEST: leave none out */
+	LBL_PROGRESS = 1 << 17,	    /* estimate each operand, for lbl_relabel_progress() */
 };
 
 /** What happened to one path, or could not. */
@@ -287,6 +293,8 @@ enum lbl_event_type {
 	LBL_EV_EXCLUDED,     /* left out; detail says why.  An operand, or what nobody would miss */
 	LBL_EV_FULL,	     /* no room for a label: detail; nothing more is tried there */
 	LBL_EV_LEFT_OUT,     /* a directory left out that might be missed; detail says why */
+	LBL_EV_UNCHANGED,    /* a directory left out by LBL_DIGEST */
+	LBL_EV_NO_DIGEST,    /* a directory's digest could not be written: not an error */
 	LBL_EV_ERROR,	     /* op failed with error */
 	LBL_EV_BULK, /* labels are read at once (detail: where from), or with an error: are not
 			(detail: why); told of operands for which that was tried */
@@ -414,6 +422,35 @@ int lbl_relabel_exclude(struct lbl_relabel *relabel, const char *path);
  * counters), -ECANCELED after lbl_relabel_stop(), or -errno when the run itself could not go on.
  */
 int lbl_relabel_path(struct lbl_relabel *relabel, const char *path);
+
+/** The attribute security.sehash of a directory. */
+struct lbl_digest {
+	const char *path;
+	const unsigned char *value;
+	size_t len;
+	bool match;   /* it is that of the rules */
+	bool deleted; /* it was to be */
+	int error;    /* and could not: negative errno */
+};
+
+enum {
+	LBL_DIGEST_MAX = 64, /* longer ones are not told of */
+	LBL_DIGESTS_DELETE = 1 << 0,
+	LBL_DIGESTS_DELETE_STALE = 1 << 1, /* those that do not match */
+};
+
+/** Return 0 to go on. */
+typedef int (*lbl_digest_fn)(void *user, const struct lbl_digest *digest);
+
+/**
+ * Tell of the digest of the directory @path, and with LBL_RECURSE of those below it that a run
+ * would enter, one after the other; @flags may ask for them to be deleted (not with LBL_DRY_RUN).
+ * Labels nothing; failures are events.  Strings are valid during the call only.
+ *
+ * Return 0; what @fn returned, @relabel being of no more use then; -errno.
+ */
+int lbl_relabel_digests(struct lbl_relabel *relabel, const char *path, unsigned flags,
+			lbl_digest_fn fn, void *user);
 
 /** What a run would do with a mount. */
 struct lbl_plan_mount {

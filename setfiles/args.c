@@ -61,6 +61,8 @@ static const struct option_row rows[] = {
 	 "change nothing, and exit 1 if anything would be"},
 	{'F', "force", NULL, ALL, HOW, "set the whole context, customizable types too"},
 	{'U', NULL, NULL, ALL, HOW, "set user and role as well as type"},
+	{'D', NULL, NULL, UPSTREAMS, HOW, "leave out directories that a digest says are done"},
+	{'I', NULL, NULL, UPSTREAMS, HOW, "write such digests, but believe none"},
 	{'j', "skip-multilink", NULL, ALL, HOW, "leave files with several names alone"},
 	{'A', NULL, NULL, SETFILES, HOW, "label files with several names under each of them"},
 	{'E', NULL, NULL, SETFILES, HOW, "names of one file that disagree are an error"},
@@ -100,8 +102,6 @@ static const struct option_row rows[] = {
 	{OPT_VERSION, "version", NULL, ALL, REST, "version and features"},
 	{'q', NULL, NULL, UPSTREAMS, REST, "accepted for old scripts, no effect"},
 	{'o', NULL, "FILE", UPSTREAMS, REST, NULL},
-	{'D', NULL, NULL, UPSTREAMS, REST, NULL},
-	{'I', NULL, NULL, UPSTREAMS, REST, NULL},
 };
 
 #define ROWS ARRAY_SIZE(rows)
@@ -217,9 +217,11 @@ static unsigned flag_of(enum personality who, int letter)
 	switch (letter) {
 	case 'A': return LBL_NO_LINK_TABLE;
 	case 'd': return LBL_REPORT_MATCHES;
+	case 'D': return LBL_DIGEST;
 	case 'E': return LBL_CONFLICT_ERROR;
 	case 'F': return LBL_FORCE;
 	case 'i': return LBL_IGNORE_MISSING;
+	case 'I': return LBL_DIGEST | LBL_DIGEST_RENEW;
 	case 'j': return LBL_SKIP_MULTILINK;
 	case 'm': return LBL_NO_MOUNT_CHECK;
 	case 'n': return LBL_DRY_RUN;
@@ -272,10 +274,6 @@ static bool take(struct args *a, int letter, char **ret_error)
 	switch (letter) {
 	case '0': a->list_nul = true; return true;
 	case 'C': a->tolerant_exit = true; return true;
-	case 'D':
-	case 'I':
-		return fail(ret_error, "-%c (directory digests) is not supported by this version",
-			    letter);
 	case 'e': return add_exclude(a, optarg) || fail(ret_error, "out of memory");
 	case 'f': a->list = optarg; return true;
 	case 'l': a->log = true; return true;

@@ -32,7 +32,7 @@ static const struct face faces[] = {
 		"file_contexts file, says.",
 		"0 all well, 1 SPEC unusable (or, with -C, only files failed; with --check, "
 		"labels\ndiffer), 255 errors.",
-		"usage:  setfiles [-dilmnpqvACEFUWxj0] [-e DIR] [-r ROOT] [-T N] SPEC PATH...\n"
+		"usage:  setfiles [-diDIlmnpqvACEFUWxj0] [-e DIR] [-r ROOT] [-T N] SPEC PATH...\n"
 		"usage:  setfiles [OPTION...] SPEC -f FILE\n"
 		"usage:  setfiles -s [OPTION...] SPEC\n"
 		"usage:  setfiles -c POLICY [OPTION...] SPEC [PATH...]\n",
@@ -44,7 +44,7 @@ static const struct face faces[] = {
 		"Set the SELinux context of each PATH as the active policy says.",
 		"0 all well, 1 no usable policy (or, with -c, nothing relabelled; with --check,\n"
 		"labels differ), 255 errors.",
-		"usage:  restorecon [-ciFUlmnpqRvWx0j] [-e DIR] [-T N] PATH...\n"
+		"usage:  restorecon [-ciDFIUlmnpqRvWx0j] [-e DIR] [-T N] PATH...\n"
 		"usage:  restorecon [OPTION...] -f FILE\n",
 	},
 	{

@@ -31,6 +31,7 @@ static const char *const skip_reasons[] = {
 	[LBL_EV_EXCLUDED] = "excluded",
 	[LBL_EV_FULL] = "no-space",
 	[LBL_EV_LEFT_OUT] = "left-out",
+	[LBL_EV_UNCHANGED] = "unchanged",
 };
 
 static cJSON *record(const char *event)
@@ -174,6 +175,16 @@ static void bulk(const struct args *a, const struct lbl_event *ev)
 	}
 }
 
+static void no_digest(const struct lbl_event *ev)
+{
+	cJSON *o = record("note");
+
+	json_add_bytes(o, "path", ev->path);
+	cJSON_AddStringToObject(o, "note", "digest could not be written");
+	add_text(o, "detail", strerror(-ev->error));
+	put(o);
+}
+
 void records_event(const struct args *a, const struct lbl_event *ev)
 {
 	switch (ev->type) {
@@ -182,6 +193,7 @@ void records_event(const struct args *a, const struct lbl_event *ev)
 	case LBL_EV_CONFLICT: conflict(ev); break;
 	case LBL_EV_ERROR: failed(ev, ev->detail); break;
 	case LBL_EV_BULK: bulk(a, ev); break;
+	case LBL_EV_NO_DIGEST: no_digest(ev); break;
 	default: skipped(ev); break;
 	}
 }

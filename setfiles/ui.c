@@ -199,6 +199,10 @@ static void say(const struct ui *ui, const struct lbl_event *ev)
 			 ev->detail);
 		break;
 	case LBL_EV_LEFT_OUT: ui_error(ui, "%s: not entered: %s", ev->path, ev->detail); break;
+	case LBL_EV_UNCHANGED: ui_say("Skipping restorecon on directory(%s)", ev->path); break;
+	case LBL_EV_NO_DIGEST:
+		ui_error(ui, "Could not set digest on %s: %s", ev->path, strerror(-ev->error));
+		break;
 	case LBL_EV_ERROR: failed(ui, ev); break;
 	case LBL_EV_BULK: bulk(ui, ev); break;
 	}

@@ -24,6 +24,8 @@
 
 #include <string.h>
 
+#include "engine/sehash.h"
+
 /* After how many entries a hand pours its counters: progress stays fresh, sharing stays rare. */
 #define POUR_EVERY 512
 /* After so many files without a label the next is taken to have none, too. */
@@ -61,8 +63,12 @@ static bool links_allow(struct hand *h, const struct item *it, struct pin *pin)
 {
 	int r;
 
-	if (pin->nlink > 1)
-		return multilink_ready(h, it, pin);
+	if (pin->nlink > 1) {
+		if (multilink_ready(h, it, pin))
+			return true;
+		sehash_spoil(it->dir);
+		return false;
+	}
 	if (trust_link(it->dir->note, pin->uid))
 		return true;
 	r = pin_is_only_name(pin);
@@ -83,12 +89,13 @@ static void no_label(struct hand *h, const struct item *it, const struct pin *pi
 }
 
 /* Is it known that there is no room for it?  Then it is counted, and not told again. */
-static bool no_room(struct hand *h, const struct pin *pin)
+static bool no_room(struct hand *h, const struct item *it, const struct pin *pin)
 {
 	if (!h->job->full || !full_for(h->job->full, pin))
 		return false;
 	h->count.errors[LBL_CLASS_NO_SPACE]++;
 	h->outcome = -ENOSPC;
+	sehash_spoil(it->dir);
 	return true;
 }
 
@@ -97,7 +104,7 @@ void job_written(struct hand *h, const struct item *it, const struct pin *pin, c
 {
 	if (r < 0) {
 		/* others of its batch may have found that out meanwhile */
-		if ((r != -ENOSPC && r != -EDQUOT) || !no_room(h, pin))
+		if ((r != -ENOSPC && r != -EDQUOT) || !no_room(h, it, pin))
 			no_label(h, it, pin, r);
 		return;
 	}
@@ -113,7 +120,7 @@ static void write_label(struct hand *h, const struct item *it, struct pin *pin)
 	int r = 0;
 
 	if (!(rl->flags & LBL_DRY_RUN)) {
-		if (no_room(h, pin) || writer_take(h, it, pin))
+		if (no_room(h, it, pin) || writer_take(h, it, pin))
 			return;
 		r = pin_label_write(pin, rl->xattr, h->set.data, h->set.len);
 		writer_passed(h);
@@ -131,7 +138,7 @@ static bool create_label(struct hand *h, const struct item *it, struct pin *pin)
 
 	if ((h->rl->flags & LBL_DRY_RUN) || h->rl->select || writer_batches(h))
 		return false;
-	if (no_room(h, pin))
+	if (no_room(h, it, pin))
 		return true;
 	r = pin_label_create(pin, h->rl->xattr, h->set.data, h->set.len);
 	if (r == -EEXIST)
@@ -226,7 +233,7 @@ static void repair(struct hand *h, struct item *it)
 		return;
 	}
 	if (h->job->one_mount && pin.mnt_id != it->dir->mnt_id) {
-		h->count.excluded++;
+		job_excluded(h, it->dir);
 		return;
 	}
 	if (it->kind == LBL_ANY) /* the spec is the same for every kind */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/guard.h"
+#include "engine/sehash.h"
 
 void hand_pour(struct hand *h)
 {
@@ -190,6 +191,12 @@ void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, 
 	report_event(&h->rl->report, &ev);
 }
 
+void job_excluded(struct hand *h, const struct walk_dir *dir)
+{
+	h->count.excluded++;
+	sehash_spoil((struct walk_dir *)dir);
+}
+
 void job_left_out(struct hand *h, const struct item *it, enum lbl_event_type type, const char *why)
 {
 	struct lbl_event ev = {.type = type, .detail = why};
@@ -266,13 +273,17 @@ int job_want(void *user, struct walk_worker *w, const struct walk_entry *e)
 	struct item it = {.dir = e->dir, .name = e->name, .kind = LBL_DIR};
 	struct hand *h = w->user;
 
-	if (!e->scope && (unlikely(job_is_full(user, e->dir)) || job_bulk_clean(h, e)))
+	if (unlikely(!e->scope && job_is_full(user, e->dir))) {
+		sehash_spoil(e->dir);
+		return 0;
+	}
+	if (!e->scope && job_bulk_clean(h, e))
 		return 0;
 	if (!job_enters(h, e->dir, e->name))
 		return 0;
 	if (likely(!e->scope) || !job_met_elsewhere(user, e->scope))
 		return 1;
-	h->count.excluded++;
+	job_excluded(h, e->dir);
 	buf_adds(&why, "the same directory as ");
 	buf_adds(&why, e->scope->twin);
 	job_left_out(h, &it, LBL_EV_EXCLUDED, buf_str(&why));
@@ -303,6 +314,7 @@ void job_failed(struct hand *h, const struct item *it, const char *detail, int e
 	};
 
 	h->outcome = error;
+	sehash_spoil(it->dir);
 	if (is_known(h, it, ev.klass))
 		return;
 	h->count.errors[ev.klass]++;
@@ -375,7 +387,7 @@ void job_walk_failed(void *user, struct walk_worker *w, const struct walk_dir *d
 		if (job_operand_failed(job, error) == 0)
 			job->top_error = error;
 	} else if (strcmp(what, "cycle") == 0) {
-		h->count.excluded++;
+		job_excluded(h, dir);
 		job_event(h, &it, LBL_EV_CYCLE, NULL);
 	} else {
 		/* a directory that became something else since its name was read has vanished */

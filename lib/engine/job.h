@@ -75,7 +75,9 @@ struct job {
 	_Atomic bool apart;   /* names of one inode may be different files by now (overlay) */
 	struct known *known;  /* failures told of; NULL: there is one pass only */
 	bool again;	      /* a later pass: what is known to have failed is not told again */
-	bool ask_inodes;      /* second pass: d_ino is not to be relied on */
+	const struct walk_visitor *visitor; /* NULL: that of a relabel; else one thread, one pass */
+	bool digests;	 /* directories that need nothing done are known by theirs (sehash.h) */
+	bool ask_inodes; /* second pass: d_ino is not to be relied on */
 	struct progress *progress; /* NULL: nobody asks (directories held open) */
 };
 
@@ -134,6 +136,8 @@ int job_spec_all(struct hand *h, struct walk_dir *dir, const char *name, size_t 
 
 /** An event about @it; path is built here. */
 void job_event(struct hand *h, const struct item *it, enum lbl_event_type type, const char *want);
+/** Something at or below @dir is left out: counted. */
+void job_excluded(struct hand *h, const struct walk_dir *dir);
 /** Something is left out, told as @type. */
 void job_left_out(struct hand *h, const struct item *it, enum lbl_event_type type, const char *why);
 /**
@@ -215,6 +219,8 @@ bool job_is_full(const struct job *job, const struct walk_dir *dir);
 /** Why an opened directory, and all below it, is left alone; NULL: it is not. */
 const char *job_guarded(const struct job *job, const struct walk_dir *dir, bool *ret_tell);
 
+/** All of the way of the operand @job->typed; the rest of @job is as the caller wants it. */
+int job_run(struct job *job);
 /** walk_run(), with failures of the top, which the visitor told, taken for done. */
 int job_walk(struct job *job, const struct walk_options *options);
 /** An operand that could not be opened: told and counted.  Return 0, or -ENOMEM. */

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "engine/guard.h"
+#include "engine/sehash.h"
 #include "system/policy.h"
 #include "tree/mounts.h"
 
@@ -203,11 +204,13 @@ static int visit_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
 		progress_here(&h->rl->progress, dir);
 	why = job_guarded(user, dir, &tell);
 	if (!why) {
+		if (h->job->digests && sehash_enter(h, dir))
+			return 0;
 		if (unlikely(dir->parent && dir->mnt_id != dir->parent->mnt_id))
 			job_bulk_enter(h, dir);
 		return job_dir(h, dir);
 	}
-	h->count.excluded++;
+	job_excluded(h, dir);
 	job_left_out(h, &it, tell ? LBL_EV_LEFT_OUT : LBL_EV_EXCLUDED, why);
 	return 0;
 }
@@ -217,17 +220,23 @@ static void visit_entry(void *user, struct walk_worker *w, const struct walk_ent
 	struct hand *h = w->user;
 
 	if (unlikely(e->scope) && job_met_elsewhere(h->job, e->scope))
-		h->count.excluded++;
+		job_excluded(h, e->dir);
 	else if (likely(!job_is_full(h->job, e->dir)))
 		job_entry(h, e);
+	else
+		sehash_spoil(e->dir);
 }
 
 static void visit_crossed(void *user, struct walk_worker *w, const struct walk_dir *dir,
 			  const char *name)
 {
-	struct hand *h = w->user;
+	job_excluded(w->user, dir);
+}
 
-	h->count.excluded++;
+static void visit_done(void *user, struct walk_worker *w, struct walk_dir *dir)
+{
+	if (unlikely(dir->data))
+		sehash_leave(w->user, dir);
 }
 
 static void visit_skipped(void *user, struct walk_worker *w, const struct walk_entry *e)
@@ -235,7 +244,7 @@ static void visit_skipped(void *user, struct walk_worker *w, const struct walk_e
 	struct item it = {.dir = e->dir, .name = e->name, .kind = e->kind};
 	struct hand *h = w->user;
 
-	h->count.excluded++;
+	job_excluded(h, e->dir);
 	if (e->scope->error)
 		job_failed(h, &it, "open", e->scope->error);
 	else if (e->scope->tell)
@@ -250,6 +259,7 @@ static const struct walk_visitor visitor = {
 	.entry = visit_entry,
 	.between = writer_between,
 	.spare = writer_spare,
+	.done = visit_done,
 	.failed = job_walk_failed,
 	.crossed = visit_crossed,
 	.skipped = visit_skipped,
@@ -293,12 +303,20 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 	};
 	int r = 0;
 
+	if (job->visitor) {
+		wo.visitor = job->visitor;
+		wo.threads = 1;
+		r = job_walk(job, &wo);
+		return job->top_error ? 0 : r;
+	}
 	if (!(rl->flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK)))
 		r = links_new(&job->links);
 	if (r < 0)
 		return r;
 	progress_begin(rl, op->real.data);
-	r = job_bulk_open(job, pin);
+	job->digests = sehash_wanted(job, pin->fd);
+	/* what is left out need not be read */
+	r = job->digests && rl->bulk == LBL_BULK_AUTO ? 0 : job_bulk_open(job, pin);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	progress_step(&rl->progress, LBL_STEP_LABEL);
@@ -307,7 +325,8 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 		return label_alone(job, w, pin);
 	if (r < 0 || job->top_error)
 		return r;
-	progress_remember(rl, op->real.data);
+	if (!job->digests) /* some directories may have been left out */
+		progress_remember(rl, op->real.data);
 	progress_step(&rl->progress, LBL_STEP_LINKS);
 	return job->links ? job_multilink(job, &wo) : 0;
 }
@@ -327,9 +346,9 @@ static int run_operand(struct job *job)
 		r = -ELOOP;
 	if (r < 0)
 		r = job_operand_failed(job, r);
-	else if (pin.kind == LBL_DIR && (rl->flags & LBL_RECURSE))
+	else if (pin.kind == LBL_DIR && (rl->flags & LBL_RECURSE || job->visitor))
 		r = walk_tree(job, &w, &pin);
-	else
+	else if (!job->visitor)
 		r = label_alone(job, &w, &pin);
 	pin_done(&pin);
 	queue_close(&w.queue);
@@ -382,20 +401,12 @@ static int take_operand(struct job *job)
 	return run_operand(job);
 }
 
-int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
+int job_run(struct job *job)
 {
+	struct lbl_relabel *rl = job->rl;
 	struct operand op = OPERAND_NONE;
 	struct known known;
 	struct full full;
-	struct job job = {
-		.rl = rl,
-		.op = &op,
-		.typed = path,
-		.full = &full,
-		.known = rl->flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK) ? NULL : &known,
-		.progress = &rl->progress,
-		.one_mount = rl->flags & LBL_ONE_MOUNT,
-	};
 	int r;
 
 	if (atomic_load_explicit(&rl->stop, memory_order_relaxed))
@@ -408,15 +419,27 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 		known_done(&known);
 		return r;
 	}
-	tables_init(&job.tables);
+	job->op = &op;
+	job->full = &full;
+	job->known = rl->flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK) ? NULL : &known;
+	job->one_mount = rl->flags & LBL_ONE_MOUNT;
+	job->progress = &rl->progress;
+	tables_init(&job->tables);
 	progress_reset(&rl->progress);
-	r = take_operand(&job);
+	r = take_operand(job);
 	progress_step(&rl->progress, LBL_STEP_NONE);
-	log_debug(LOG_ENGINE, "relabel", "%s: %d", path, r);
-	links_free(job.links);
-	tables_done(&job.tables);
+	log_debug(LOG_ENGINE, "relabel", "%s: %d", job->typed, r);
+	links_free(job->links);
+	tables_done(&job->tables);
 	operand_done(&op);
 	full_done(&full);
 	known_done(&known);
 	return r;
+}
+
+int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
+{
+	struct job job = {.rl = rl, .typed = path};
+
+	return job_run(&job);
 }

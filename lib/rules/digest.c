@@ -17,6 +17,7 @@
 
 #include "lbl-rules.h"
 #include "rules/automaton.h"
+#include "rules/below.h"
 #include "rules/stem.h"
 #include "rules/trace.h"
 
@@ -199,14 +200,12 @@ static void hash_items(const struct item *items, size_t n, unsigned char digest[
 	SHA1Final(digest, &sha);
 }
 
-int lbl_rules_partial_digest(struct lbl_rules *rules, const char *path,
-			     unsigned char ret_digest[LBL_SHA1_SIZE])
+int db_upstream_digest(struct db *db, const char *path, unsigned char ret_digest[LBL_SHA1_SIZE])
 {
 	_cleanup_(arena_done) struct arena arena = {0};
 	_cleanup_(trace_done) struct trace t = {0};
 	_cleanup_(buf_done) struct buf key = {0};
 	_cleanup_free_ struct item *items = NULL;
-	struct db *db = db_of_rules(rules);
 	struct automaton *a = db_automaton(db);
 	const char *slash;
 	struct place at;
@@ -230,4 +229,10 @@ int lbl_rules_partial_digest(struct lbl_rules *rules, const char *path,
 		return r;
 	hash_items(items, n, ret_digest);
 	return 1;
+}
+
+int lbl_rules_partial_digest(struct lbl_rules *rules, const char *path,
+			     unsigned char ret_digest[LBL_SHA1_SIZE])
+{
+	return db_upstream_digest(db_of_rules(rules), path, ret_digest);
 }

@@ -32,6 +32,7 @@ struct walk_dir {
 	uint64_t id;			/* never used again */
 	_Atomic uint64_t cookie;	/* the visitor's: automaton state of this path */
 	uintptr_t note;			/* the visitor's, free use */
+	void *data;			/* the same; what is behind it is his to free in done() */
 	const struct scope_node *scope; /* NULL: nothing known at or below */
 	uint64_t dev, ino, mnt_id;
 	uint32_t uid, gid, mode;

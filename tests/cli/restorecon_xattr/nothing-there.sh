@@ -1,0 +1,2 @@
+restorecon_xattr $P -r "$T"; echo $?
+restorecon_xattr $P "$T/etc/passwd"; echo $?

@@ -1,0 +1,2 @@
+setfiles -D -r "$T" "$FC" "$T"
+setfiles -D --json -r "$T" "$FC" "$T/etc" | grep skip
