@@ -2,7 +2,6 @@
 #include "notify.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -40,20 +39,4 @@ void notify_send(const char *state)
 	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
 		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	close(fd);
-}
-
-void notify_counters(const struct notify_progress *p)
-{
-	unsigned long long percent = p->expected ? 100 * p->entries / p->expected : 0;
-	char state[192], share[32] = "", rate[48] = "";
-
-	if (p->expected)
-		snprintf(share, sizeof(share), ", %llu%%", percent > 100 ? 100 : percent);
-	if (p->rate)
-		snprintf(rate, sizeof(rate), ", %llu a second", (unsigned long long)p->rate);
-	snprintf(state, sizeof(state),
-		 "STATUS=%llu files checked in %llu directories, %llu relabelled%s%s",
-		 (unsigned long long)p->count.files, (unsigned long long)p->count.directories,
-		 (unsigned long long)p->count.changed, share, rate);
-	notify_send(state);
 }

@@ -8,17 +8,7 @@
 
 #include <stdbool.h>
 
-#include "lbl.h"
-
 /** Is there a service manager to tell? */
 bool notify_wanted(void);
 /** Send @state as it is. */
 void notify_send(const char *state);
-/** How far a run is. */
-struct notify_progress {
-	struct lbl_counters count;
-	uint64_t entries, expected; /* of what is gone through now; 0: not known how many */
-	uint64_t rate;		    /* entries a second; 0: not known yet */
-};
-
-void notify_counters(const struct notify_progress *p);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "relabel/notify.h"
+#include "relabel/safe.h"
 #include "screen.h"
 #include "status.h"
 
@@ -74,19 +75,9 @@ static struct status look(struct live *l)
 	return s;
 }
 
-static void tell_manager(const struct status *s)
-{
-	notify_counters(&(struct notify_progress){
-		.count = s->count,
-		.entries = s->far.entries,
-		.expected = s->far.expected,
-		.rate = (uint64_t)s->per_second,
-	});
-}
-
-/* "PREFIX: words", or the words alone; malloc'ed, NULL: no memory. */
-static char *words(const char *prefix, void (*word)(FILE *f, const struct status *s),
-		   const struct status *s)
+/* @name, then what @word says; malloc'ed, NULL: no memory. */
+static char *words(const char *name, const char *then,
+		   void (*word)(FILE *f, const struct status *s), const struct status *s)
 {
 	char *text = NULL;
 	size_t len;
@@ -94,11 +85,9 @@ static char *words(const char *prefix, void (*word)(FILE *f, const struct status
 
 	if (!f)
 		return NULL;
-	if (prefix)
-		fprintf(f, "%s: ", prefix);
+	safe_put(f, name);
+	fputs(then, f);
 	word(f, s);
-	if (prefix)
-		fputc('\n', f);
 	if (fclose(f) == 0)
 		return text;
 	free(text);
@@ -108,10 +97,23 @@ static char *words(const char *prefix, void (*word)(FILE *f, const struct status
 static void put_line(const struct live *l, void (*word)(FILE *f, const struct status *s),
 		     const struct status *s)
 {
-	char *text = words(l->args->argv0, word, s);
+	char *text = words(l->args->argv0, ": ", word, s);
+
+	if (text) {
+		size_t len = strlen(text);
+
+		text[len] = '\n'; /* in the place of the NUL */
+		screen_write(stderr, text, len + 1);
+	}
+	free(text);
+}
+
+static void tell_manager(const struct status *s)
+{
+	char *text = words("STATUS", "=", status_long, s);
 
 	if (text)
-		screen_write(stderr, text, strlen(text));
+		notify_send(text);
 	free(text);
 }
 
@@ -139,7 +141,7 @@ static void show(struct live *l, const struct status *s)
 	if (s->seconds < l->next)
 		return;
 	if (l->form == LIVE_SCREEN) {
-		text = words(NULL, status_short, s);
+		text = words("", "", status_short, s);
 		if (text)
 			screen_show(text);
 		free(text);
