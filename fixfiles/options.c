@@ -20,7 +20,7 @@ enum {
 	OPT_STRICT,
 };
 
-#define MODES "-B, -N and paths"
+#define MODES "-B, -N, -R and paths"
 
 static const struct {
 	const char *word;
@@ -57,6 +57,7 @@ static const char help[] =
 	"What is labelled:\n"
 	"  -B                           what was changed since the system was started\n"
 	"  -N TIME                      what was changed since TIME (as date(1) takes it)\n"
+	"  -R PACKAGE[,PACKAGE...]      the files of packages of rpm, dpkg or pacman\n"
 	"      --remote                 network and FUSE mounts, too\n"
 	"\n"
 	"How:\n"
@@ -116,6 +117,7 @@ static bool take(struct options *o, int letter, char **ret_error)
 	case 'f': o->clean_tmp = true; return true;
 	case 'l': o->log = optarg; return true;
 	case 'N': o->moment = optarg; return set_mode(o, MODE_SINCE, ret_error);
+	case 'R': o->packages = optarg; return set_mode(o, MODE_PACKAGES, ret_error);
 	case 'T': return args_threads(optarg, &o->threads, ret_error);
 	case 'v': o->verbose = true; return true;
 	case OPT_HELP: o->help = true; return true;
@@ -161,7 +163,7 @@ bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
 	*o = (struct options){.argv0 = argv[0]};
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:BFfl:N:T:v", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:BFfl:N:R:T:v", longs, NULL)) != -1) {
 		const char *word = argv[optind - 1];
 
 		if (c == '?' && strncmp(word, "--", 2) == 0)

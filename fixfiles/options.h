@@ -22,6 +22,7 @@ enum mode {
 	MODE_ALL,   /* all file systems that are mounted */
 	MODE_BOOT,  /* there, what is newer than the boot */
 	MODE_SINCE, /* there, what is newer than a moment */
+	MODE_PACKAGES,
 	MODE_PATHS,
 };
 
@@ -32,8 +33,9 @@ struct options {
 	bool verbose, force, clean_tmp, remote, strict;
 	bool help, version;
 	unsigned threads;
-	const char *log;    /* -l */
-	const char *moment; /* -N */
+	const char *log;      /* -l */
+	const char *moment;   /* -N */
+	const char *packages; /* -R */
 	const char *policy_root;
 	char **paths; /* borrowed, as all strings here */
 	size_t n_paths;

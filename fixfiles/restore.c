@@ -8,6 +8,7 @@
 #include "command.h"
 #include "excludes.h"
 #include "filesystems.h"
+#include "packages.h"
 #include "setfiles/exit.h"
 #include "setfiles/run.h"
 #include "since.h"
@@ -16,6 +17,8 @@ struct restore {
 	const struct options *o;
 	const struct restore_watch *watch;
 	struct since since;
+	struct packages packages;
+	const struct paths *list; /* of the two, that this run is about */
 };
 
 static const char *headline(enum verb verb)
@@ -35,6 +38,16 @@ static bool feed_paths(void *user, const struct run_parts *parts, input_fn take,
 
 	for (size_t i = 0; i < re->o->n_paths; i++)
 		if (!take(taker, re->o->paths[i]))
+			break;
+	return true;
+}
+
+static bool feed_list(void *user, const struct run_parts *parts, input_fn take, void *taker)
+{
+	const struct restore *re = user;
+
+	for (size_t i = 0; i < re->list->n; i++)
+		if (!take(taker, re->list->v[i]))
 			break;
 	return true;
 }
@@ -135,6 +148,7 @@ static bool choose(struct restore *re, struct run_source *source, const struct u
 				 r == -EINVAL ? "no such time" : strerror(-r));
 		source->options = options_since;
 		return r == 0;
+	case MODE_PACKAGES: source->feed = feed_list; return true;
 	case MODE_PATHS: source->feed = feed_paths; return true;
 	}
 	return false;
@@ -157,7 +171,7 @@ static bool add_exclude(struct args *a, const char *dir)
 static struct args args_of(const struct options *o)
 {
 	struct args a = {
-		.who = o->mode == MODE_PATHS ? RESTORECON : SETFILES,
+		.who = o->mode == MODE_PATHS || o->mode == MODE_PACKAGES ? RESTORECON : SETFILES,
 		.argv0 = o->argv0,
 		.any = true,
 		.policy_root = o->policy_root,
@@ -170,6 +184,8 @@ static struct args args_of(const struct options *o)
 		a.flags |= LBL_DRY_RUN;
 	if (o->force)
 		a.flags |= LBL_FORCE;
+	if (o->mode == MODE_PACKAGES)
+		a.flags |= LBL_IGNORE_MISSING;
 	if (o->remote)
 		a.flags |= LBL_REMOTE;
 	a.verbose = o->verbose || a.flags & LBL_DRY_RUN;
@@ -206,6 +222,28 @@ static void refresh_homes(const struct options *o, const struct ui *ui)
 		ui_error(ui, "%s: %s", argv[0], strerror(-r));
 }
 
+/* Two runs, for what is labelled with all below it, and what is not. */
+static int restore_packages(struct restore *re, struct args *a, const struct run_source *source,
+			    const struct ui *ui)
+{
+	int missing = packages_find(&re->packages, re->o->packages, ui);
+	int status = EXIT_OK, second = EXIT_OK;
+
+	if (missing < 0)
+		status = a->strict ? STRICT_OPERAND : EXIT_ERROR;
+	if (missing < 0 && missing != -ENOENT)
+		return status;
+	re->list = &re->packages.with_all;
+	if (re->list->n)
+		second = run_source(a, source);
+	status = MAX(status, second);
+	re->list = &re->packages.alone;
+	a->flags &= ~(unsigned)LBL_RECURSE;
+	if (re->list->n && second < 128) /* not stopped */
+		second = run_source(a, source);
+	return MAX(status, second);
+}
+
 int restore(const struct options *o, const struct ui *ui, const struct restore_watch *watch)
 {
 	_cleanup_(paths_done) struct paths dirs = {0}, real = {0};
@@ -218,7 +256,9 @@ int restore(const struct options *o, const struct ui *ui, const struct restore_w
 		return options_status(o);
 	refresh_homes(o, ui);
 	if (add_excludes(&a, &dirs, &real, ui) == 0)
-		status = run_source(&a, &source);
+		status = o->mode == MODE_PACKAGES ? restore_packages(&re, &a, &source, ui)
+						  : run_source(&a, &source);
+	packages_done(&re.packages);
 	args_done(&a);
 	return status;
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * packages: the files of packages, as the package manager lists them: rpm, dpkg or pacman,
+ * whichever is there and knows the package first.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "paths.h"
+#include "setfiles/ui.h"
+
+struct packages {
+	struct paths with_all; /* to be labelled with what is below them */
+	struct paths alone;
+};
+
+/**
+ * Append the files of all packages in @names, with commas or blanks between.  What nobody knows is
+ * told, and the others follow.  Return 0, -ENOENT (some were not found), another -errno (told).
+ */
+int packages_find(struct packages *p, const char *names, const struct ui *ui);
+void packages_done(struct packages *p);
