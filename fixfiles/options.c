@@ -20,7 +20,7 @@ enum {
 	OPT_STRICT,
 };
 
-#define MODES "-B, -N, -R and paths"
+#define MODES "-B, -C, -N, -R and paths"
 
 static const struct {
 	const char *word;
@@ -56,6 +56,8 @@ static const char help[] =
 	"\n"
 	"What is labelled:\n"
 	"  -B                           what was changed since the system was started\n"
+	"  -C PREVIOUS                  what has another context by PREVIOUS, an older "
+	"file_contexts\n"
 	"  -N TIME                      what was changed since TIME (as date(1) takes it)\n"
 	"  -R PACKAGE[,PACKAGE...]      the files of packages of rpm, dpkg or pacman\n"
 	"      --remote                 network and FUSE mounts, too\n"
@@ -113,6 +115,7 @@ static bool take(struct options *o, int letter, char **ret_error)
 {
 	switch (letter) {
 	case 'B': return set_mode(o, MODE_BOOT, ret_error);
+	case 'C': o->previous = optarg; return set_mode(o, MODE_CHANGES, ret_error);
 	case 'F': o->force = true; return true;
 	case 'f': o->clean_tmp = true; return true;
 	case 'l': o->log = optarg; return true;
@@ -163,7 +166,7 @@ bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
 	*o = (struct options){.argv0 = argv[0]};
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:BFfl:N:R:T:v", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:BC:Ffl:N:R:T:v", longs, NULL)) != -1) {
 		const char *word = argv[optind - 1];
 
 		if (c == '?' && strncmp(word, "--", 2) == 0)

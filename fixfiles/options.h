@@ -19,9 +19,10 @@ enum verb {
 
 /** What is gone through. */
 enum mode {
-	MODE_ALL,   /* all file systems that are mounted */
-	MODE_BOOT,  /* there, what is newer than the boot */
-	MODE_SINCE, /* there, what is newer than a moment */
+	MODE_ALL,     /* all file systems that are mounted */
+	MODE_BOOT,    /* there, what is newer than the boot */
+	MODE_SINCE,   /* there, what is newer than a moment */
+	MODE_CHANGES, /* there, what other rules say otherwise */
 	MODE_PACKAGES,
 	MODE_PATHS,
 };
@@ -36,6 +37,7 @@ struct options {
 	const char *log;      /* -l */
 	const char *moment;   /* -N */
 	const char *packages; /* -R */
+	const char *previous; /* -C */
 	const char *policy_root;
 	char **paths; /* borrowed, as all strings here */
 	size_t n_paths;

@@ -30,6 +30,19 @@ void paths_sort(struct paths *p)
 		qsort(p->v, p->n, sizeof(*p->v), by_bytes);
 }
 
+void paths_keep(struct paths *p, bool (*wanted)(void *user, const char *path), void *user)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (wanted(user, p->v[i]))
+			p->v[kept++] = p->v[i];
+		else
+			free(p->v[i]);
+	}
+	p->n = kept;
+}
+
 void paths_done(struct paths *p)
 {
 	while (p->n)

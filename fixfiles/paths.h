@@ -2,6 +2,7 @@
 /* paths: a list of paths, any bytes but NUL. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct paths {
@@ -13,4 +14,6 @@ struct paths {
 int paths_add(struct paths *p, const char *path);
 /** Put in the order of their bytes. */
 void paths_sort(struct paths *p);
+/** Leave only those for which @wanted is true. */
+void paths_keep(struct paths *p, bool (*wanted)(void *user, const char *path), void *user);
 void paths_done(struct paths *p);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/common.h"
+#include "changes.h"
 #include "command.h"
 #include "excludes.h"
 #include "filesystems.h"
@@ -17,6 +18,7 @@ struct restore {
 	const struct options *o;
 	const struct restore_watch *watch;
 	struct since since;
+	struct changes changes;
 	struct packages packages;
 	const struct paths *list; /* of the two, that this run is about */
 };
@@ -75,7 +77,7 @@ static void say_filesystems(const struct restore *re, const struct filesystems *
 static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn take, void *taker)
 {
 	_cleanup_(filesystems_done) struct filesystems fs = {0};
-	const struct restore *re = user;
+	struct restore *re = user;
 	int r = filesystems_find(&fs, parts, re->o->remote ? LBL_REMOTE : 0);
 
 	if (r < 0) {
@@ -85,6 +87,11 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 	if (fs.writable.n == 0) {
 		ui_error(parts->ui, "No suitable file systems found");
 		return true;
+	}
+	if (re->o->mode == MODE_CHANGES) {
+		paths_keep(&fs.writable, changes_enter, &re->changes);
+		if (fs.writable.n == 0)
+			return true; /* most updates of a policy change nothing here */
 	}
 	say_filesystems(re, &fs);
 	for (size_t i = 0; i < fs.writable.n; i++)
@@ -129,6 +136,17 @@ static bool options_since(void *user, const struct run_parts *parts, struct lbl_
 	return true;
 }
 
+static bool options_changes(void *user, const struct run_parts *parts,
+			    struct lbl_relabel_options *o)
+{
+	struct restore *re = user;
+
+	o->enter = changes_enter;
+	o->select = changes_select;
+	o->part_user = &re->changes;
+	return changes_open(&re->changes, parts, re->o->previous) == 0;
+}
+
 /* False: what is meant cannot be found out (told). */
 static bool choose(struct restore *re, struct run_source *source, const struct ui *ui)
 {
@@ -148,6 +166,7 @@ static bool choose(struct restore *re, struct run_source *source, const struct u
 				 r == -EINVAL ? "no such time" : strerror(-r));
 		source->options = options_since;
 		return r == 0;
+	case MODE_CHANGES: source->options = options_changes; return true;
 	case MODE_PACKAGES: source->feed = feed_list; return true;
 	case MODE_PATHS: source->feed = feed_paths; return true;
 	}
@@ -259,6 +278,7 @@ int restore(const struct options *o, const struct ui *ui, const struct restore_w
 		status = o->mode == MODE_PACKAGES ? restore_packages(&re, &a, &source, ui)
 						  : run_source(&a, &source);
 	packages_done(&re.packages);
+	changes_close(&re.changes);
 	args_done(&a);
 	return status;
 }

@@ -188,6 +188,9 @@ struct lbl_rules_options {
 	void *check_user;	  /* for check */
 	size_t cache_max;	  /* bytes of automaton states kept; 0: the default (10 MiB) */
 	const char *compiled_dir; /* look for a compiled form here, too; NULL: beside path only */
+	/* another base file, whose companions are taken instead of those beside path; no compiled
+	   form is used then */
+	const char *companions_of;
 };
 
 /** Where root's tools keep compiled forms that do not stand beside their sources. */

@@ -57,7 +57,7 @@ static int prepare(struct db *db, size_t cache_max)
 static int open_any(struct db *db, const struct lbl_rules_options *o)
 {
 	const struct diag diag = {o->diag, o->user};
-	bool texts = o->flags & (LBL_RULES_TEXT | LBL_RULES_VALIDATE);
+	bool texts = o->flags & (LBL_RULES_TEXT | LBL_RULES_VALIDATE) || o->companions_of;
 	int r = texts ? 0
 		      : image_open(&db->image, o->path, o->compiled_dir,
 				   o->flags & LBL_RULES_BASE_ONLY, &diag);

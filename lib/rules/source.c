@@ -349,16 +349,17 @@ static int load_role(struct source *s, const char *base, enum lbl_file_role role
 
 int source_open(struct source *s, const struct lbl_rules_options *options)
 {
-	const char *base = options->path;
+	const char *beside = options->companions_of ? options->companions_of : options->path;
 	int r, first = 0;
 
 	*s = (struct source){.diag = {options->diag, options->user}};
 	for (size_t role = 0; role < source_suffixes(options->flags); role++) {
-		r = load_role(s, base, (enum lbl_file_role)role);
+		r = load_role(s, role == LBL_FILE_BASE ? options->path : beside,
+			      (enum lbl_file_role)role);
 		first = first < 0 ? first : r;
 	}
 	if (!(options->flags & LBL_RULES_BASE_ONLY)) {
-		r = load_drop_ins(s, base);
+		r = load_drop_ins(s, beside);
 		first = first < 0 ? first : r;
 	}
 	s->made = calloc(s->n + 1, sizeof(*s->made));
