@@ -31,7 +31,8 @@ def failing(place, kind):
 
 
 def cut(place, kind):
-    """A file system the last quarter or so of which cannot be read; errors, by path.
+    """A file system the last quarter or so of which cannot be read: directories and a second name of a
+    file in each; what is sure to fail, by path; the image and its size.
 
     Its device ends in the middle of nowhere: reads beyond are -EIO.  Some directories lie there.
     On ext4 there is also a directory whose entries lie there, one that has a part of them there,
@@ -48,10 +49,10 @@ def cut(place, kind):
     for path in dirs:
         for i in range(10):
             touch(path + "/%d" % i)
-    os.mkdir(place.top + "/links")
-    for path in dirs:       # a name that can be read, of an inode that perhaps cannot
-        os.link(path + "/1", place.top + "/links/" + os.path.basename(path))
     near = sorted(dirs, key=lambda path: os.stat(path).st_ino)[:3]
+    names_of = {path: near[2] + "/of" + os.path.basename(path) for path in dirs}
+    for path in dirs:       # a name that can be read, of an inode that perhaps cannot
+        os.link(path + "/1", names_of[path])
     if kind == "ext4":
         for i in range(200):
             touch(near[1] + "/more%d" % i)
@@ -66,9 +67,9 @@ def cut(place, kind):
                            check=True, stderr=subprocess.DEVNULL)
         errors = {near[0]: "Could not read directory", near[1]: "Could not read directory",
                   near[2] + "/5": "Could not set context for"}
-    place.mount("-t", kind, "-o", "loop,noatime", image)
+    place.mount("-t", kind, "-o", "loop,noatime" + (",errors=continue" if kind == "ext4" else ""), image)
     os.truncate(image, left)
-    return dirs, errors, (image, left)
+    return names_of, errors, (image, left)
 
 
 def fails(path):
@@ -83,13 +84,13 @@ def fails(path):
 def unreadable(place, kind, engine):
     """Where a device fails, each failure is told of once and counted, and all the rest gets its label."""
     need("debugfs")
-    dirs, errors, (image, left) = cut(place, kind)
+    names_of, errors, (image, left) = cut(place, kind)
     run = place.run_by(engine)
 
-    lost = [path for path in dirs if fails(path)]
+    lost = [path for path in names_of if fails(path)]
     check(0 < len(lost) < 10, "lost: %s" % lost)
     errors.update((path, "Could not stat") for path in lost)
-    errors.update((place.top + "/links/" + os.path.basename(path), "Could not set context for") for path in lost)
+    errors.update((names_of[path], "Could not set context for") for path in lost)
     told = re.findall("^[^\n]*: (Could not [a-z ]+) (/\\S+): +Input/output error", run.err, re.M)
     check(sorted(told) == sorted((words, path) for path, words in errors.items()), "%s\n%s" % (errors, run.said))
     summary = re.findall("([0-9]+) not labelled: other errors; first (.*)", run.err)
