@@ -14,7 +14,7 @@
  * not come of it.  The second name comes and goes in the tree all the time, as if
  * fs.protected_hardlinks were 0.  If those who must be caught are not, the attacks prove nothing.
  *
- * On a tmpfs or an ext4 of its own, in a mount namespace of its own.  The relabeller is given two
+ * On a file system of its own, in a mount namespace of its own.  The relabeller is given two
  * rule files in turn and -F, so that every run has all to write.  After each run no victim may have
  * another label, and what nobody attacked must have the new one; with RACE_PRELOAD, the path of
  * ../fds.c, no run may have left a descriptor open.  At the end, with the attackers gone, nothing
@@ -44,8 +44,8 @@
 /* How setfiles is to do it, and what it says when it does. */
 struct engine {
 	const char *name;
-	bool ext4;  /* else on a tmpfs */
-	bool whole; /* the operand is the top of the file system; only victim/ is left out */
+	const char *on; /* a mkfs; NULL: a tmpfs */
+	bool whole;	/* the operand is the top of the file system; only victim/ is left out */
 	const char *options[ARGS_MAX];
 	const char *says;
 };
@@ -53,11 +53,14 @@ struct engine {
 static const struct engine engines[] = {
 	{"sync", .options = {"--io=sync"}},
 	{"uring", .options = {"--io=uring"}, .says = "lbl[ring]: 64 entries"},
-	{"uring-ext4", .ext4 = true, .options = {"--io=uring"}, .says = "lbl[ring]: 64 entries"},
-	{"bulk", .ext4 = true, .options = {"--bulk=only", "--io=sync"},
+	{"uring-ext4", .on = "mkfs.ext4 -F", .options = {"--io=uring"},
+	 .says = "lbl[ring]: 64 entries"},
+	{"bulk", .on = "mkfs.ext4 -F", .options = {"--bulk=only", "--io=sync"},
 	 .says = "labels are read in bulk: ext4"},
-	{"bulk-whole", .ext4 = true, .whole = true, .options = {"--bulk=auto"},
+	{"bulk-whole", .on = "mkfs.ext4 -F", .whole = true, .options = {"--bulk=auto"},
 	 .says = "labels are read in bulk: ext4"},
+	{"bulk-btrfs", .on = "mkfs.btrfs -f", .whole = true, .options = {"--bulk=auto"},
+	 .says = "labels are read in bulk: btrfs"},
 };
 
 static char work[] = "/tmp/relabel-race-XXXXXX";
@@ -297,15 +300,14 @@ static int play(double seconds, uint64_t swaps, bool toggled, bool caught)
 }
 
 /* An image nobody has a name of; its loop device goes when the mount does. */
-static bool mount_image(void)
+static bool mount_image(const char *mkfs)
 {
 	char command[512];
 
-	snprintf(
-		command, sizeof(command),
-		"{ truncate -s 128M %s.img && mkfs.ext4 -q -F %s.img && mount -o loop %s.img %s; } "
-		">/dev/null 2>&1; r=$?; rm -f %s.img; exit $r",
-		work, work, work, work, work);
+	snprintf(command, sizeof(command),
+		 "{ truncate -s 128M %s.img && %s -q %s.img && mount -o loop %s.img %s; } "
+		 ">/dev/null 2>&1; r=$?; rm -f %s.img; exit $r",
+		 work, mkfs, work, work, work, work);
 	return system(command) == 0;
 }
 
@@ -319,7 +321,7 @@ static const struct engine *engine_named(const char *name)
 
 static void make_place(void)
 {
-	bool ext4 = engine && engine->ext4;
+	const char *mkfs = engine ? engine->on : NULL;
 
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
 		leave(SKIP, "SKIP: needs root and a mount namespace of its own");
@@ -329,9 +331,9 @@ static void make_place(void)
 	/* the namespace dies with us, and the tmpfs with it; only the empty mount point remains */
 	/* in a chroot "/" need not be a mount point: then only our own tmpfs is private */
 	(void)mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	if (ext4 ? !mount_image() : mount("none", work, "tmpfs", 0, "mode=0755") < 0) {
+	if (mkfs ? !mount_image(mkfs) : mount("none", work, "tmpfs", 0, "mode=0755") < 0) {
 		rmdir(work);
-		leave(SKIP, "SKIP: cannot mount %s", ext4 ? "an ext4 on a loop device" : "a tmpfs");
+		leave(SKIP, "SKIP: cannot mount %s", mkfs ? mkfs : "a tmpfs");
 	}
 	must(mount("none", work, NULL, MS_PRIVATE, NULL));
 }
