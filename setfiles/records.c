@@ -194,7 +194,16 @@ void records_event(const struct args *a, const struct lbl_event *ev)
 	case LBL_EV_ERROR: failed(ev, ev->detail); break;
 	case LBL_EV_BULK: bulk(a, ev); break;
 	case LBL_EV_NO_DIGEST: no_digest(ev); break;
-	default: skipped(ev); break;
+	case LBL_EV_CUSTOMIZED:
+	case LBL_EV_NO_SPEC:
+	case LBL_EV_READ_ONLY:
+	case LBL_EV_MULTILINK:
+	case LBL_EV_LINK_REFUSED:
+	case LBL_EV_CYCLE:
+	case LBL_EV_EXCLUDED:
+	case LBL_EV_FULL:
+	case LBL_EV_LEFT_OUT:
+	case LBL_EV_UNCHANGED: skipped(ev); break;
 	}
 }
 
