@@ -68,7 +68,7 @@
  *   tree/label       read a label by name
  *   tree/contexts    the few distinct labels of a file system, as small numbers
  *   tree/ranges      many pieces of one device, read in their order and ahead
- *   tree/ext4        labels as they lie on disk
+ *   tree/ext4        labels and names as they lie on disk
  *   tree/btrfs       labels and names among the items of a tree
  *   tree/census      the names of a whole file system, judged without a directory being opened
  *   tree/bulk        the labels of a whole file system, read at once (+ _ext4 _btrfs)

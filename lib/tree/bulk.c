@@ -75,11 +75,11 @@ uint64_t bulk_known(const struct bulk *bulk)
 
 /* ---- the census ----------------------------------------------------------------------------- */
 
-void bulk_census(struct bulk_job *job, unsigned writers)
+void bulk_census(struct bulk_job *job, enum census_proof proof, unsigned writers)
 {
 	struct bulk *b = job->bulk;
 
-	if (job->o->census && census_new(&b->census, job->o->census, b, writers) < 0)
+	if (job->o->census && census_new(&b->census, job->o->census, b, proof, writers) < 0)
 		b->census = NULL;
 }
 

@@ -273,7 +273,7 @@ static int search_all(struct scan *s)
 	unsigned n = limit ? MIN(limit, (unsigned)SEARCHES) : SEARCHES;
 	int r = 0;
 
-	bulk_census(s->job, n);
+	bulk_census(s->job, CENSUS_SUMS, n);
 	while (r == 0 && s->next < s->end) {
 		thread_crew(n, search_some, s);
 		r = stopped(s) ? atomic_load(&s->error) : bulk_settle(s->job);

@@ -9,18 +9,15 @@
  *	superblock, descriptors of groups --> pieces of inode tables, read by several threads:
  *		label in the inode	-> table
  *		label in a block	-> noted; those blocks are read in a second round
- *		directory		-> where its entries are, brought in for the walk at last
+ *		directory		-> where its entries are; they are read at last, for a
+ *					   census, or brought in for the walk
  */
-#include "tree/bulk_impl.h"
+#include "tree/bulk_ext4_impl.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-
-#include "base/log.h"
-#include "tree/ext4.h"
-#include "tree/ranges.h"
 
 enum {
 	/* a group is left to the walk when so few of the inodes to be read are in use */
@@ -29,44 +26,18 @@ enum {
 	NOTES_MAX = 1 << 21,
 };
 
-/* An inode whose label, if any, is in a block. */
-struct outside {
-	uint64_t offset;
-	uint32_t group, slot;
-};
-
-struct hand {
-	struct contexts_view view;
-	struct outside *outside;
-	size_t n_outside, cap_outside;
-	struct ranges dirs;  /* entries of directories */
-	struct ranges nodes; /* of their extent trees */
-	size_t most;	     /* of each of these */
-	bool no_memory;
-};
-
-struct scan {
-	struct bulk_job *job;
-	struct ext4 fs;
-	struct ext4_attr attr;
-	int fd;
-	uint64_t *tables; /* offset of each group's */
-	struct ranges pieces;
-	struct hand *hands;
-	struct outside *outside; /* of all hands, by offset */
-	size_t n_outside;
-};
-
-static void scan_done(struct scan *s)
+static void scan_done(struct ext4_scan *s)
 {
 	for (unsigned i = 0; s->hands && i < s->job->threads; i++) {
 		free(s->hands[i].outside);
 		ranges_done(&s->hands[i].dirs);
 		ranges_done(&s->hands[i].nodes);
+		free(s->hands[i].listings);
 	}
 	free(s->hands);
 	free(s->tables);
 	free(s->outside);
+	free(s->listings);
 	ranges_done(&s->pieces);
 }
 
@@ -85,7 +56,7 @@ static int device_size(int fd, uint64_t *ret_size)
 	return S_ISBLK(st.st_mode) && ioctl(fd, BLKGETSIZE64, ret_size) == 0 ? 0 : -ENODEV;
 }
 
-static int read_super(struct scan *s, bool mounted)
+static int read_super(struct ext4_scan *s, bool mounted)
 {
 	_Alignas(8) char super[EXT4_SUPER_SIZE];
 	uint64_t size;
@@ -100,7 +71,7 @@ static int read_super(struct scan *s, bool mounted)
 }
 
 /* Room for the group's inodes, and the pieces of its table. */
-static int plan_group(struct scan *s, uint32_t group)
+static int plan_group(struct ext4_scan *s, uint32_t group)
 {
 	char desc[EXT4_DESC_MAX];
 	struct ext4_group g;
@@ -123,7 +94,7 @@ static int plan_group(struct scan *s, uint32_t group)
 	return r;
 }
 
-static int plan(struct scan *s)
+static int plan(struct ext4_scan *s)
 {
 	int r = bulk_reserve(s->job, 1, s->fs.inodes_per_group, s->fs.groups);
 
@@ -140,7 +111,7 @@ static int plan(struct scan *s)
 
 /* ---- inode tables --------------------------------------------------------------------------- */
 
-static void note_outside(struct hand *h, uint64_t offset, uint32_t group, uint32_t slot)
+static void note_outside(struct ext4_hand *h, uint64_t offset, uint32_t group, uint32_t slot)
 {
 	if (h->n_outside >= h->most)
 		return;
@@ -153,26 +124,13 @@ static void note_outside(struct hand *h, uint64_t offset, uint32_t group, uint32
 		(struct outside){.offset = offset, .group = group, .slot = slot};
 }
 
-static void note_piece(struct hand *h, const struct ext4_piece *piece)
-{
-	struct ranges *to = piece->node ? &h->nodes : &h->dirs;
-
-	if (to->n >= h->most)
-		return;
-	if (ranges_add_pieces(to, piece->offset, piece->len, 0) < 0)
-		h->no_memory = true;
-}
-
-static void take_inode(struct scan *s, struct hand *h, const char *inode, uint32_t group,
+static void take_inode(struct ext4_scan *s, struct ext4_hand *h, const char *inode, uint32_t group,
 		       uint32_t slot)
 {
 	struct bulk *b = s->job->bulk;
-	struct ext4_piece piece;
 	struct ext4_label l;
-	unsigned pos = 0;
 
-	while (ext4_dir_next(&s->fs, inode, &pos, &piece) > 0)
-		note_piece(h, &piece);
+	ext4_note_dir(s, h, inode, group * s->fs.inodes_per_group + slot + 1);
 	switch (ext4_inode_label(&s->fs, inode, &s->attr, &l)) {
 	case EXT4_LABEL: bulk_note(b, &h->view, group, slot, l.label, l.len); break;
 	case EXT4_NO_LABEL: b->blocks[group].ids[slot] = BULK_NONE; break;
@@ -184,7 +142,7 @@ static void take_inode(struct scan *s, struct hand *h, const char *inode, uint32
 
 static void got_piece(void *user, unsigned number, const struct range *range, const char *data)
 {
-	struct scan *s = user;
+	struct ext4_scan *s = user;
 	uint32_t group = range->tag, size = s->fs.inode_size;
 	uint32_t slot = (uint32_t)((range->offset - s->tables[group]) / size);
 
@@ -192,8 +150,8 @@ static void got_piece(void *user, unsigned number, const struct range *range, co
 		take_inode(s, &s->hands[number], data + at, group, slot++);
 }
 
-static int read_ranges(struct scan *s, const struct ranges *ranges,
-		       void (*got)(void *, unsigned, const struct range *, const char *))
+int ext4_read(struct ext4_scan *s, const struct ranges *ranges,
+	      void (*got)(void *, unsigned, const struct range *, const char *))
 {
 	struct ranges_reading reading = {
 		.fd = s->fd,
@@ -223,7 +181,7 @@ static int outside_compare(const void *a, const void *b)
 /* A block that many inodes share is read once, with the range's tag leading to the first. */
 static void got_block(void *user, unsigned number, const struct range *range, const char *data)
 {
-	struct scan *s = user;
+	struct ext4_scan *s = user;
 	struct bulk *b = s->job->bulk;
 	struct ext4_label l;
 	enum ext4_answer answer = ext4_block_label(&s->fs, data, &s->attr, &l);
@@ -239,7 +197,7 @@ static void got_block(void *user, unsigned number, const struct range *range, co
 	}
 }
 
-static int collect_outside(struct scan *s)
+static int collect_outside(struct ext4_scan *s)
 {
 	size_t n = 0;
 
@@ -249,7 +207,7 @@ static int collect_outside(struct scan *s)
 	if (!s->outside)
 		return -ENOMEM;
 	for (unsigned i = 0; i < s->job->threads; i++) {
-		struct hand *h = &s->hands[i];
+		struct ext4_hand *h = &s->hands[i];
 
 		if (h->n_outside > 0)
 			memcpy(s->outside + s->n_outside, h->outside,
@@ -260,7 +218,7 @@ static int collect_outside(struct scan *s)
 	return 0;
 }
 
-static int read_blocks(struct scan *s)
+static int read_blocks(struct ext4_scan *s)
 {
 	struct ranges blocks = {0};
 	int r = collect_outside(s);
@@ -271,56 +229,14 @@ static int read_blocks(struct scan *s)
 							       .len = s->fs.block_size,
 							       .tag = (uint32_t)i});
 	if (r == 0)
-		r = read_ranges(s, &blocks, got_block);
+		r = ext4_read(s, &blocks, got_block);
 	ranges_done(&blocks);
 	return r;
 }
 
-/* ---- directories ---------------------------------------------------------------------------- */
-
-static void got_node(void *user, unsigned number, const struct range *range, const char *data)
-{
-	struct scan *s = user;
-	struct ext4_piece piece;
-	unsigned pos = 0;
-
-	while (ext4_node_next(&s->fs, data, &pos, &piece) > 0)
-		if (!piece.node) /* deeper trees are those of directories nobody has */
-			note_piece(&s->hands[number], &piece);
-}
-
-/* Move what all hands noted to @to. */
-static int gather(struct scan *s, bool nodes, struct ranges *to)
-{
-	int r = 0;
-
-	for (unsigned i = 0; i < s->job->threads; i++) {
-		struct ranges *from = nodes ? &s->hands[i].nodes : &s->hands[i].dirs;
-
-		for (size_t k = 0; k < from->n && r == 0; k++)
-			r = ranges_add(to, from->v[k]);
-		ranges_done(from);
-	}
-	return r;
-}
-
-/* So that getdents finds them in memory; it is only that, so nothing of it is a failure. */
-static void fetch_directories(struct scan *s)
-{
-	struct ranges nodes = {0}, dirs = {0};
-
-	if (gather(s, true, &nodes) == 0 && read_ranges(s, &nodes, got_node) == 0 &&
-	    gather(s, false, &dirs) == 0 && !ranges_cached(s->fd, &dirs)) {
-		log_debug(LOG_TREE, "bulk", "%zu pieces of directories", dirs.n);
-		ranges_prefetch(s->fd, &dirs, s->job->o->stop);
-	}
-	ranges_done(&nodes);
-	ranges_done(&dirs);
-}
-
 int bulk_read_ext4(struct bulk_job *job, int fd, bool mounted)
 {
-	_cleanup_(scan_done) struct scan s = {.job = job, .fd = fd};
+	_cleanup_(scan_done) struct ext4_scan s = {.job = job, .fd = fd};
 	int r = ext4_attr_of_name(&s.attr, job->o->xattr);
 
 	if (r < 0)
@@ -328,11 +244,11 @@ int bulk_read_ext4(struct bulk_job *job, int fd, bool mounted)
 	r = read_super(&s, mounted);
 	if (r == 0)
 		r = plan(&s);
-	if (r == 0)
-		r = read_ranges(&s, &s.pieces, got_piece);
+	if (r == 0) {
+		bulk_census(job, CENSUS_VOUCHED, job->threads);
+		r = ext4_read(&s, &s.pieces, got_piece);
+	}
 	if (r == 0)
 		r = read_blocks(&s);
-	if (r == 0 && mounted)
-		fetch_directories(&s);
-	return r;
+	return r == 0 && (mounted || job->bulk->census) ? ext4_read_names(&s) : r;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "tree/bulk.h"
+#include "tree/census.h"
 
 /** What a reader is given. */
 struct bulk_job {
@@ -31,7 +32,7 @@ void bulk_note(struct bulk *bulk, struct contexts_view *view, size_t block, uint
  * Begin a census, if one is wanted, with as many writers; it is in the bulk then.  Without memory
  * there is none.
  */
-void bulk_census(struct bulk_job *job, unsigned writers);
+void bulk_census(struct bulk_job *job, enum census_proof proof, unsigned writers);
 /**
  * Judge what was written, by the job's threads.  A census that gets too big ends there.  Return 0
  * or -ECANCELED.

@@ -81,6 +81,11 @@ void census_list(struct census *c, unsigned writer, uint64_t dir, uint64_t sum)
 	write_about(c, writer, dir, NOTE_SUM, sum);
 }
 
+void census_vouch(struct census *c, unsigned writer, uint64_t dir)
+{
+	write_about(c, writer, dir, NOTE_VOUCHED, 0);
+}
+
 bool census_is_full(const struct census *c)
 {
 	return atomic_load_explicit(&c->noted, memory_order_relaxed) >= ROUND || c->failed;
@@ -104,6 +109,11 @@ int census_settle(struct census *c, unsigned threads, const _Atomic bool *stop)
 	return r == 0 && c->noted >= ROUND / 2 ? -EFBIG : r;
 }
 
+static bool proved(const struct census *c, const struct census_dir *dir)
+{
+	return c->proof == CENSUS_SUMS ? dir->named == dir->listed : dir->vouched;
+}
+
 void census_conclude(struct census *c)
 {
 	struct census_dir *doubtful;
@@ -120,7 +130,7 @@ void census_conclude(struct census *c)
 
 		if (dir->state == DIR_BELOW_CLOSED)
 			continue;
-		if (dir->state == DIR_LOOK || (c->lists && !closed && dir->named != dir->listed))
+		if (dir->state == DIR_LOOK || (!closed && !proved(c, dir)))
 			dir->look = true;
 		dir->entries++;
 		dir->directories++;
@@ -150,7 +160,7 @@ bool census_clean(const struct census *c, const struct walk_entry *e,
 }
 
 int census_new(struct census **ret_census, const struct census_options *options,
-	       const struct bulk *bulk, unsigned writers)
+	       const struct bulk *bulk, enum census_proof proof, unsigned writers)
 {
 	struct census *c = calloc(1, sizeof(*c));
 	int r = c ? 0 : -ENOMEM;
@@ -159,6 +169,7 @@ int census_new(struct census **ret_census, const struct census_options *options,
 		c->judge = options->judge;
 		c->user = options->user;
 		c->bulk = bulk;
+		c->proof = proof;
 		c->dev = bulk->dev;
 		c->max_bytes = options->max_bytes ? options->max_bytes : CENSUS_MEMORY;
 		c->n_pens = writers;

@@ -63,9 +63,15 @@ struct census_counts {
 
 struct census;
 
+/** How it is known that no name in a directory is missing. */
+enum census_proof {
+	CENSUS_SUMS,	/* what it lists are the numbers that names were handed in for */
+	CENSUS_VOUCHED, /* the reader says so */
+};
+
 /** @writers: threads that hand in names, each by a number below that. */
 int census_new(struct census **ret_census, const struct census_options *options,
-	       const struct bulk *bulk, unsigned writers);
+	       const struct bulk *bulk, enum census_proof proof, unsigned writers);
 struct census *census_free(struct census *census);
 
 void census_name(struct census *c, unsigned writer, uint64_t dir, uint64_t ino, enum lbl_kind kind,
@@ -73,10 +79,12 @@ void census_name(struct census *c, unsigned writer, uint64_t dir, uint64_t ino, 
 /** Something is odd about a directory: somebody must look. */
 void census_doubt(struct census *c, unsigned writer, uint64_t dir);
 /**
- * The numbers that a directory lists, as the sum of their census_mix(): it is clean only if they
- * are those of the names handed in.  What is not listed sums up to 0.
+ * With CENSUS_SUMS: the numbers that a directory lists, as the sum of their census_mix().  What is
+ * not listed sums up to 0.
  */
 void census_list(struct census *c, unsigned writer, uint64_t dir, uint64_t sum);
+/** With CENSUS_VOUCHED: all names in the directory were handed in. */
+void census_vouch(struct census *c, unsigned writer, uint64_t dir);
 
 static inline uint64_t census_mix(uint64_t ino)
 {

@@ -152,13 +152,17 @@ static int take_doubt(struct census *c, uint64_t ino)
 	return r;
 }
 
-static void take_sum(struct census *c, const struct note *n)
+/* Nothing in a directory without a name gets a place, so whatever is said of it is forgotten. */
+static void take_proof(struct census *c, const struct note *n)
 {
 	struct census_dir *dir = census_find(c, n->dir);
 
-	c->lists = true;
-	if (dir) /* else it has no name, so nothing in it gets a place */
+	if (!dir)
+		return;
+	if (n->kind == NOTE_SUM)
 		dir->listed += n->ino;
+	else
+		dir->vouched = true;
 }
 
 /* @remarks: what was said of directories, else their names. */
@@ -174,8 +178,8 @@ static int take_pen(struct census *c, const struct pen *pen, bool remarks)
 				continue;
 			if (n->kind == NOTE_DOUBT)
 				r = take_doubt(c, n->dir);
-			else if (n->kind == NOTE_SUM)
-				take_sum(c, n);
+			else if (remarks)
+				take_proof(c, n);
 			else
 				r = take_dir(c, n);
 		}

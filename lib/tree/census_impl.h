@@ -18,9 +18,11 @@
 
 enum { BLOCK = 64 * 1024 };
 
-enum { /* beside the kinds of names */
-       NOTE_SUM = 0xfe,
-       NOTE_DOUBT = 0xff,
+/* Notes that are none of a name have these in the place of its kind. */
+enum {
+	NOTE_SUM = 0xfd,
+	NOTE_VOUCHED,
+	NOTE_DOUBT,
 };
 
 struct note {
@@ -62,7 +64,7 @@ struct census_dir {
 	uint64_t directories;		 /* the same */
 	_Atomic int state;
 	_Atomic bool look;
-	bool placed;
+	bool placed, vouched;
 	char name[];
 };
 
@@ -76,6 +78,7 @@ struct census {
 	void *user;
 	const struct bulk *bulk;
 	uint64_t dev;
+	enum census_proof proof;
 	size_t max_bytes;
 	struct arena arena;
 	struct census_dir *top;
@@ -88,7 +91,6 @@ struct census {
 	uint64_t *doubts; /* directories that were not known then */
 	size_t n_doubts, cap_doubts;
 	bool settled; /* once at least */
-	bool lists;   /* census_list() is used */
 	struct pen *pens;
 	unsigned n_pens;
 	struct block *waiting; /* names in directories without a place */

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash.h"
+#include "rules/kind.h"
+
 /*
  * Features that change where labels are, or how to find them.  Those of the compatible and the
  * read-only compatible sets change nothing for who only reads.
@@ -354,6 +357,91 @@ int ext4_dir_next(const struct ext4 *fs, const void *inode, unsigned *pos, struc
 						   .len = fs->block_size};
 			return 1;
 		}
+	}
+	return 0;
+}
+
+/* ---- what is in directories ----------------------------------------------------------------- */
+
+int ext4_take_dir(const struct ext4 *fs, const void *inode, struct ext4_dir *ret)
+{
+	const struct ext2_inode_large *i = inode;
+	uint32_t flags = le32toh(i->i_flags);
+	struct {
+		uint32_t version[2], time[2], time_extra[2], size[2], flags, block[EXT2_N_BLOCKS];
+	} mark = {
+		.version[0] = i->osd1.linux1.l_i_version,
+		.time = {i->i_ctime, i->i_mtime},
+		.size = {i->i_size, i->i_size_high},
+		.flags = i->i_flags,
+	};
+
+	if (!S_ISDIR(le16toh(i->i_mode)) || !i->i_links_count ||
+	    (flags & (EXT4_INLINE_DATA_FL | EXT4_ENCRYPT_FL)))
+		return 0;
+	memcpy(mark.block, i->i_block, sizeof(mark.block));
+	if (fs->inode_size >= sizeof(*i)) {
+		mark.version[1] = i->i_version_hi;
+		mark.time_extra[0] = i->i_ctime_extra;
+		mark.time_extra[1] = i->i_mtime_extra;
+	}
+	ret->size = le32toh(i->i_size) | (uint64_t)le32toh(i->i_size_high) << 32;
+	ret->mark = hash64(&mark, sizeof(mark));
+	return 1;
+}
+
+/* Blocks of 64 KiB have records longer than the field can tell. */
+static uint32_t record_len(const struct ext4 *fs, uint16_t len)
+{
+	if (fs->block_size < 65536)
+		return len;
+	if (len == 0 || len == UINT16_MAX)
+		return fs->block_size;
+	return (len & 65532u) | (len & 3u) << 16;
+}
+
+static enum lbl_kind kind_of_entry(uint8_t type)
+{
+	static const enum lbl_kind kinds[EXT2_FT_MAX] = {
+		[EXT2_FT_UNKNOWN] = LBL_ANY, [EXT2_FT_REG_FILE] = LBL_REG,
+		[EXT2_FT_DIR] = LBL_DIR,     [EXT2_FT_CHRDEV] = LBL_CHR,
+		[EXT2_FT_BLKDEV] = LBL_BLK,  [EXT2_FT_FIFO] = LBL_FIFO,
+		[EXT2_FT_SOCK] = LBL_SOCK,   [EXT2_FT_SYMLINK] = LBL_LNK,
+	};
+
+	return type < EXT2_FT_MAX ? kinds[type] : LBL_ANY;
+}
+
+static bool is_dot(const struct ext4_name *n)
+{
+	return n->name[0] == '.' && (n->len == 1 || (n->len == 2 && n->name[1] == '.'));
+}
+
+/*
+ * The inner nodes of an index look like records that are not in use, the length of the block; so
+ * does what is behind ".." in its root, and the checksum at the end of a block.
+ */
+int ext4_name_next(const struct ext4 *fs, const void *block, size_t *pos, struct ext4_name *ret)
+{
+	const size_t head = offsetof(struct ext2_dir_entry_2, name);
+
+	while (*pos < fs->block_size) {
+		size_t left = fs->block_size - *pos;
+		const struct ext2_dir_entry_2 *e = (const void *)((const char *)block + *pos);
+		uint32_t len;
+
+		if (left < head)
+			return -EINVAL;
+		len = record_len(fs, le16toh(e->rec_len));
+		if (len % 4 || len > left || len < head + e->name_len)
+			return -EINVAL;
+		*pos += len;
+		*ret = (struct ext4_name){.ino = le32toh(e->inode),
+					  .kind = kind_of_entry(e->file_type),
+					  .name = e->name,
+					  .len = e->name_len};
+		if (ret->ino && (ret->len == 0 || !is_dot(ret)))
+			return 1;
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ext4: labels as they lie on disk: bytes in, answers out.
+ * ext4: labels and names as they lie on disk: bytes in, answers out.
  *
  * Nothing here reads a file.  Whatever the bytes say, nothing outside of them is looked at, and
  * every place they name lies within the file system.
@@ -16,6 +16,7 @@
 #pragma once
 
 #include "base/common.h"
+#include "lbl.h"
 
 enum {
 	EXT4_SUPER_OFFSET = 1024,
@@ -100,3 +101,24 @@ enum ext4_answer ext4_block_label(const struct ext4 *fs, const void *block,
 int ext4_dir_next(const struct ext4 *fs, const void *inode, unsigned *pos, struct ext4_piece *ret);
 /** The same of a node: fs->block_size bytes. */
 int ext4_node_next(const struct ext4 *fs, const void *node, unsigned *pos, struct ext4_piece *ret);
+
+struct ext4_dir {
+	uint64_t size; /* of its entries; that of the pieces, if none is missed */
+	uint64_t mark; /* as long as it stays the same, so do its entries and their places */
+};
+
+/** Return 1; 0: it is no directory, or one whose names are not there in clear. */
+int ext4_take_dir(const struct ext4 *fs, const void *inode, struct ext4_dir *ret);
+
+struct ext4_name {
+	uint32_t ino;
+	enum lbl_kind kind; /* LBL_ANY: it is not told */
+	const char *name;
+	size_t len;
+};
+
+/**
+ * The entries in a block of a directory (fs->block_size bytes), without itself and its parent; @pos
+ * starts at 0.  Return 1 entry, 0 end; -EINVAL.
+ */
+int ext4_name_next(const struct ext4 *fs, const void *block, size_t *pos, struct ext4_name *ret);

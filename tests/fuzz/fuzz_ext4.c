@@ -8,7 +8,19 @@
 
 #include "fuzz.h"
 #include "tree/bulk.h"
+#include "tree/census.h"
 #include "tree/ext4.h"
+
+/* Names that lie outside of their block would be read there. */
+static void ask_names(const struct ext4 *fs, const char *block)
+{
+	struct ext4_name n;
+	size_t pos = 0;
+
+	while (ext4_name_next(fs, block, &pos, &n) > 0)
+		if (n.name < block || n.len > UINT8_MAX || n.name + n.len > block + fs->block_size)
+			abort();
+}
 
 /* Some of what would be asked for if it were mounted: every inode, and where directories are. */
 static void ask(const uint8_t *data, size_t size)
@@ -32,17 +44,53 @@ static void ask(const uint8_t *data, size_t size)
 			unsigned pos = 0;
 
 			memcpy(inode, data + g.table + (size_t)slot * fs.inode_size, fs.inode_size);
-			while (ext4_dir_next(&fs, inode, &pos, &piece) > 0)
+			while (ext4_dir_next(&fs, inode, &pos, &piece) > 0) {
 				if (piece.offset > size || piece.len > size - piece.offset)
 					abort();
+				ask_names(&fs, (const char *)data + piece.offset);
+			}
 		}
 	}
 }
 
+/* ---- a judge who reads all that he is shown ---- */
+
+static void *start(void *user, const struct bulk *bulk)
+{
+	return user;
+}
+
+static void stop(void *hand)
+{
+}
+
+static enum census_answer dir(void *hand, struct walk_dir *d)
+{
+	atomic_store_explicit(&d->cookie, 1, memory_order_relaxed);
+	return CENSUS_RIGHT;
+}
+
+static enum census_answer entry(void *hand, const struct walk_entry *e)
+{
+	if (strlen(e->name) != e->name_len || !e->name_len || strchr(e->name, '/') ||
+	    e->kind == LBL_ANY || e->kind == LBL_DIR || !e->dir->cookie)
+		abort();
+	return e->ino % 2 ? CENSUS_RIGHT : CENSUS_LOOK;
+}
+
+static const struct census_judge judge = {.start = start, .stop = stop, .dir = dir, .entry = entry};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct bulk_options o = {
-		.xattr = "security.selinux", .threads = 1, .max_bytes = (size_t)1 << 20};
+	const struct census_options census = {.judge = &judge,
+					      .user = &(char){0},
+					      .top = EXT4_ROOT_INO,
+					      .path = "/",
+					      .max_bytes = (size_t)1 << 20};
+	struct bulk_options o = {.xattr = "security.selinux",
+				 .threads = 1,
+				 .max_bytes = (size_t)1 << 20,
+				 .census = &census};
 	const struct context *c;
 	struct bulk *b = NULL;
 	const char *why;

@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "tree/btrfs.h"
 #include "tree/bulk.h"
+#include "tree/census.h"
 #include "tree/ext4.h"
 
 #define XATTR  "security.selinux"
@@ -157,9 +158,58 @@ static void image_done(struct image *img)
 
 /* ---- reading them --------------------------------------------------------------------------- */
 
-static struct bulk *read_image(const struct image *img)
+/* What a census of an image showed: how often each n<i>, and directories. */
+struct shown {
+	_Atomic unsigned names[NAMES], others, dirs;
+	const struct image *img;
+};
+
+static void *show_start(void *user, const struct bulk *bulk)
 {
-	struct bulk_options o = {.xattr = XATTR, .threads = 2};
+	return user;
+}
+
+static void show_stop(void *hand)
+{
+}
+
+static enum census_answer show_dir(void *hand, struct walk_dir *d)
+{
+	((struct shown *)hand)->dirs++;
+	return CENSUS_RIGHT;
+}
+
+static enum census_answer show_entry(void *hand, const struct walk_entry *e)
+{
+	struct shown *s = hand;
+	unsigned i;
+
+	if (sscanf(e->name, "n%u", &i) == 1 && i < NAMES && e->kind == LBL_FIFO &&
+	    e->ino == s->img->ino[i])
+		s->names[i]++;
+	else
+		s->others++;
+	return CENSUS_RIGHT;
+}
+
+static const struct census_judge show = {
+	.start = show_start, .stop = show_stop, .dir = show_dir, .entry = show_entry};
+
+static bool is_clean(const struct bulk *b, uint64_t ino, const char *name)
+{
+	struct walk_dir top = {.ino = EXT4_ROOT_INO};
+	struct walk_entry e = {
+		.dir = &top, .ino = ino, .name = name, .name_len = strlen(name), .kind = LBL_DIR};
+	struct census_counts counts;
+
+	return b->census && census_clean(b->census, &e, &counts);
+}
+
+static struct bulk *read_image_for(const struct image *img, struct shown *shown)
+{
+	struct census_options census = {
+		.judge = &show, .user = shown, .top = EXT4_ROOT_INO, .path = "/"};
+	struct bulk_options o = {.xattr = XATTR, .threads = 2, .census = shown ? &census : NULL};
 	const char *why = "";
 	struct bulk *b = NULL;
 	int r = bulk_open_image(&b, img->fd, &o, &why);
@@ -167,6 +217,11 @@ static struct bulk *read_image(const struct image *img)
 	if (r < 0)
 		fail_msg("%s: %s", strerror(-r), why);
 	return b;
+}
+
+static struct bulk *read_image(const struct image *img)
+{
+	return read_image_for(img, NULL);
 }
 
 /* Every label is told, or, if it may be @kept_elsewhere, not known. */
@@ -231,6 +286,82 @@ static void every_way_to_make_it(void **state)
 		bulk_free(b);
 		image_done(&img);
 	}
+}
+
+static void names_are_read_from_directories(void **state)
+{
+	static const struct {
+		const char *options;
+		bool readable;
+	} ways[] = {
+		{"-b 4096", true},
+		{"-b 1024", true},
+		{"-b 4096 -I 128", true},
+		{"-b 4096 -N 512 -O ^metadata_csum,^extent,^64bit", true},
+		{"-b 1024 -O large_dir,encrypt,casefold", true},
+		{"-b 65536", true},
+		{"-b 4096 -O inline_data", true},
+		{"-b 1024 -O ^filetype", false},
+	};
+
+	need_tools();
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct shown shown = {0};
+		struct image img;
+		struct bulk *b;
+
+		print_message("%s\n", ways[i].options);
+		image_make(&img, ways[i].options, 100);
+		shown.img = &img;
+		b = read_image_for(&img, &shown);
+		assert_non_null(b->census);
+		for (unsigned k = 0; k < NAMES; k++)
+			assert_int_equal(shown.names[k], ways[i].readable);
+		assert_int_equal(shown.others, 0);
+		/* perhaps once by each thread */
+		assert_in_range(shown.dirs, ways[i].readable ? 2 : 1, ways[i].readable ? 4 : 2);
+		assert_int_equal(is_clean(b, 11, "lost+found"), ways[i].readable);
+		bulk_free(b);
+		image_done(&img);
+	}
+}
+
+/* Blocks of the kind that an index is made of, and what is damaged. */
+static void blocks_of_directories_are_taken_apart(void **state)
+{
+	static const struct ext4 fs = {.block_size = 64}, large = {.block_size = 65536};
+	/* "." and ".." behind which an index lies; an entry not in use; one name; the checksum */
+	static const char root[64] = "\2\0\0\0\14\0\1\2.\0\0\0\2\0\0\0\64\0\2\2..";
+	static const char leaf[64] = "\0\0\0\0\20\0\3\1old\0....\15\0\0\0\44\0\3\7new.....";
+	_Alignas(4) char block[64];
+	struct ext4_name n;
+	size_t pos = 0;
+	char *big;
+
+	assert_int_equal(ext4_name_next(&fs, root, &pos, &n), 0);
+	memcpy(block, leaf, sizeof(block));
+	memcpy(block + 52, "\0\0\0\0\14\0\0\336", 8);
+	pos = 0;
+	assert_int_equal(ext4_name_next(&fs, block, &pos, &n), 1);
+	assert_int_equal(n.ino, 13);
+	assert_int_equal(n.kind, LBL_LNK);
+	assert_int_equal(n.len, 3);
+	assert_memory_equal(n.name, "new", 3);
+	assert_int_equal(ext4_name_next(&fs, block, &pos, &n), 0);
+	for (unsigned bad = 0; bad < 4; bad++) { /* short, odd, too long, shorter than its name */
+		static const char lens[] = {4, 0x22, 0x34, 8};
+
+		block[16 + 4] = lens[bad];
+		pos = 16;
+		assert_int_equal(ext4_name_next(&fs, block, &pos, &n), -EINVAL);
+	}
+	big = calloc(1, 65536);
+	assert_non_null(big);
+	memcpy(big, "\15\0\0\0\377\377\3\7big", 11);
+	pos = 0;
+	assert_int_equal(ext4_name_next(&large, big, &pos, &n), 1);
+	assert_int_equal(ext4_name_next(&large, big, &pos, &n), 0);
+	free(big);
 }
 
 static void what_is_no_such_image_is_refused(void **state)
@@ -504,6 +635,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_way_to_make_it),
+		cmocka_unit_test(names_are_read_from_directories),
+		cmocka_unit_test(blocks_of_directories_are_taken_apart),
 		cmocka_unit_test(what_is_no_such_image_is_refused),
 		cmocka_unit_test(what_is_not_in_the_table_is_not_known),
 		cmocka_unit_test(a_stopped_reading_ends),
