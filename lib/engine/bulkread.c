@@ -219,8 +219,8 @@ static int read_table(struct job *job, struct tables *tables, int fd, uint64_t i
 		.max_bytes = BULK_MEMORY - MIN(tables->bytes, BULK_MEMORY - 1),
 		.stop = &rl->stop,
 		.gate = &rl->gate,
-		/* each match is told of where it is met */
-		.census = rl->flags & LBL_REPORT_MATCHES ? NULL : &census,
+		/* each match is told of where it is met, and digests are written there */
+		.census = rl->flags & LBL_REPORT_MATCHES || job->digests ? NULL : &census,
 	};
 	struct table *t = calloc(1, sizeof(*t));
 	const char *why = "out of memory";
@@ -268,7 +268,8 @@ int job_bulk_open(struct job *job, const struct pin *pin)
 static void read_below(struct hand *h, const struct walk_dir *dir)
 {
 	struct operand op = OPERAND_NONE;
-	struct job below = {.rl = h->rl, .op = &op, .typed = "", .below = true};
+	struct job below = {
+		.rl = h->rl, .op = &op, .typed = "", .below = true, .digests = h->job->digests};
 	const char *lookup = job_lookup(h, dir);
 
 	walk_path(dir, NULL, &op.path);

@@ -80,6 +80,7 @@ def fill(m):
         for f in range(FILES // 30):
             touch(m.path("d%d/f%d" % (d, f)))
     os.makedirs(m.path("special/deep/er"))
+    os.makedirs(m.path("special/bound"))
     os.makedirs(m.path("none/x"))
     os.makedirs(m.path("mounted/hidden"))
     touch(m.path("file-mounted"))
@@ -150,6 +151,9 @@ class Tests:
         touch(self.m.path("mounted/f"))
         self.m.mount("--bind", self.m.path("d3/f1"), self.m.path("file-mounted"))
         self.same("mounts in the tree")
+        # the same file system again, where the rules want something else
+        self.m.mount("--bind", self.m.path("d12"), self.m.path("special/bound"))
+        self.same("a part of it at two paths")
 
     def relabels(self):
         """A run with a table leaves nothing to do for one without."""
@@ -230,6 +234,14 @@ class Tests:
                 sys.exit("FAILED: --bulk=%s: %d requests for rings that are refused" % (bulk, n))
             if label(self.m.path("d7/f1")) != RIGHT:
                 sys.exit("FAILED: --bulk=%s: not labelled where rings are refused" % bulk)
+
+    def digests(self):
+        """Who wants them wants them in each directory, whatever was found right at once."""
+        where = ["d9", "d9/sub", "newer/below/older/sub", "large"]
+        self.go("-D", "--bulk=only")
+        for name in where:
+            if "security.sehash_relabel" not in os.listxattr(self.m.path(name)):
+                sys.exit("FAILED: no digest at " + name)
 
     def while_others_write(self):
         """Labels change under it: files nobody touches are never told of, none is left wrong."""
@@ -365,7 +377,9 @@ def main():
                 t.equal_answers()
                 t.relabels()
                 t.few_calls()
-                t.deep_down()
+                if options is OPTIONS[kind][0]:
+                    t.deep_down()
+                    t.digests()
                 t.while_others_write()
                 t.while_names_change()
                 t.when()
