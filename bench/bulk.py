@@ -20,51 +20,10 @@ import subprocess
 import sys
 import tempfile
 
+from disks import Image, hold_on, own_mounts
 from walk import make_tree, timed
 
 POLICY = "/etc/selinux/default/contexts/files/file_contexts"
-
-
-class Image:
-    """A file system in a file, on a loop device that does not keep what it reads."""
-
-    def __init__(self, kind, work):
-        self.top = os.path.join(work, "mnt")
-        path = os.path.join(work, kind)
-        os.makedirs(self.top, exist_ok=True)
-        with open(path, "w", encoding="utf-8") as f:
-            f.truncate(8 << 30)
-        subprocess.run(["mkfs." + kind, "-q", "-F" if kind == "ext4" else "-f", path], check=True,
-                       stderr=subprocess.DEVNULL)
-        self.path = path
-        self.device = subprocess.run(["losetup", "--direct-io=on", "-f", "--show", path], check=True,
-                                     stdout=subprocess.PIPE, text=True).stdout.strip()
-        self.mounted = False
-
-    def mount(self):
-        subprocess.run(["mount", self.device, self.top], check=True)
-        self.mounted = True
-
-    def unmount(self):
-        if self.mounted:
-            subprocess.run(["umount", self.top], check=True)
-        self.mounted = False
-
-    def close(self):
-        self.unmount()
-        subprocess.run(["losetup", "-d", self.device], check=True)
-        os.unlink(self.path)
-
-
-def hold_on(nice):
-    """For where others use the machine: schedulers may weigh sessions before processes."""
-    os.setpriority(os.PRIO_PROCESS, 0, nice)
-    try:
-        os.setsid()
-        with open("/proc/self/autogroup", "w", encoding="utf-8") as f:
-            f.write(str(nice))
-    except OSError:
-        pass
 
 
 def report(title, results, count, base):
@@ -93,7 +52,6 @@ def rounds(n, table, before):
 def measure(image, args, rules):
     ours = [os.path.join(args.build, "setfiles", "setfiles")]
     job = ["-r", image.top, rules, image.top]
-    image.mount()
     count = make_tree(os.path.join(image.top, "tree"), args.files)
     subprocess.run(ours + job, check=True, stdout=subprocess.DEVNULL)
     two = ["-T", "2"]
@@ -108,15 +66,11 @@ def measure(image, args, rules):
     if not args.cold_rounds:
         return
 
-    def remount():
-        image.unmount()
-        image.mount()
-
     table = {"at once": ours + job, "one by one": ours + ["--bulk=off"] + job}
     if os.path.exists(args.rival):
         table["Debian's -T 0"] = [args.rival, "-T", "0"] + job
     base = list(table)[-1]
-    report("cold, %d entries" % count, rounds(args.cold_rounds, table, remount), count, base)
+    report("cold, %d entries" % count, rounds(args.cold_rounds, table, image.forget), count, base)
 
 
 def main():
@@ -149,4 +103,6 @@ def main():
                 image.close()
 
 
-main()
+if __name__ == "__main__":
+    own_mounts()
+    main()

@@ -3,6 +3,9 @@
  * floor: the least a labelling walk can cost: list every directory, read one label per entry.
  *
  *	floor [-t THREADS] [-x ATTRIBUTE] TOP	->  "FILES files  SECONDS s  RATE files/s"
+ *	floor -s CONTEXT ...	set each label instead, by name: what a first labelling must pay
+ *	floor -p CONTEXT ...	the same through a pin: open, look, set, close
+ *	floor -r ...		remove each
  *
  * No matching, no comparing, no checks, no care for descriptors or memory, and it shares no code
  * with the library: a bound to measure the real tool against.  Each thread goes down depth-first
@@ -20,13 +23,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
 #ifndef __NR_getxattrat
-#define __NR_getxattrat 464
+#define __NR_setxattrat	   463
+#define __NR_getxattrat	   464
+#define __NR_removexattrat 466
 #endif
 
 struct dir {
@@ -46,6 +52,9 @@ struct args {
 };
 
 static const char *attribute = "security.selinux";
+static char what = 'g'; /* 'g'et, 's'et, set through a 'p'in, 'r'emove */
+static const char *context;
+static int proc_fd;
 static bool by_fchdir;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
@@ -73,6 +82,55 @@ static void read_label(int fd, const char *name)
 	else
 		syscall(__NR_getxattrat, fd, name, AT_SYMLINK_NOFOLLOW, attribute, &args,
 			sizeof(args));
+}
+
+static void set_label(int fd, const char *name)
+{
+	size_t len = strlen(context) + 1;
+	struct args args = {.value = (uintptr_t)context, .size = (uint32_t)len};
+
+	if (by_fchdir)
+		(void)!lsetxattr(name, attribute, context, len, 0);
+	else
+		syscall(__NR_setxattrat, fd, name, AT_SYMLINK_NOFOLLOW, attribute, &args,
+			sizeof(args));
+}
+
+static void set_through_pin(int dirfd, const char *name)
+{
+	size_t len = strlen(context) + 1;
+	struct args args = {.value = (uintptr_t)context, .size = (uint32_t)len};
+	int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char path[32];
+	struct statx stx;
+
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &stx) < 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (by_fchdir)
+		(void)!setxattr(path, attribute, context, len, 0);
+	else
+		syscall(__NR_setxattrat, proc_fd, strrchr(path, '/') + 1, 0, attribute, &args,
+			sizeof(args));
+	close(fd);
+}
+
+static void remove_label(int fd, const char *name)
+{
+	if (by_fchdir)
+		(void)!lremovexattr(name, attribute);
+	else
+		syscall(__NR_removexattrat, fd, name, AT_SYMLINK_NOFOLLOW, attribute);
+}
+
+static void treat(int fd, const char *name)
+{
+	switch (what) {
+	case 'g': read_label(fd, name); break;
+	case 's': set_label(fd, name); break;
+	case 'p': set_through_pin(fd, name); break;
+	default: remove_label(fd, name); break;
+	}
 }
 
 static struct item *take_shared(void)
@@ -129,7 +187,7 @@ static struct item *visit(struct dir *d, struct item *stack, char *buf, size_t s
 			at += de->d_reclen;
 			if (s[0] == '.' && (!s[1] || (s[1] == '.' && !s[2])))
 				continue;
-			read_label(d->fd, s);
+			treat(d->fd, s);
 			++*n;
 			if (de->d_type == DT_DIR) {
 				size_t bytes = strlen(s) + 1;
@@ -186,6 +244,25 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static bool take_arguments(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "t:x:s:p:r")) != -1) {
+		if (c == 't' && atoi(optarg) > 0 && atoi(optarg) <= 256) {
+			threads = atoi(optarg);
+		} else if (c == 'x') {
+			attribute = optarg;
+		} else if (c == 's' || c == 'p' || c == 'r') {
+			what = (char)c;
+			context = optarg;
+		} else {
+			return false;
+		}
+	}
+	return optind == argc - 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct args none = {0};
@@ -194,18 +271,10 @@ int main(int argc, char **argv)
 	pthread_t ids[256];
 	struct dir *top = malloc(sizeof(*top));
 	double s;
-	int c;
 
-	while ((c = getopt(argc, argv, "t:x:")) != -1) {
-		if (c == 't' && atoi(optarg) > 0 && atoi(optarg) <= 256)
-			threads = atoi(optarg);
-		else if (c == 'x')
-			attribute = optarg;
-		else
-			optind = argc;
-	}
-	if (optind != argc - 1) {
-		fprintf(stderr, "usage: floor [-t THREADS] [-x ATTRIBUTE] TOP\n");
+	if (!take_arguments(argc, argv)) {
+		fprintf(stderr, "usage: floor [-t THREADS] [-x ATTRIBUTE] [-s CONTEXT | -p CONTEXT "
+				"| -r] TOP\n");
 		return 2;
 	}
 	getrlimit(RLIMIT_NOFILE, &fds);
@@ -214,6 +283,7 @@ int main(int argc, char **argv)
 	by_fchdir = syscall(__NR_getxattrat, -1, "x", 0, attribute, &none, sizeof(none)) < 0 &&
 		    (errno == ENOSYS || errno == EPERM);
 
+	proc_fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	top->fd = AT_FDCWD;
 	atomic_init(&top->refs, 2); /* never closed */
