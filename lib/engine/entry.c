@@ -258,13 +258,14 @@ static bool seems_bare(const struct hand *h, const struct item *it, uint64_t ino
 {
 	const struct bulk *b = ino ? job_bulk_of(h->job, it->dir->dev) : NULL;
 	const struct context *have;
+	int known = BULK_UNKNOWN;
 
 	if (it->kind == LBL_DIR || (h->rl->flags & LBL_DRY_RUN) || h->rl->select ||
 	    writer_batches(h))
 		return false;
 	if (b)
-		return bulk_label(b, ino, &have) == BULK_NONE;
-	return h->bare >= BARE_STREAK;
+		known = bulk_label(b, ino, &have);
+	return known == BULK_NONE || (known == BULK_UNKNOWN && h->bare >= BARE_STREAK);
 }
 
 /*
