@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """File systems to measure on: in an image file or in memory, and a disk with latency below one."""
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ def own_mounts():
     if "LBL_BENCH" not in os.environ:
         os.environ["LBL_BENCH"] = "1"
         os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
 
 
 def hold_on(nice):

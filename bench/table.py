@@ -174,12 +174,11 @@ class Bench:
 
     def big(self, kind):
         image = Memory(self.work) if kind == "tmpfs" else Image(kind, self.work, self.args.big)
-        top = os.path.join(image.top, "big")
         try:
-            os.mkdir(top)
+            os.mkdir(os.path.join(image.top, "big"))
             for i in range(self.args.big):
-                os.close(os.open("%s/%d" % (top, i), os.O_CREAT | os.O_WRONLY, 0o644))
-            self.warm(top, self.args.big, False, "big")
+                os.close(os.open("%s/big/%d" % (image.top, i), os.O_CREAT | os.O_WRONLY, 0o644))
+            self.warm(image.top, self.args.big, self.bulk(image), "big")
         finally:
             image.close()
 
