@@ -23,6 +23,8 @@ static int put_options(FILE *f, const struct options *o, bool enabled)
 		since_boot(&boot);
 		fprintf(f, "-N @%lld ", (long long)boot.moment.tv_sec);
 	}
+	if (o->hidden)
+		fputs("-M ", f);
 	if (o->threads)
 		fprintf(f, "-T %u ", o->threads);
 	return ferror(f) ? -EIO : 0;

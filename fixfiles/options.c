@@ -60,6 +60,7 @@ static const char help[] =
 	"file_contexts\n"
 	"  -N TIME                      what was changed since TIME (as date(1) takes it)\n"
 	"  -R PACKAGE[,PACKAGE...]      the files of packages of rpm, dpkg or pacman\n"
+	"  -M                           what is hidden below other mounts, too\n"
 	"      --remote                 network and FUSE mounts, too\n"
 	"\n"
 	"How:\n"
@@ -119,6 +120,7 @@ static bool take(struct options *o, int letter, char **ret_error)
 	case 'F': o->force = true; return true;
 	case 'f': o->clean_tmp = true; return true;
 	case 'l': o->log = optarg; return true;
+	case 'M': o->hidden = true; return true;
 	case 'N': o->moment = optarg; return set_mode(o, MODE_SINCE, ret_error);
 	case 'R': o->packages = optarg; return set_mode(o, MODE_PACKAGES, ret_error);
 	case 'T': return args_threads(optarg, &o->threads, ret_error);
@@ -152,6 +154,8 @@ static bool take_paths(struct options *o, char **paths, size_t n, char **ret_err
 	o->n_paths = n;
 	if (n > 0 && !set_mode(o, MODE_PATHS, ret_error))
 		return false;
+	if (o->hidden && (o->mode == MODE_PATHS || o->mode == MODE_PACKAGES))
+		return fail(ret_error, "-M is for file systems");
 	if ((o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT) && o->mode != MODE_ALL &&
 	    o->mode != MODE_BOOT)
 		return fail(ret_error, "%s is for all file systems",
@@ -166,7 +170,7 @@ bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
 	*o = (struct options){.argv0 = argv[0]};
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:BC:Ffl:N:R:T:v", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:BC:Ffl:MN:R:T:v", longs, NULL)) != -1) {
 		const char *word = argv[optind - 1];
 
 		if (c == '?' && strncmp(word, "--", 2) == 0)

@@ -32,6 +32,7 @@ struct options {
 	enum verb verb;
 	enum mode mode;
 	bool verbose, force, clean_tmp, remote, strict;
+	bool hidden; /* -M */
 	bool help, version;
 	unsigned threads;
 	const char *log;      /* -l */

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "excludes.h"
 #include "filesystems.h"
+#include "hidden.h"
 #include "packages.h"
 #include "setfiles/exit.h"
 #include "setfiles/run.h"
@@ -111,6 +112,16 @@ static uint64_t failures(const struct lbl_relabel *relabel)
 	return sum;
 }
 
+static int label(const struct restore *re, const struct run_parts *parts, const char *path)
+{
+	return re->o->hidden ? hidden_label(parts, path) : lbl_relabel_path(parts->relabel, path);
+}
+
+static int label_one(void *user, const struct run_parts *parts, const char *path)
+{
+	return label(user, parts, path);
+}
+
 static int label_watched(void *user, const struct run_parts *parts, const char *path)
 {
 	const struct restore *re = user;
@@ -120,7 +131,7 @@ static int label_watched(void *user, const struct run_parts *parts, const char *
 
 	if (w->skip(w->user, path))
 		return 0;
-	r = lbl_relabel_path(parts->relabel, path);
+	r = label(re, parts, path);
 	w->done(w->user, path, r == 0 && failures(parts->relabel) == before);
 	return r;
 }
@@ -268,7 +279,7 @@ int restore(const struct options *o, const struct ui *ui, const struct restore_w
 	_cleanup_(paths_done) struct paths dirs = {0}, real = {0};
 	struct args a = args_of(o);
 	struct restore re = {.o = o, .watch = watch};
-	struct run_source source = {.label = watch ? label_watched : NULL, .user = &re};
+	struct run_source source = {.label = watch ? label_watched : label_one, .user = &re};
 	int status = EXIT_ERROR;
 
 	if (!choose(&re, &source, ui))

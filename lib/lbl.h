@@ -455,6 +455,17 @@ typedef int (*lbl_digest_fn)(void *user, const struct lbl_digest *digest);
 int lbl_relabel_digests(struct lbl_relabel *relabel, const char *path, unsigned flags,
 			lbl_digest_fn fn, void *user);
 
+/**
+ * The same for the directory @fd, which the caller has opened and keeps, and which is to be
+ * labelled as if it were at @path (absolute): nothing on the way there is looked at.  It may be the
+ * top of a mount that is nowhere in the tree of names, such as open_tree(2) makes.  Only the mount
+ * it is on is gone through, and what is mounted at or below @path elsewhere does not count;
+ * exclusions do.
+ *
+ * Return as above; -EINVAL: @path is not absolute, or there is an alternate root.
+ */
+int lbl_relabel_tree(struct lbl_relabel *relabel, const char *path, int fd);
+
 /** What a run would do with a mount. */
 struct lbl_plan_mount {
 	const char *path, *type, *source;

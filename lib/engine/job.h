@@ -33,6 +33,7 @@ struct lbl_relabel {
 	struct decide_rules rules;
 	struct report report;
 	struct scope scope;
+	struct scope excluded; /* of that, what the user left out */
 	struct remotes remotes;
 	struct buf alt_root; /* clean; "" for none */
 	char *xattr;
@@ -65,6 +66,7 @@ struct tables {
 struct job {
 	struct lbl_relabel *rl;
 	struct operand *op;
+	int tree;	      /* > 0: the operand's directory, open; it is not looked for */
 	const char *typed;    /* the operand as it was given */
 	struct full *full;    /* NULL: whatever fails is tried again (directories held open) */
 	struct links *links;  /* NULL: every name of an inode is labelled as it comes */

@@ -308,3 +308,19 @@ int operand_open(struct operand *op, const char *path, const char *alt_root, boo
 		return r;
 	return rest ? 0 : -EXDEV;
 }
+
+int operand_of_tree(struct operand *op, const char *path, int fd)
+{
+	const char *rest;
+	int r = take_words(op, path, "", false, &rest);
+
+	if (r < 0)
+		return r;
+	buf_adds(&op->name, ".");
+	op->dirfd = openat(fd, ".", DIR_FLAGS);
+	if (op->dirfd < 0)
+		return -errno;
+	op->trust = trust_start();
+	r = enter(&op->trust, op->dirfd);
+	return r < 0 ? r : buf_error(&op->name);
+}

@@ -37,6 +37,8 @@ struct operand {
 int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve);
 /** The same without opening anything: `dirfd` and `name` stay empty. */
 int operand_of_words(struct operand *op, const char *path, const char *alt_root);
+/** The directory @fd as the operand @path (absolute).  Return 0 or -errno. */
+int operand_of_tree(struct operand *op, const char *path, int fd);
 void operand_done(struct operand *op);
 
 /**

@@ -4,6 +4,7 @@
  */
 #include "engine/job.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -120,6 +121,7 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 		contest_done(&rl->contest);
 		ring_gate_done(&rl->gate);
 		scope_done(&rl->scope);
+		scope_done(&rl->excluded);
 		report_done(&rl->report);
 		buf_done(&rl->alt_root);
 		free(rl->xattr);
@@ -133,7 +135,9 @@ static int exclude(struct lbl_relabel *rl, const char *path)
 	_cleanup_(buf_done) struct buf clean = {0};
 	int r = operand_clean(path, &clean);
 
-	return r < 0 ? r : scope_exclude(&rl->scope, clean.data, "excluded by the user");
+	if (r == 0)
+		r = scope_exclude(&rl->scope, clean.data, "excluded by the user");
+	return r < 0 ? r : scope_exclude(&rl->excluded, clean.data, "excluded by the user");
 }
 
 int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
@@ -284,6 +288,12 @@ static int label_alone(struct job *job, struct walk_worker *w, struct pin *pin)
 	return 0;
 }
 
+/* Mounts that the names of a tree lead to are not in it. */
+static const struct scope *scope_of(const struct job *job)
+{
+	return job->tree > 0 ? &job->rl->excluded : &job->rl->scope;
+}
+
 static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 {
 	struct lbl_relabel *rl = job->rl;
@@ -291,11 +301,11 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 	struct walk_options wo = {
 		.visitor = &visitor,
 		.user = job,
-		.flags = rl->flags & LBL_ONE_MOUNT ? WALK_ONE_MOUNT : 0,
+		.flags = job->one_mount ? WALK_ONE_MOUNT : 0,
 		.dirfd = op->dirfd,
 		.name = op->name.data,
 		.path = op->path.data,
-		.scope = scope_find(&rl->scope, op->real.data),
+		.scope = scope_find(scope_of(job), op->real.data),
 		.threads = rl->threads,
 		.queue_ops = rl->walk_ops,
 		.queue_arg = rl->queue_arg,
@@ -376,19 +386,29 @@ static int ask_remotes(struct job *job)
 	return r;
 }
 
+static int open_operand(struct job *job)
+{
+	struct lbl_relabel *rl = job->rl;
+	int r;
+
+	if (job->tree > 0)
+		return operand_of_tree(job->op, job->typed, job->tree);
+	r = ask_remotes(job);
+	return r < 0 ? r
+		     : operand_open(job->op, job->typed, buf_str(&rl->alt_root),
+				    rl->flags & LBL_RESOLVE_OPERAND);
+}
+
 /* Open the operand and go through it, unless it is left out. */
 static int take_operand(struct job *job)
 {
 	struct lbl_relabel *rl = job->rl;
 	const char *why;
-	int r = ask_remotes(job);
+	int r = open_operand(job);
 
-	if (r == 0)
-		r = operand_open(job->op, job->typed, buf_str(&rl->alt_root),
-				 rl->flags & LBL_RESOLVE_OPERAND);
 	if (r < 0)
 		return job_operand_failed(job, r);
-	why = scope_excluded(&rl->scope, job->op->real.data);
+	why = scope_excluded(scope_of(job), job->op->real.data);
 	if (why) {
 		job_operand_excluded(job, why);
 		return 0;
@@ -422,7 +442,7 @@ int job_run(struct job *job)
 	job->op = &op;
 	job->full = &full;
 	job->known = rl->flags & (LBL_NO_LINK_TABLE | LBL_SKIP_MULTILINK) ? NULL : &known;
-	job->one_mount = rl->flags & LBL_ONE_MOUNT;
+	job->one_mount = job->tree > 0 || rl->flags & LBL_ONE_MOUNT;
 	job->progress = &rl->progress;
 	tables_init(&job->tables);
 	progress_reset(&rl->progress);
@@ -442,4 +462,20 @@ int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 	struct job job = {.rl = rl, .typed = path};
 
 	return job_run(&job);
+}
+
+int lbl_relabel_tree(struct lbl_relabel *rl, const char *path, int fd)
+{
+	struct job job = {.rl = rl, .typed = path};
+	int r;
+
+	if (path[0] != '/' || rl->alt_root.len)
+		return -EINVAL;
+	/* one of our own, and not 0 */
+	job.tree = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (job.tree < 0)
+		return -errno;
+	r = job_run(&job);
+	close_fd(job.tree);
+	return r;
 }

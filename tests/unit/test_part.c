@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Runs that mean a part of a tree: lbl_relabel_options.enter and .select. */
+/*
+ * Runs that mean a part of a tree, lbl_relabel_options.enter and .select; and those over a tree
+ * that is not where it is said to be, lbl_relabel_tree().
+ */
 #include "relabel_rig.h"
 
 static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
@@ -136,6 +139,40 @@ static void a_dry_run_asks_as_well(void **state)
 	assert_string_equal(label_of("/var/log/messages"), "");
 }
 
+/* By the path that is said, shown by it, left out by it; whatever is at that path. */
+static void a_tree_is_where_it_is_said_to_be(void **state)
+{
+	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
+	struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct lbl_relabel_options o = {
+		.size = sizeof(o),
+		.flags = LBL_RECURSE,
+		.event = on_event,
+		.user = &told,
+		.xattr = XATTR,
+	};
+	size_t fds = open_fds();
+	struct lbl_relabel *rl;
+	int fd = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	run_shell("mkdir '%s/etc/out'", tree);
+	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
+	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
+	assert_int_equal(lbl_relabel_exclude(rl, "/proc/etc/out"), 0);
+	assert_int_equal(lbl_relabel_tree(rl, "proc", fd), -EINVAL);
+	assert_int_equal(lbl_relabel_tree(rl, "/proc", fd), 0); /* a mount, which does not count */
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:default_t:s0");
+	assert_string_equal(label_of("/etc/out"), "");
+	set_label("/etc/passwd", "u:object_r:wrong_t:s0");
+	assert_int_equal(lbl_relabel_tree(rl, "/var", fd), 0);
+	assert_string_equal(label_of(""), "u:object_r:var_t:s0");
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:var_t:s0");
+	lbl_relabel_free(rl);
+	lbl_rules_free(o.rules);
+	close(fd);
+	assert_int_equal(open_fds(), fds);
+}
+
 static int set_up(void **state)
 {
 	return rig_set_up(rules_text);
@@ -154,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_not_entered_is_not_looked_at, fresh_tree),
 		cmocka_unit_test_setup(one_of_several_names_is_enough, fresh_tree),
 		cmocka_unit_test_setup(a_dry_run_asks_as_well, fresh_tree),
+		cmocka_unit_test_setup(a_tree_is_where_it_is_said_to_be, fresh_tree),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
