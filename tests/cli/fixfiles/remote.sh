@@ -1,0 +1,1 @@
+fixfiles --remote $P check "$T/etc/passwd"; echo $?

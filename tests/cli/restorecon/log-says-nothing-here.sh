@@ -1,0 +1,2 @@
+restorecon -l $P "$T/etc/passwd"; echo $?
+label tree/etc/passwd | sed 's/.*:object/object/'

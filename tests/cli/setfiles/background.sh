@@ -1,0 +1,1 @@
+setfiles --background -v -r "$T" "$FC" "$T/etc/ssh" | sort
