@@ -15,7 +15,7 @@ prediction instead of being passed over:
                                 computed here by a model of the rule, each library is held against
                                 its own
 
-Random sets: --sets N (default 400), --seed S.  LBL_ORACLE=quick asks less.
+Random sets: --sets N (default 150, 400 with LBL_ALL=1), --seed S.  LBL_ORACLE=quick asks less.
 """
 import ctypes
 import os
@@ -414,7 +414,7 @@ def check_corpus(rng, folder, directory):
 
 def main():
     args = sys.argv[1:]
-    sets, seed = 60 if QUICK else 400, 1
+    sets, seed = 60 if QUICK else 400 if os.environ.get("LBL_ALL") else 150, 1
     while "--sets" in args:
         i = args.index("--sets")
         sets = int(args[i + 1])
