@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "refuse.h"
+#include "scratch.h"
 
 static char dir[] = "/tmp/test-mountmap-XXXXXX", table[PATH_MAX], all[1024];
 
@@ -160,21 +159,6 @@ static void mounts_that_are_real(void)
 	_exit(0);
 }
 
-/* As RestrictSUIDSGID= of a unit does. */
-static bool forbid_openat2(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == 0;
-}
-
 static void enter(bool with_openat2)
 {
 	char command[64];
@@ -185,8 +169,8 @@ static void enter(bool with_openat2)
 		if (chdir(dir) < 0 || unshare(CLONE_NEWNS) < 0 ||
 		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 			_exit(77);
-		if (!with_openat2 && !forbid_openat2())
-			_exit(77);
+		if (!with_openat2)
+			refuse(SYS_openat2, ENOSYS); /* as RestrictSUIDSGID= of a unit does */
 		all[0] = '\0';
 		mounts_that_are_real();
 	}
@@ -233,10 +217,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
+	return scratch_remove(dir);
 }
 
 int main(void)

@@ -19,6 +19,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "scratch.h"
+
 /*
  * The account database: root, "user" (4711) with a home in our directory, and others whose homes
  * are none.
@@ -96,10 +98,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[PATH_MAX + 16];
-
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return chdir("/") < 0 || system(command) != 0 ? -1 : 0;
+	return scratch_remove(dir);
 }
 
 static void nobody_is_no_error(void **state)

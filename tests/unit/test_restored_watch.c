@@ -23,6 +23,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 #define HANDLE_TYPE 77
 #define HANDLE_LEN  8
 
@@ -353,10 +355,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
+	return scratch_remove(dir);
 }
 
 int main(void)

@@ -173,16 +173,21 @@ def mounts_without_labels_are_left_out():
     same(said[1], said[0].replace(theirs["restorecon"], ours["restorecon"]), "what is said")
 
 
+def mounted(*kinds):
+    """-> (kind, disk, mount point) of a fresh file system of each kind that can be made here"""
+    for kind, disk in zip(kinds, SCRATCH):
+        if shutil.which("mkfs." + kind):
+            top = fresh("/var/www/" + kind)
+            sh("mkfs." + kind, "-q", "-F" if kind == "ext4" else "-f", disk)
+            sh("mount", disk, top)
+            later(sh, "umount", top)
+            yield kind, disk, top
+
+
 @case(labels=True)
 def file_systems_on_disks():
     """Labels are there after the file system was mounted anew."""
-    for number, (kind, option) in enumerate((("ext4", "-F"), ("xfs", "-f"), ("btrfs", "-f"))):
-        if not shutil.which("mkfs." + kind):
-            continue
-        top = fresh("/var/www/" + kind)
-        sh("mkfs." + kind, "-q", option, SCRATCH[number])
-        sh("mount", SCRATCH[number], top)
-        later(sh, "umount", top)
+    for kind, disk, top in mounted("ext4", "xfs", "btrfs"):
         os.makedirs(top + "/a/b")
         touch(top + "/a/b/c")
         os.symlink("c", top + "/a/b/l")
@@ -190,7 +195,7 @@ def file_systems_on_disks():
             spoil(path, "tmp_t")
         sh(ours["restorecon"], "-R", top)
         sh("umount", top)
-        sh("mount", SCRATCH[number], top)
+        sh("mount", disk, top)
         bad = [b for b in types_but(top, "httpd_sys_content_t") if "lost+found" not in b[0]]
         labelled(bad, [], "after it was mounted anew, " + kind)
 
@@ -198,13 +203,7 @@ def file_systems_on_disks():
 @case(labels=True)
 def labels_read_at_once():
     """Only where it is asked for, and not where contexts are those of the mount."""
-    for number, (kind, option) in ((0, ("ext4", "-F")), (2, ("btrfs", "-f"))):
-        if not shutil.which("mkfs." + kind):
-            continue
-        top = fresh("/var/www/once-" + kind)
-        sh("mkfs." + kind, "-q", option, SCRATCH[number])
-        sh("mount", SCRATCH[number], top)
-        later(sh, "umount", top)
+    for kind, disk, top in mounted("ext4", "btrfs"):
         os.makedirs(top + "/a/b")
         touch(*["%s/a/f%d" % (top, i) for i in range(200)])
         how = [ours["restorecon"], "-R", "-v", "-v", "--bulk=only", top]
@@ -220,7 +219,7 @@ def labels_read_at_once():
             spoil(top + "/a/f7", "tmp_t")
             same(sh(*how).count(" from "), 1, "one file is wrong")
         sh("umount", top)
-        sh("mount", "-o", "context=system_u:object_r:dosfs_t:s0", SCRATCH[number], top)
+        sh("mount", "-o", "context=system_u:object_r:dosfs_t:s0", disk, top)
         said = sh(*how, "-m", status=None)  # without -m it is left out before
         check("labels of its own" in said, "a mount with context=: " + said)
 
