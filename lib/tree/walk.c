@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "base/log.h"
+
 /* ---- system calls --------------------------------------------------------------------------- */
 
 void walk_close(struct worker *wk, int fd)
@@ -564,6 +566,9 @@ int walk_run(const struct walk_options *options, struct walk_stats *ret_stats)
 	walk.stats.peak_fds = (unsigned)atomic_load(&walk.fds.peak);
 	walk.stats.reopened = atomic_load(&walk.fds.reopened);
 	fds_done(&walk);
+	if (walk.stats.reopened > 0)
+		log_debug(LOG_TREE, "walk", "%llu directories opened again",
+			  (unsigned long long)walk.stats.reopened);
 	if (r < 0)
 		return r;
 	if (ret_stats)

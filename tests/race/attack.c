@@ -17,6 +17,7 @@ const char *const swap_words[SWAPS] = {
 	[SWAP_FILE] = "of a file and a link",
 	[SWAP_LINK] = "of a file and a hard link",
 	[SWAP_KIND] = "of kinds",
+	[SWAP_WAY] = "of a way and a link",
 	[SWAP_MOUNT] = "mounts",
 	[SWAP_NAME] = "second names",
 };
@@ -56,6 +57,16 @@ static void exchange(enum swap swap, const char *a, const char *b, int i)
 	count(swap, renameat2(AT_FDCWD, p, AT_FDCWD, q, RENAME_EXCHANGE));
 }
 
+static void exchange_way(int i)
+{
+	char p[64], q[64];
+
+	exchange(SWAP_WAY, "w", "v", i);
+	snprintf(p, sizeof(p), "tree/w%d/" WAY_FORK "/c", i);
+	snprintf(q, sizeof(q), "tree/w%d/" WAY_FORK "/y", i);
+	count(SWAP_WAY, renameat2(AT_FDCWD, p, AT_FDCWD, q, RENAME_EXCHANGE));
+}
+
 void attack_names(void)
 {
 	for (;;)
@@ -64,6 +75,7 @@ void attack_names(void)
 			exchange(SWAP_FILE, "f", "s", i);
 			exchange(SWAP_LINK, "a", "h", i);
 			exchange(SWAP_KIND, "k", "e", i);
+			exchange_way(i % WAYS);
 		}
 }
 

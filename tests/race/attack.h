@@ -6,7 +6,9 @@
  *	tree/fN <-> tree/sN	file and symlink to victim/file			exchanged
  *	tree/aN <-> tree/hN	file and a second name of victim/hard		exchanged
  *	tree/kN <-> tree/eN	file and directory, fifo, socket or device	exchanged
- *	tree/mN, tree/bN	victim/dir and victim/bound mounted there and away again (by root)
+ *	tree/wN <-> tree/vN	a chain of directories and a symlink to victim/way, which is like
+ *it; further down as well	exchanged tree/mN, tree/bN	victim/dir and victim/bound mounted
+ *there and away again (by root)
  *	tree/tN			a second name of victim/toggled, made and removed
  *
  * Only what the kernel did is counted, in memory that all attackers share.
@@ -18,9 +20,12 @@
 #include <sys/types.h>
 
 #define PAIRS	 40
+#define WAYS	 4  /* of them, where ... */
+#define WAY_LEN	 24 /* ... a chain is so long */
+#define WAY_FORK "c/c/c"
 #define ATTACKER 65534
 
-enum swap { SWAP_DIR, SWAP_FILE, SWAP_LINK, SWAP_KIND, SWAP_MOUNT, SWAP_NAME, SWAPS };
+enum swap { SWAP_DIR, SWAP_FILE, SWAP_LINK, SWAP_KIND, SWAP_WAY, SWAP_MOUNT, SWAP_NAME, SWAPS };
 
 extern const char *const swap_words[SWAPS];
 

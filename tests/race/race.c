@@ -29,6 +29,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -46,12 +47,14 @@ struct engine {
 	const char *name;
 	const char *on; /* a mkfs; NULL: a tmpfs */
 	bool whole;	/* the operand is the top of the file system; only victim/ is left out */
+	int fds;	/* how many descriptors it may have; 0: as many as it likes */
 	const char *options[ARGS_MAX];
 	const char *says;
 };
 
 static const struct engine engines[] = {
 	{"sync", .options = {"--io=sync"}},
+	{"few", .fds = 24, .options = {"--io=sync", "-T2"}, .says = "directories opened again"},
 	{"uring", .options = {"--io=uring"}, .says = "lbl[ring]: 64 entries"},
 	{"uring-ext4", .on = "mkfs.ext4 -F", .options = {"--io=uring"},
 	 .says = "lbl[ring]: 64 entries"},
@@ -121,6 +124,12 @@ static void run_program(char which, bool verbose)
 	argv[n++] = engine && engine->whole ? work : tree;
 	setenv("ASAN_OPTIONS", "exitcode=66:verify_asan_link_order=0", 1);
 	setenv("UBSAN_OPTIONS", "halt_on_error=1:exitcode=66", 1);
+	if (engine && engine->fds) {
+		struct rlimit limit = {.rlim_cur = (rlim_t)engine->fds,
+				       .rlim_max = (rlim_t)engine->fds};
+
+		must(setrlimit(RLIMIT_NOFILE, &limit));
+	}
 	if (getenv("RACE_PRELOAD"))
 		setenv("LD_PRELOAD", getenv("RACE_PRELOAD"), 1);
 	execv(program, (char *const *)argv);

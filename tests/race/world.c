@@ -13,9 +13,6 @@
 #include "../harness.h"
 #include "attack.h"
 
-static const char *const victims[] = {"victim",	       "victim/dir",  "victim/dir/file",
-				      "victim/file",   "victim/hard", "victim/bound",
-				      "victim/toggled"};
 static const mode_t odd[] = {S_IFDIR, S_IFIFO, S_IFSOCK, S_IFCHR};
 
 static int n_still;
@@ -56,6 +53,36 @@ static void make_odd(const char *path, mode_t kind)
 		leave(SKIP, "SKIP: cannot make %s: %s", path, strerror(errno));
 }
 
+/* A chain of directories, with something to be looked at later beside each. */
+static void make_way(const char *top)
+{
+	char p[128], q[160];
+
+	snprintf(p, sizeof(p), "%s", top);
+	for (int i = 0; i < WAY_LEN; i++) {
+		must(mkdir(p, 0755));
+		snprintf(q, sizeof(q), "%s/z", p);
+		must(mkdir(q, 0755));
+		snprintf(q, sizeof(q), "%s/z/file", p);
+		make_file(q);
+		strcat(p, "/c");
+	}
+}
+
+static void make_ways(void)
+{
+	char p[64];
+
+	for (int i = 0; i < WAYS; i++) {
+		attack_name(p, "w", i);
+		make_way(p);
+		strcat(p, "/" WAY_FORK "/y");
+		must(symlink("../../../../../victim/way/" WAY_FORK "/c", p));
+		attack_name(p, "v", i);
+		must(symlink("../victim/way", p));
+	}
+}
+
 static void make_pairs(void)
 {
 	char p[64], q[96];
@@ -86,10 +113,9 @@ static void make_pairs(void)
 	}
 }
 
-static FTS *tree_fts(void)
+static FTS *fts_of(char *top)
 {
-	char tree[] = "tree";
-	char *const roots[] = {tree, NULL};
+	char *const roots[] = {top, NULL};
 
 	return fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 }
@@ -97,7 +123,8 @@ static FTS *tree_fts(void)
 /* The attacker may exchange names in a directory of his own only: all of tree/ becomes his. */
 static void give_away(void)
 {
-	FTS *fts = tree_fts();
+	char tree[] = "tree";
+	FTS *fts = fts_of(tree);
 
 	for (FTSENT *e = fts ? fts_read(fts) : NULL; e; e = fts_read(fts)) {
 		if (e->fts_info == FTS_DP ||
@@ -123,6 +150,17 @@ static void make_still(int n)
 	}
 }
 
+static void label_victims(void)
+{
+	char victim[] = "victim";
+	FTS *fts = fts_of(victim);
+
+	for (FTSENT *e = fts ? fts_read(fts) : NULL; e; e = fts_read(fts))
+		if (setxattr(e->fts_path, XATTR, VICTIM_LABEL, sizeof(VICTIM_LABEL), 0) < 0)
+			leave(SKIP, "SKIP: cannot write %s here: %s", XATTR, strerror(errno));
+	must(fts ? fts_close(fts) : -1);
+}
+
 void world_make(int still)
 {
 	must(mkdir("victim", 0755));
@@ -132,11 +170,11 @@ void world_make(int still)
 	make_file("victim/hard");
 	make_file("victim/bound");
 	make_file("victim/toggled");
-	for (size_t i = 0; i < sizeof(victims) / sizeof(*victims); i++)
-		if (setxattr(victims[i], XATTR, VICTIM_LABEL, sizeof(VICTIM_LABEL), 0) < 0)
-			leave(SKIP, "SKIP: cannot write %s here: %s", XATTR, strerror(errno));
+	make_way("victim/way");
+	label_victims();
 	must(mkdir("tree", 0755));
 	make_pairs();
+	make_ways();
 	give_away();
 	make_still(still);
 	make_rules("rules.a", 'a');
@@ -155,16 +193,17 @@ static void read_label(const char *path, char out[256])
 const char *world_hit(void)
 {
 	static char text[512];
-	char label[256];
+	char victim[] = "victim", label[256];
+	FTS *fts = fts_of(victim);
 
-	for (size_t i = 0; i < sizeof(victims) / sizeof(*victims); i++) {
-		read_label(victims[i], label);
-		if (strcmp(label, VICTIM_LABEL)) {
-			snprintf(text, sizeof(text), "%s has %s", victims[i], label);
-			return text;
-		}
+	text[0] = '\0';
+	for (FTSENT *e = fts ? fts_read(fts) : NULL; e && !text[0]; e = fts_read(fts)) {
+		read_label(e->fts_path, label);
+		if (strcmp(label, VICTIM_LABEL))
+			snprintf(text, sizeof(text), "%s has %s", e->fts_path, label);
 	}
-	return NULL;
+	must(fts ? fts_close(fts) : -1);
+	return text[0] ? text : NULL;
 }
 
 void world_check_still(char which)
@@ -206,7 +245,8 @@ static void check_kind(const char *path, const char *kind)
 
 void world_check_kinds(void)
 {
-	FTS *fts = tree_fts();
+	char tree[] = "tree";
+	FTS *fts = fts_of(tree);
 	unsigned seen = 0;
 
 	for (FTSENT *e = fts ? fts_read(fts) : NULL; e; e = fts_read(fts)) {

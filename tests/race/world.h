@@ -2,8 +2,8 @@
 /*
  * world: what is relabelled and attacked, and what must still be so afterwards.
  *
- *	victim/{dir{,/file},file,hard,bound,toggled}	root's, each with the label "victim_t"
- *	tree/		what is relabelled; belongs to the attacker (see attack.h), but for
+ *	victim/{dir{,/file},way,file,hard,bound,toggled}	root's, all with the label
+ *"victim_t" tree/		what is relabelled; belongs to the attacker (see attack.h), but for
  *	tree/stillN/	which nobody touches
  *	rules.a, rules.b	other labels for each kind
  *
