@@ -87,6 +87,7 @@ static int plan_group(struct ext4_scan *s, uint32_t group)
 	if (slots == 0)
 		return 0;
 	s->tables[group] = g.table;
+	s->used += g.used;
 	r = bulk_reserve_block(s->job, group, slots);
 	if (r == 0)
 		r = ranges_add_pieces(&s->pieces, g.table, (uint64_t)slots * s->fs.inode_size,

@@ -44,12 +44,15 @@ struct ext4_scan {
 	int fd;
 	uint64_t *tables; /* offset of each group's */
 	struct ranges pieces;
+	uint64_t used; /* inodes in them */
 	struct ext4_hand *hands;
 	struct outside *outside; /* of all hands, by offset */
 	size_t n_outside;
 	struct ext4_listing *listings; /* of all hands, by number */
 	size_t n_listings;
-	/* of the pass that is being made, by offset */
+	/* of the pass that is being made: names that are passed over, and where to read, by offset
+	 */
+	bool no_files, no_dirs;
 	const struct ranges *now;
 	void (*got)(struct ext4_scan *s, unsigned number, const struct range *piece,
 		    const char *data);

@@ -226,7 +226,9 @@ static void got_names(struct ext4_scan *s, unsigned number, const struct range *
 	for (uint32_t at = 0; at < piece->len; at += s->fs.block_size) {
 		pos = 0;
 		while ((r = ext4_name_next(&s->fs, data + at, &pos, &n)) > 0)
-			census_name(census, number, piece->tag, n.ino, n.kind, n.name, n.len);
+			if (!(n.kind == LBL_DIR ? s->no_dirs : s->no_files))
+				census_name(census, number, piece->tag, n.ino, n.kind, n.name,
+					    n.len);
 		if (r < 0)
 			census_doubt(census, number, piece->tag);
 	}
@@ -276,9 +278,28 @@ static bool is_too_much(const struct ranges *dirs)
 	return false;
 }
 
+/*
+ * Directories lie anywhere, so names would wait for that of their own directory, the more the
+ * longer.  Where there are many, it is done twice: when files are named all directories are known.
+ */
+static int read_names(struct ext4_scan *s, struct ranges *dirs)
+{
+	int r = 0;
+
+	if (!census_has_room(s->job->bulk->census, s->used)) {
+		s->no_files = true;
+		r = read_pieces(s, dirs, got_names);
+		if (r == 0)
+			r = bulk_settle(s->job);
+		s->no_files = false;
+		s->no_dirs = true;
+	}
+	return r == 0 ? read_pieces(s, dirs, got_names) : r;
+}
+
 static int take_census(struct ext4_scan *s, struct ranges *dirs)
 {
-	int r = is_too_much(dirs) ? -EFBIG : read_pieces(s, dirs, got_names);
+	int r = is_too_much(dirs) ? -EFBIG : read_names(s, dirs);
 
 	if (r == 0)
 		r = read_inodes_again(s);

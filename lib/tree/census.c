@@ -6,6 +6,7 @@
 enum {
 	ROUND = 8 * 1024 * 1024, /* of notes, then it is time to settle */
 	NAME_LONGEST = 255,
+	NAME_USUAL = 20,
 };
 
 static struct block *blocks_free(struct block *b)
@@ -86,9 +87,14 @@ void census_vouch(struct census *c, unsigned writer, uint64_t dir)
 	write_about(c, writer, dir, NOTE_VOUCHED, 0);
 }
 
+bool census_has_room(const struct census *c, uint64_t names)
+{
+	return names <= c->round / note_size(NAME_USUAL);
+}
+
 bool census_is_full(const struct census *c)
 {
-	return atomic_load_explicit(&c->noted, memory_order_relaxed) >= ROUND || c->failed;
+	return atomic_load_explicit(&c->noted, memory_order_relaxed) >= c->round || c->failed;
 }
 
 int census_settle(struct census *c, unsigned threads, const _Atomic bool *stop)
@@ -106,7 +112,7 @@ int census_settle(struct census *c, unsigned threads, const _Atomic bool *stop)
 	if (r == 0 && c->failed)
 		r = -ENOMEM;
 	/* so many wait that rounds have no room for others */
-	return r == 0 && c->noted >= ROUND / 2 ? -EFBIG : r;
+	return r == 0 && c->noted >= c->round / 4 * 3 ? -EFBIG : r;
 }
 
 static bool proved(const struct census *c, const struct census_dir *dir)
@@ -172,6 +178,7 @@ int census_new(struct census **ret_census, const struct census_options *options,
 		c->proof = proof;
 		c->dev = bulk->dev;
 		c->max_bytes = options->max_bytes ? options->max_bytes : CENSUS_MEMORY;
+		c->round = options->round ? options->round : ROUND;
 		c->n_pens = writers;
 		c->pens = calloc(writers, sizeof(*c->pens));
 		r = c->pens ? census_add_top(c, options->top, options->path) : -ENOMEM;

@@ -51,6 +51,7 @@ struct census_options {
 	uint64_t top;	  /* number of the directory that paths begin with */
 	const char *path; /* and its path; borrowed */
 	size_t max_bytes; /* 0: CENSUS_MEMORY */
+	size_t round;	  /* bytes of names that wait to be settled; 0: 8 MiB */
 };
 
 #define CENSUS_MEMORY ((size_t)128 * 1024 * 1024)
@@ -92,6 +93,8 @@ static inline uint64_t census_mix(uint64_t ino)
 	return (ino ^ ino >> 29) * 0xbf58476d1ce4e5b9u;
 }
 
+/** Will so many names be judged at once, so that none waits for its directory? */
+bool census_has_room(const struct census *c, uint64_t names);
 /** Is it time to settle? */
 bool census_is_full(const struct census *c);
 /** While no writer is at work.  Return 0, -ECANCELED, -ENOMEM or -EFBIG; then give it up. */

@@ -79,7 +79,7 @@ struct census {
 	const struct bulk *bulk;
 	uint64_t dev;
 	enum census_proof proof;
-	size_t max_bytes;
+	size_t max_bytes, round;
 	struct arena arena;
 	struct census_dir *top;
 	struct slot *slots; /* by number, open addressing */
