@@ -58,6 +58,8 @@
  *   tree/ring        an io_uring, or why there is none
  *   tree/ring_gate   whether a run may have any
  *   tree/queue       the system calls of a walk, through exchangeable back ends
+ *   tree/queue_ext4  the same answered from an image that is not mounted
+ *   tree/ext4_dir    inodes and directories of an ext4
  *   tree/scope       mounts and exclusions as a trie of paths
  *   tree/mounts      the mount table (libmount)
  *   tree/place       what is at a path, and whether only root can change that
@@ -465,6 +467,14 @@ int lbl_relabel_digests(struct lbl_relabel *relabel, const char *path, unsigned 
  * Return as above; -EINVAL: @path is not absolute, or there is an alternate root.
  */
 int lbl_relabel_tree(struct lbl_relabel *relabel, const char *path, int fd);
+
+/**
+ * Compare the labels in an image of an ext4 that is not mounted, a file or a block device, with the
+ * rules; the image's top is "/".  With LBL_DRY_RUN only, else -EROFS.  Exclusions and mounts do not
+ * count.  What is damaged, or kept in a way that is not read, is a failure in the tree.  Blocks.
+ * Returns as lbl_relabel_path(); the image may hold anything.
+ */
+int lbl_relabel_image(struct lbl_relabel *relabel, const char *path);
 
 /** What a run would do with a mount. */
 struct lbl_plan_mount {

@@ -33,6 +33,7 @@ enum {
 	OPT_JSON,
 	OPT_SUMMARY,
 	OPT_PRINT0,
+	OPT_IMAGE,
 };
 
 /* One letter may mean two things to the two programs, hence two rows. */
@@ -44,6 +45,8 @@ static const struct option_row rows[] = {
 	{'r', "root", "ROOT", SETFILES, WHAT, "look paths up without this prefix (chroot, image)"},
 	{'R', NULL, "ROOT", SETFILES, WHAT, "the same"},
 	{OPT_ROOT, "root", "ROOT", OURS, WHAT, "look paths up without this prefix (chroot, image)"},
+	{OPT_IMAGE, "image", NULL, CHECK, WHAT,
+	 "each PATH is an image of ext4, not mounted: look into it"},
 	{'f', "from", "FILE", ALL, WHAT, "read paths from FILE, one a line; - is standard input"},
 	{'s', NULL, NULL, SETFILES, WHAT, "the same as -f - -A"},
 	{'s', NULL, NULL, RESTORECON, WHAT, "the same as -f -"},
@@ -298,6 +301,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_IO: return parse_io(a, optarg, ret_error);
 	case OPT_RULES: a->spec = optarg; return true;
 	case OPT_STRICT: a->strict = true; return true;
+	case OPT_IMAGE: a->image = true; return true;
 	default: return take_shared_letter(a, letter);
 	}
 }
@@ -398,6 +402,16 @@ static bool take_operands(struct args *a, char **ret_error)
 	return true;
 }
 
+/* An image has no mounts, and no directories of this machine. */
+static bool check_image(const struct args *a, char **ret_error)
+{
+	if (a->image && (a->plan || a->alt_root || a->exclude_count))
+		return fail(ret_error, "--image goes without --plan, --root and --exclude");
+	if (a->image && !(a->flags & LBL_RECURSE))
+		return fail(ret_error, "--image and --no-recurse: one or the other");
+	return true;
+}
+
 /* Options for output that go together, and what they come to. */
 static bool check_output(struct args *a, char **ret_error)
 {
@@ -430,7 +444,7 @@ bool args_parse(struct args *a, enum personality who, int argc, char **argv, cha
 	}
 	if (a->help || a->version || a->usage)
 		return true;
-	if (!check_output(a, ret_error))
+	if (!check_image(a, ret_error) || !check_output(a, ret_error))
 		return false;
 	a->operands = argv + optind;
 	a->operand_count = (size_t)(argc - optind);

@@ -42,6 +42,7 @@ struct args {
 	bool progress, no_progress, json, summary, print0, count, log, list_nul, tolerant_exit;
 	bool plan, background;
 	bool check;  /* 1 if anything differs */
+	bool image;  /* paths are those of images */
 	bool strict; /* exit statuses by class */
 	bool quiet;
 	bool help, version, usage; /* usage: -h */

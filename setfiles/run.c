@@ -212,7 +212,8 @@ static int label(struct run *run, const char *path)
 
 	if (run->source && run->source->label)
 		return run->source->label(run->source->user, &parts, path);
-	return lbl_relabel_path(run->relabel, path);
+	return run->args.image ? lbl_relabel_image(run->relabel, path)
+			       : lbl_relabel_path(run->relabel, path);
 }
 
 static bool one_path(void *user, const char *path)

@@ -72,6 +72,7 @@ struct job {
 	struct links *links;  /* NULL: every name of an inode is labelled as it comes */
 	struct tables tables; /* of labels read at once */
 	int top_error;	      /* why the operand could not be opened as a directory (told); 0 */
+	bool image;	      /* `typed` is that of an ext4 that is not mounted */
 	bool below;	      /* a mount that the walk of another job came to */
 	bool one_mount;	      /* nothing on another mount is written */
 	_Atomic bool apart;   /* names of one inode may be different files by now (overlay) */

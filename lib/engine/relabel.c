@@ -12,6 +12,7 @@
 #include "engine/sehash.h"
 #include "system/policy.h"
 #include "tree/mounts.h"
+#include "tree/queue_ext4.h"
 
 #define DEFAULT_XATTR "security.selinux"
 #define ANSWER_MS     5000
@@ -341,6 +342,70 @@ static int walk_tree(struct job *job, struct walk_worker *w, struct pin *pin)
 	return job->links ? job_multilink(job, &wo) : 0;
 }
 
+/* All of an image: nothing of this machine's mounts and paths is in it. */
+static int walk_image(struct job *job, struct ext4_image *image)
+{
+	struct lbl_relabel *rl = job->rl;
+	struct walk_options wo = {
+		.visitor = &visitor,
+		.user = job,
+		.flags = WALK_ONE_MOUNT,
+		.dirfd = AT_FDCWD,
+		.name = "/",
+		.path = "/",
+		.threads = rl->threads,
+		.queue_ops = &queue_ext4,
+		.queue_arg = image,
+		.stop = &rl->stop,
+	};
+	int r = 0;
+
+	if (!(rl->flags & LBL_SKIP_MULTILINK))
+		r = links_new(&job->links);
+	if (r < 0)
+		return r;
+	progress_step(&rl->progress, LBL_STEP_LABEL);
+	r = job_walk(job, &wo);
+	if (r < 0 || job->top_error)
+		return r;
+	progress_step(&rl->progress, LBL_STEP_LINKS);
+	return job->links ? job_multilink(job, &wo) : 0;
+}
+
+static int take_image(struct job *job)
+{
+	struct operand *op = job->op;
+	struct ext4_image *image;
+	_cleanup_close_ int fd = -1;
+	const char *why;
+	int r;
+
+	buf_adds(&op->path, job->typed);
+	fd = open(job->typed, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return job_operand_failed(job, -errno);
+	r = ext4_image_open(&image, fd, job->rl->xattr, &why);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		job_operand_refused(job, why);
+		return 0;
+	}
+	buf_reset(&op->path);
+	buf_adds(&op->path, "/");
+	buf_adds(&op->lookup, "/");
+	buf_adds(&op->real, "/");
+	buf_adds(&op->name, "/");
+	op->trust = trust_start();
+	job->one_mount = true;
+	r = buf_error(&op->path) | buf_error(&op->lookup) | buf_error(&op->real) |
+	    buf_error(&op->name);
+	if (r == 0)
+		r = walk_image(job, image);
+	ext4_image_free(image);
+	return r;
+}
+
 static int run_operand(struct job *job)
 {
 	struct lbl_relabel *rl = job->rl;
@@ -446,7 +511,7 @@ int job_run(struct job *job)
 	job->progress = &rl->progress;
 	tables_init(&job->tables);
 	progress_reset(&rl->progress);
-	r = take_operand(job);
+	r = job->image ? take_image(job) : take_operand(job);
 	progress_step(&rl->progress, LBL_STEP_NONE);
 	log_debug(LOG_ENGINE, "relabel", "%s: %d", job->typed, r);
 	links_free(job->links);
@@ -478,4 +543,11 @@ int lbl_relabel_tree(struct lbl_relabel *rl, const char *path, int fd)
 	r = job_run(&job);
 	close_fd(job.tree);
 	return r;
+}
+
+int lbl_relabel_image(struct lbl_relabel *rl, const char *path)
+{
+	struct job job = {.rl = rl, .typed = path, .image = true};
+
+	return rl->flags & LBL_DRY_RUN ? job_run(&job) : -EROFS;
 }

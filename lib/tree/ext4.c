@@ -421,7 +421,7 @@ static bool is_dot(const struct ext4_name *n)
  * The inner nodes of an index look like records that are not in use, the length of the block; so
  * does what is behind ".." in its root, and the checksum at the end of a block.
  */
-int ext4_name_next(const struct ext4 *fs, const void *block, size_t *pos, struct ext4_name *ret)
+int ext4_entry_next(const struct ext4 *fs, const void *block, size_t *pos, struct ext4_name *ret)
 {
 	const size_t head = offsetof(struct ext2_dir_entry_2, name);
 
@@ -440,8 +440,18 @@ int ext4_name_next(const struct ext4 *fs, const void *block, size_t *pos, struct
 					  .kind = kind_of_entry(e->file_type),
 					  .name = e->name,
 					  .len = e->name_len};
-		if (ret->ino && (ret->len == 0 || !is_dot(ret)))
+		if (ret->ino)
 			return 1;
 	}
 	return 0;
+}
+
+int ext4_name_next(const struct ext4 *fs, const void *block, size_t *pos, struct ext4_name *ret)
+{
+	int r;
+
+	do
+		r = ext4_entry_next(fs, block, pos, ret);
+	while (r > 0 && ret->len > 0 && is_dot(ret));
+	return r;
 }

@@ -118,7 +118,9 @@ struct ext4_name {
 };
 
 /**
- * The entries in a block of a directory (fs->block_size bytes), without itself and its parent; @pos
+ * The entries in a block of a directory (fs->block_size bytes); @pos, where in it the next one is,
  * starts at 0.  Return 1 entry, 0 end; -EINVAL.
  */
+int ext4_entry_next(const struct ext4 *fs, const void *block, size_t *pos, struct ext4_name *ret);
+/** The same without itself and its parent. */
 int ext4_name_next(const struct ext4 *fs, const void *block, size_t *pos, struct ext4_name *ret);

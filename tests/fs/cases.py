@@ -238,6 +238,100 @@ def bound(place):
     check(type_of(place.top + "/a/f") == "z_t", run.said)
 
 
+def debugfs(path, *commands):
+    need("debugfs")
+    subprocess.run(["debugfs", "-w", "-f", "-", path], input="\n".join(commands) + "\n", text=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+
+
+def unmounted(place):
+    """An image says as a file what it says mounted."""
+    size = 32 << 20
+    relabel = os.path.join(os.path.dirname(place.program), "relabel")
+
+    def look(path, *options):
+        return subprocess.run([relabel, "check", "--image", "--rules", place.rules, *options, path],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              env={**os.environ, "LC_ALL": "C"}, check=False, timeout=120)
+
+    place.write_rules("/.* system_u:object_r:w_t:s0\n/d/.* system_u:object_r:d_t:s0\n"
+                      "/a/.* -l system_u:object_r:l_t:s0\n/d/fifo -p <<none>>\n")
+    for i, options in enumerate(([], ["-b", "1024", "-I", "128"], ["-O", "^extents,^64bit,^dir_index"],
+                                 ["-b", "1024", "-O", "^filetype"])):
+        path = place.image(["mkfs.ext4", "-q", *options], size, "image%d" % i)
+        place.mount("-o", "loop", path)
+        place.tree()
+        for n in range(200):
+            touch(place.top + "/a/b/a-name-that-takes-some-room-in-its-directory-%d" % n)
+        os.mkfifo(place.top + "/d/fifo")
+        # labels in the inode, in blocks of their own, and too many for an inode
+        run = place.run("-F", "-r", place.top)
+        check(run.status == 0, run.said)
+        os.setxattr(place.top + "/a/f", "user.filler", b"x" * 500)
+        subprocess.run(["umount", place.top], check=True)
+        said = look(path)
+        check(said.returncode == 0 and not said.stdout, said.stdout + said.stderr)
+        place.mount("-o", "loop", path)
+        for name, text in (("a/b/c/f", "x" * 200), ("a", "system_u:object_r:old_t:s0"), ("a/link", "l"),
+                           ("d/f", "system_u:object_r:w_t:s0:c1"), ("a/f", "m")):
+            set_label(place.top + "/" + name, text)
+        os.removexattr(place.top + "/a/char", "security.selinux", follow_symlinks=False)
+        run = place.run("-n", "-v", "-F", "-r", place.top)
+        subprocess.run(["umount", place.top], check=True)
+        said = look(path, "-F")
+        # of a file with two names either may be named
+        lines = [sorted(line.replace(place.top, "").replace("/a/b/second", "/a/f")
+                        for line in text.splitlines()) for text in (run.out, said.stdout)]
+        check(lines[0] == lines[1] and len(lines[0]) == 6, "%s\n%s%s" % (run.said, said.stdout, said.stderr))
+        check(said.returncode == 1, "exit %d" % said.returncode)
+    # what is kept in ways that are not read is told of, and never all is well
+    path = place.image(["mkfs.ext4", "-q", "-O", "inline_data"], size, "inline")
+    debugfs(path, "mkdir a", "mkdir a/b")
+    said = look(path)
+    check(said.returncode not in (0, 1) and "Could not open /a:" in said.stderr, said.stderr)
+    path = place.image(["mkfs.ext4", "-q"], size, "journal")
+    debugfs(path, "feature needs_recovery")
+    said = look(path)
+    check(said.returncode not in (0, 1) and "a journal that is not empty" in said.stderr, said.stderr)
+    said = look(place.rules)
+    check(said.returncode not in (0, 1) and "it is no ext4, or damaged" in said.stderr, said.stderr)
+
+
+def forged(place):
+    """An image in which directories are reached in many ways, or by themselves."""
+    relabel = os.path.join(os.path.dirname(place.program), "relabel")
+
+    def look(path):
+        run = subprocess.run([relabel, "check", "--image", "--rules", place.rules, path],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             env={**os.environ, "LC_ALL": "C"}, check=False, timeout=120)
+        check("Sanitizer" not in run.stderr, run.stderr)
+        check(run.returncode not in (0, 1) and "Structure needs cleaning" in run.stderr,
+              "%d\n%s" % (run.returncode, run.stderr))
+
+    # 2^40 ways to the last one
+    path = place.image(["mkfs.ext4", "-q"], 8 << 20, "many")
+    way, commands = "", []
+    for _ in range(40):
+        commands += ["mkdir %s/d" % way, "ln %s/d %s/e" % (way, way)]
+        way += "/d"
+    debugfs(path, *commands)
+    look(path)
+    path = place.image(["mkfs.ext4", "-q"], 8 << 20, "round")
+    debugfs(path, "mkdir a", "mkdir a/b", "ln a a/b/a", "ln / a/b/top")
+    look(path)
+    path = place.image(["mkfs.ext4", "-q"], 8 << 20, "twice")
+    debugfs(path, "mkdir a", "mkdir b", "ln b a/b")
+    look(path)
+    # a name without an inode, and one that is something else than it says
+    path = place.image(["mkfs.ext4", "-q"], 8 << 20, "free")
+    debugfs(path, "mkdir a", "sif a mode 0")
+    look(path)
+    path = place.image(["mkfs.ext4", "-q"], 8 << 20, "kind")
+    debugfs(path, "mkdir a", "sif a mode 0100644")
+    look(path)
+
+
 def bulk_below(place, kind):
     """A file system that a walk comes to is read at once as well, by the paths it has there."""
     need("mkfs." + kind)
@@ -442,7 +536,7 @@ def progress(place, kind):
 
 CASES = {**cases_failing.CASES, **{f.__name__: f for f in (
     kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, subvolumes, bound, bound_moved,
-    bulk_below,
+    bulk_below, unmounted, forged,
     unanswered, stores, background,
     progress)}}
 

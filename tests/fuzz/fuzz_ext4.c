@@ -10,6 +10,9 @@
 #include "tree/bulk.h"
 #include "tree/census.h"
 #include "tree/ext4.h"
+#include "tree/label.h"
+#include "tree/queue_ext4.h"
+#include "tree/walk.h"
 
 /* Names that lie outside of their block would be read there. */
 static void ask_names(const struct ext4 *fs, const char *block)
@@ -80,6 +83,58 @@ static enum census_answer entry(void *hand, const struct walk_entry *e)
 
 static const struct census_judge judge = {.start = start, .stop = stop, .dir = dir, .entry = entry};
 
+/* ---- as an image that nobody has mounted ---- */
+
+struct seen {
+	size_t entries, dirs;
+};
+
+static void read_label(void *user, struct walk_worker *w, const struct walk_entry *e)
+{
+	char label[LABEL_MAX + 1];
+	struct seen *seen = user;
+
+	seen->entries++;
+	(void)label_read_at(&w->queue, e->dir->fd, e->dir->id, e->name, "security.selinux", label,
+			    sizeof(label));
+	if (strchr(e->name, '/') || !*e->name)
+		abort();
+}
+
+static int read_dir(void *user, struct walk_worker *w, struct walk_dir *dir)
+{
+	struct seen *seen = user;
+
+	seen->dirs++;
+	return 1;
+}
+
+/* A walk ends, and comes to no directory twice. */
+static void walk_image(int fd, size_t size)
+{
+	static const struct walk_visitor visitor = {.entry = read_label, .dir = read_dir};
+	struct seen seen = {0};
+	struct ext4_image *image;
+	struct walk_options o = {
+		.visitor = &visitor,
+		.user = &seen,
+		.dirfd = AT_FDCWD,
+		.name = "/",
+		.path = "/",
+		.threads = 1,
+		.queue_ops = &queue_ext4,
+	};
+	const char *why;
+
+	if (ext4_image_open(&image, fd, "security.selinux", &why) < 0)
+		return;
+	o.queue_arg = image;
+	(void)walk_run(&o, NULL);
+	if (seen.dirs > size / 128) /* each has an inode */
+		abort();
+	ext4_image_free(image);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct census_options census = {.judge = &judge,
@@ -107,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				abort();
 		bulk_free(b);
 	}
+	walk_image(fd, size);
 	close(fd);
 	return 0;
 }
