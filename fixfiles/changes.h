@@ -12,7 +12,7 @@
 
 struct changes {
 	struct lbl_rules *before;
-	struct lbl_rules *now; /* borrowed */
+	struct lbl_rules *now; /* borrowed: must outlive this */
 	struct lbl_diff *diff;
 };
 

@@ -158,6 +158,13 @@ static bool options_changes(void *user, const struct run_parts *parts,
 	return changes_open(&re->changes, parts, re->o->previous) == 0;
 }
 
+static void close_changes(void *user)
+{
+	struct restore *re = user;
+
+	changes_close(&re->changes);
+}
+
 /* False: what is meant cannot be found out (told). */
 static bool choose(struct restore *re, struct run_source *source, const struct ui *ui)
 {
@@ -177,7 +184,10 @@ static bool choose(struct restore *re, struct run_source *source, const struct u
 				 r == -EINVAL ? "no such time" : strerror(-r));
 		source->options = options_since;
 		return r == 0;
-	case MODE_CHANGES: source->options = options_changes; return true;
+	case MODE_CHANGES:
+		source->options = options_changes;
+		source->close = close_changes;
+		return true;
 	case MODE_PACKAGES: source->feed = feed_list; return true;
 	case MODE_PATHS: source->feed = feed_paths; return true;
 	}
@@ -289,7 +299,6 @@ int restore(const struct options *o, const struct ui *ui, const struct restore_w
 		status = o->mode == MODE_PACKAGES ? restore_packages(&re, &a, &source, ui)
 						  : run_source(&a, &source);
 	packages_done(&re.packages);
-	changes_close(&re.changes);
 	args_done(&a);
 	return status;
 }

@@ -421,6 +421,8 @@ static int start(struct run *run)
 	failures_done(&run->ui.failures);
 	to_stop = NULL;
 	lbl_relabel_free(run->relabel);
+	if (run->source && run->source->close)
+		run->source->close(run->source->user);
 	lbl_rules_free(run->rules);
 	lbl_policy_free(run->policy);
 	return status;
