@@ -91,7 +91,7 @@ static bool check_spec(const struct run *run)
 	if (stat(spec, &st) < 0)
 		ui_error(&run->ui, "%s: %s", spec, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		ui_error(&run->ui, "spec file %s is not a regular file.", spec);
+		ui_error(&run->ui, " spec file %s is not a regular file.", spec);
 	else
 		return true;
 	return false;
