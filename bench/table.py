@@ -206,7 +206,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lbl-bench-", dir=args.dir) as work:
         bench = Bench(args, work)
         for kind in args.kind or KINDS:
-            print("\n**%s**\n" % kind)
+            print("\n### %s\n" % kind)
             print("| %s |" % " | ".join(HEAD))
             print("|%s" % ("---|" * len(HEAD)))
             if set(scenarios) - {"big"}:
