@@ -2,6 +2,7 @@
 #include "since.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,6 +10,22 @@
 #include "command.h"
 
 #define NSEC 1000000000L
+
+/* "@SECONDS", as onboot writes it: at boot there may be nothing else to ask. */
+static bool is_number(const char *text, struct since *ret_since)
+{
+	char *end;
+	long long sec;
+
+	if (text[0] != '@' || text[1] < '0' || text[1] > '9')
+		return false;
+	errno = 0;
+	sec = strtoll(text + 1, &end, 10);
+	if (*end || errno)
+		return false;
+	ret_since->moment = (struct timespec){.tv_sec = sec};
+	return true;
+}
 
 int since_parse(struct since *ret_since, const char *text)
 {
@@ -19,6 +36,8 @@ int since_parse(struct since *ret_since, const char *text)
 	long nsec;
 	int r;
 
+	if (is_number(text, ret_since))
+		return 0;
 	if (asprintf(&option, "--date=%s", text) < 0) {
 		option = NULL;
 		return -ENOMEM;
