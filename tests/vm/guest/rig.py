@@ -20,7 +20,8 @@ mode, chosen, dirs = _given["mode"], _given["cases"], _given["dirs"]
 enforcing = mode == "enforcing"
 DEADLINE = 3 if mode == "nothing" else 60  # there nothing comes, however long one waits
 ours = {name: "%s/%s" % (dirs["sbindir"], name)
-        for name in ("setfiles", "restorecon", "matchpathcon", "restored", "sefcontext_compile")}
+        for name in ("setfiles", "restorecon", "fixfiles", "matchpathcon", "restored",
+                     "sefcontext_compile")}
 theirs = {name: "/usr/sbin/" + name for name in ("setfiles", "restorecon", "matchpathcon")}
 
 cases = []
@@ -302,7 +303,7 @@ def install():
 
 def set_nothing():
     """Programs that do all but label, in the place of ours."""
-    for name in ("setfiles", "restorecon"):
+    for name in ("setfiles", "restorecon", "fixfiles"):
         path = ours[name]
         real = path + ".real"
         os.rename(path, real)

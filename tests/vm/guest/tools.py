@@ -252,3 +252,30 @@ def the_whole_system_twice():
     check(marked in first, "it is not told: " + first[-500:])
     same(sh(ours["setfiles"], "-v", RULES, "/"), "", "the second changes nothing")
     same(sh(theirs["setfiles"], "-n", "-v", RULES, "/"), "", "nor would theirs")
+
+
+@case(labels=True)
+def fixfiles_over_all_file_systems():
+    """Those that hold labels here, which the kernel says itself; nothing is left for setfiles then."""
+    disk, file = fresh("/srv/fixfiles"), "/srv/fixfiles/file"
+    sh("mount", "-t", "tmpfs", "none", disk)
+    later(sh, "umount", disk)
+    touch(file)
+    spoil(file, "etc_t")
+    said = sh(ours["fixfiles"], "check")
+    headline = [x for x in said.splitlines() if x.startswith("Checking /")][0].split()[1:]
+    check("/" in headline and disk in headline and "/proc" not in headline,
+          "file systems: %s" % headline)
+    check("Would relabel %s from " % file in said, "it is not told: " + said[-500:])
+    labelled(label(file), "etc_t", "after a check")
+    sh(ours["fixfiles"], "-N", "@4102444800", "restore")
+    labelled(label(file), "etc_t", "too old")
+    # the policy does not let what is mounted over in /sys have the label its rules give it
+    sh(ours["fixfiles"], "-B", "restore", status=None)
+    labelled(label(file), wanted(file).split(":")[2], "the label")
+    same(sh(theirs["setfiles"], "-n", "-v", RULES, disk), "", "theirs would change nothing")
+    later(os.unlink, "/.autorelabel")
+    sh(ours["fixfiles"], "-B", "-M", "-T", "2", "onboot")
+    with open("/.autorelabel") as f:
+        words = f.read().split()
+    same([words[0], words[1][:1], *words[2:]], ["-N", "@", "-M", "-T", "2"], "what is kept for the boot")
