@@ -32,6 +32,7 @@ struct boot {
 	struct options options;
 	char *policy_root;
 	bool asked_by_word, was_enforcing;
+	bool hopeless; /* nothing can be begun, nor be told the next boot */
 };
 
 /* ---- what it is like ---------------------------------------------------------------------------
@@ -142,6 +143,7 @@ static int label_all(struct boot *b)
 	b->state.attempts++;
 	r = onboot_state_write(&b->state, b->rootfd);
 	if (r < 0) { /* who cannot count attempts would make them for ever */
+		b->hopeless = true;
 		ui_error(&b->ui, "/" ONBOOT_STATE ": %s; nothing is relabelled", strerror(-r));
 		return EXIT_ERROR;
 	}
@@ -164,6 +166,18 @@ static void run(const struct boot *b, const char *const *argv)
 		ui_error(&b->ui, "%s %s failed", argv[0], argv[1]);
 }
 
+/* Have the generator, which runs once more, not choose this again. */
+static int decline(struct boot *b)
+{
+	_cleanup_close_ int fd = -1;
+
+	b->state.attempts = ONBOOT_ATTEMPTS;
+	if (!b->hopeless && onboot_state_write(&b->state, b->rootfd) == 0)
+		return 0;
+	fd = openat(b->rootfd, ONBOOT_NOT_NOW, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : 0;
+}
+
 /*
  * On with the boot, as if nothing had been asked: what the generator finds now sends the machine to
  * its own default target.
@@ -173,11 +187,11 @@ static void go_on(struct boot *b, int status)
 	static const char *const reload[] = {"systemctl", "daemon-reload", NULL};
 	static const char *const isolate[] = {"systemctl", "--no-block", "isolate",
 					      "default.target", NULL};
+	int r = status == EXIT_OK ? 0 : decline(b);
 
-	if (status != EXIT_OK) {
-		b->state.attempts = ONBOOT_ATTEMPTS;
-		if (onboot_state_write(&b->state, b->rootfd) < 0)
-			return;
+	if (r < 0) {
+		ui_error(&b->ui, "/" ONBOOT_NOT_NOW ": %s", strerror(-r));
+		return;
 	}
 	if (b->was_enforcing)
 		(void)set_enforcing(true);
@@ -189,9 +203,13 @@ static void afterwards(struct boot *b, int status)
 {
 	static const char *const reboot[] = {"systemctl", "--force", "reboot", NULL};
 
-	if (status != EXIT_OK && b->state.attempts >= ONBOOT_ATTEMPTS)
+	if (b->hopeless && b->then == THEN_REBOOT) {
+		ui_error(&b->ui, "a reboot would come to the same: the boot goes on");
+		b->then = THEN_CONTINUE;
+	} else if (status != EXIT_OK && b->state.attempts >= ONBOOT_ATTEMPTS) {
 		ui_error(&b->ui, "tried %u times and got no further: the next boot is as usual",
 			 b->state.attempts);
+	}
 	switch (b->then) {
 	case THEN_NOTHING: break;
 	case THEN_CONTINUE: go_on(b, status); break;
@@ -205,34 +223,46 @@ static void afterwards(struct boot *b, int status)
 /* ---- the command -------------------------------------------------------------------------------
  */
 
-static int go(struct boot *b)
+/* All that has to be known.  False: it cannot be (told). */
+static bool prepare(struct boot *b)
 {
-	static const char *const hide_splash[] = {"plymouth", "hide-splash", NULL};
-	int r = b->root ? root_enter(b->root) : 0, status;
+	int r = onboot_state_read(&b->state, b->rootfd);
 
-	if (r < 0) {
-		ui_error(&b->ui, "%s: %s", b->root, strerror(-r));
-		return EXIT_ERROR;
-	}
-	b->rootfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = b->rootfd < 0 ? -errno : onboot_state_read(&b->state, b->rootfd);
 	if (r == 0)
 		r = flags_read(&b->flags, &b->options, b->rootfd, (char *)b->ui.prefix);
 	if (r < 0) {
 		ui_error(&b->ui, "/: %s", strerror(-r));
-		return EXIT_ERROR;
+		return false;
 	}
 	r = find_policy(b);
-	if (r < 0) {
+	if (r < 0)
 		ui_error(&b->ui, "there is no policy to relabel by: %s", strerror(-r));
+	return r == 0;
+}
+
+static int go(struct boot *b)
+{
+	static const char *const hide_splash[] = {"plymouth", "hide-splash", NULL};
+	int r = b->root ? root_enter(b->root) : 0, status = EXIT_ERROR;
+
+	if (r == 0) {
+		b->rootfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = b->rootfd < 0 ? -errno : 0;
+	}
+	if (r < 0) {
+		ui_error(&b->ui, "%s: %s", b->root ? b->root : "/", strerror(-r));
 		return EXIT_ERROR;
 	}
-	b->asked_by_word = word_asks();
-	if (!b->root) {
-		b->was_enforcing = set_enforcing(false);
-		(void)command_run(hide_splash, NULL, NULL); /* where there is one */
+	if (prepare(b)) {
+		b->asked_by_word = word_asks();
+		if (!b->root) {
+			b->was_enforcing = set_enforcing(false);
+			(void)command_run(hide_splash, NULL, NULL); /* where there is one */
+		}
+		status = label_all(b);
+	} else {
+		b->hopeless = true;
 	}
-	status = label_all(b);
 	afterwards(b, status);
 	return status;
 }

@@ -49,6 +49,8 @@ enum onboot_decision onboot_decide(const struct onboot_facts *facts)
 		return ONBOOT_NO;
 	if (facts->word == ONBOOT_FORBIDS)
 		return ONBOOT_FORBIDDEN;
+	if (facts->not_now)
+		return ONBOOT_LATER;
 	if (!facts->flag && facts->answered)
 		return ONBOOT_ANSWERED;
 	return facts->attempts < ONBOOT_ATTEMPTS ? ONBOOT_YES : ONBOOT_GAVE_UP;

@@ -26,6 +26,7 @@ struct onboot_facts {
 	bool selinux;	   /* enabled, with a policy */
 	bool initrd;	   /* of the machine's own root nothing is to be seen yet */
 	bool flag;	   /* /.autorelabel is there */
+	bool not_now;	   /* it was chosen in this very boot, and cannot be begun */
 	bool answered;	   /* the word was there before, and was followed */
 	unsigned attempts; /* since something was last finished */
 	enum onboot_word word;
@@ -36,6 +37,7 @@ enum onboot_decision {
 	ONBOOT_YES,
 	ONBOOT_FORBIDDEN, /* it is asked for, but the command line forbids it */
 	ONBOOT_GAVE_UP,	  /* it was tried too often */
+	ONBOOT_LATER,	  /* not in this boot */
 	ONBOOT_ANSWERED,  /* only the command line asks, and it has been done */
 };
 

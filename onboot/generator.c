@@ -63,6 +63,7 @@ static enum onboot_decision look(int rootfd)
 		.selinux = selinux_enabled(rootfd),
 		.initrd = exists(rootfd, "etc/initrd-release"),
 		.flag = exists(rootfd, ONBOOT_FLAG),
+		.not_now = exists(rootfd, ONBOOT_NOT_NOW),
 	};
 	char cmdline[8192];
 
@@ -110,6 +111,10 @@ int main(int argc, char **argv)
 	case ONBOOT_GAVE_UP:
 		say("relabelling was tried too often and got no further: not tried again (see "
 		    "`journalctl -u relabel-onboot`; to try again, remove /" ONBOOT_STATE ")");
+		return 0;
+	case ONBOOT_LATER:
+		say("relabelling cannot be begun: not in this boot (see "
+		    "`journalctl -u relabel-onboot`)");
 		return 0;
 	case ONBOOT_YES: break;
 	}

@@ -17,6 +17,9 @@
 #define ONBOOT_FLAG  ".autorelabel"
 #define ONBOOT_STATE ".relabel-onboot"
 
+/* Where this boot is to go on although a relabel is asked for: it could not even be begun. */
+#define ONBOOT_NOT_NOW "run/relabel-onboot.not-now"
+
 struct onboot_state {
 	unsigned attempts;
 	bool answered;

@@ -250,6 +250,28 @@ def the_boot_goes_on(r):
 
 
 @case
+def a_boot_that_can_begin_nothing_goes_on(r):
+    os.mkdir(r.at("run"))
+    run("mount", "-t", "tmpfs", "none", r.at("run"))
+    r.bring_programs()
+    r.write("fake/systemctl", "#!/bin/sh\necho \"$*\" >>/run/asked\n", 0o755)
+    on = "daemon-reload\n--no-block isolate default.target\n"
+    r.write(".autorelabel", "")
+    run("mount", "-o", "remount,ro", r.path)
+    said = r.onboot("--then", "reboot", status=255)
+    check("the boot goes on" in said and r.read("run/asked") == on, said)
+    run("mount", "-o", "remount,rw", r.path)
+    chosen, said = r.generate()
+    check(not chosen and "not in this boot" in said, "default.target is this one again")
+    shutil.rmtree(r.at("run"), ignore_errors=True)  # its contents: the next boot has another one
+    check(r.generate()[0] and r.read(".autorelabel") == "", "but in the next one")
+    os.unlink(r.at(".autorelabel"))
+    os.mknod(r.at(".autorelabel"), 0o600 | stat.S_IFSOCK)
+    said = r.onboot("--then", "reboot", status=255)
+    check(r.read("run/asked") == on, "what cannot be read: " + said)
+
+
+@case
 def wrong_words(r):
     for words in ["--then", "what"], ["--rot", "/"], ["here"]:
         p = subprocess.run([r.relabel, "onboot", *words], capture_output=True, text=True)

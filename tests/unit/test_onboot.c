@@ -48,6 +48,9 @@ static void who_decides(void **state)
 	f.attempts = ONBOOT_ATTEMPTS; /* or it would go on for ever */
 	assert_int_equal(onboot_decide(&f), ONBOOT_GAVE_UP);
 	f.attempts = 0;
+	f.not_now = true; /* nor this one */
+	assert_int_equal(onboot_decide(&f), ONBOOT_LATER);
+	f.not_now = false;
 	f.answered = true; /* the file asks anew, whatever the word did */
 	assert_int_equal(onboot_decide(&f), ONBOOT_YES);
 	f.word = ONBOOT_FORBIDS;
