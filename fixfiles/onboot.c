@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/common.h"
 #include "lbl-rules.h"
@@ -30,6 +31,18 @@ static int put_options(FILE *f, const struct options *o, bool enabled)
 	return ferror(f) ? -EIO : 0;
 }
 
+/*
+ * Who asks anew means all file systems, those that an earlier attempt is done with, too, and not
+ * that attempts have been enough.
+ */
+static int forget_progress(const struct ui *ui)
+{
+	if (unlink(ONBOOT_PROGRESS) == 0 || errno == ENOENT)
+		return 0;
+	ui_error(ui, "%s: %s", ONBOOT_PROGRESS, strerror(errno));
+	return -errno;
+}
+
 int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 {
 	_cleanup_free_ char *text = NULL;
@@ -39,6 +52,8 @@ int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 
 	if (f && fclose(f) != 0 && r == 0)
 		r = -errno;
+	if (r == 0 && forget_progress(ui) < 0)
+		return EXIT_ERROR;
 	if (r == 0)
 		r = lbl_replace_file(ONBOOT_FILE, text, len, 0644);
 	if (r < 0) {
