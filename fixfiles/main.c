@@ -13,6 +13,7 @@
 #include "onboot.h"
 #include "options.h"
 #include "relabel/policy.h"
+#include "relabel/safe.h"
 #include "restore.h"
 #include "setfiles/exit.h"
 #include "setfiles/streams.h"
@@ -91,7 +92,7 @@ static int start(int argc, char **argv)
 	struct options o;
 
 	if (!options_parse(&o, argc, argv, &error)) {
-		fprintf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
+		safe_printf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
 		options_usage(stdout);
 		return options_status(&o);
 	}

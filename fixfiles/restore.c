@@ -279,7 +279,7 @@ static int restore_packages(struct restore *re, struct args *a, const struct run
 	status = MAX(status, second);
 	re->list = &re->packages.alone;
 	a->flags &= ~(unsigned)LBL_RECURSE;
-	if (re->list->n && second < 128) /* not stopped */
+	if (re->list->n && (second < 128 || second == EXIT_ERROR)) /* not stopped */
 		second = run_source(a, source);
 	return MAX(status, second);
 }
