@@ -251,7 +251,8 @@ static int run_xattr(struct xattr *x, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct xattr x = {.ui = {.prefix = "restorecon_xattr"}};
+	const struct args plain = {0}; /* what happens is told as restorecon tells it without any */
+	struct xattr x = {.ui = {.prefix = "restorecon_xattr", .args = &plain}};
 	int status;
 
 	if (argc < 1)
