@@ -15,16 +15,17 @@
 
 /*
  * A descriptor for each level, of which there may be any number: what is deeper than this is moved
- * up to the top, and its turn comes in the next pass.
+ * up to the top, and its turn comes in the next pass, which looks at nothing else.  Who makes them
+ * deeper all the time ends it.
  */
 #define DEPTH_MAX  64
-#define PASSES_MAX 1000
+#define PASSES_MAX 20000
 
 struct emptying {
 	const struct ui *ui;
 	int top;
-	bool again;  /* something was moved up */
-	bool failed; /* told */
+	struct paths moved; /* up */
+	bool failed;	    /* told */
 };
 
 static void fail(struct emptying *e, const char *path, int error)
@@ -75,14 +76,16 @@ static int move_up(struct emptying *e, int fd, const char *name)
 {
 	char fresh[48];
 	uint64_t number[2];
+	int r;
 
 	if (getrandom(number, sizeof(number), 0) != sizeof(number))
 		return -EIO;
 	snprintf(fresh, sizeof(fresh), "fixfiles-%016" PRIx64 "%016" PRIx64, number[0], number[1]);
-	if (renameat2(fd, name, e->top, fresh, RENAME_NOREPLACE) < 0)
-		return -errno;
-	e->again = true;
-	return 0;
+	r = paths_add(&e->moved, fresh);
+	if (r < 0)
+		return r;
+	/* one that was not moved is not found there */
+	return renameat2(fd, name, e->top, fresh, RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
 
 static void empty(struct emptying *e, int fd, const char *path, unsigned depth);
@@ -121,6 +124,18 @@ static void remove_entry(struct emptying *e, int fd, const char *name, const cha
 		fail(e, path, r);
 }
 
+static void remove_all(struct emptying *e, int fd, const struct paths *names, const char *path,
+		       unsigned depth)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		_cleanup_free_ char *full = NULL;
+
+		if (asprintf(&full, "%s/%s", path, names->v[i]) < 0)
+			full = NULL;
+		remove_entry(e, fd, names->v[i], full ? full : names->v[i], depth);
+	}
+}
+
 static void empty(struct emptying *e, int fd, const char *path, unsigned depth)
 {
 	_cleanup_(paths_done) struct paths names = {0};
@@ -128,12 +143,21 @@ static void empty(struct emptying *e, int fd, const char *path, unsigned depth)
 
 	if (r < 0)
 		fail(e, path, r);
-	for (size_t i = 0; i < names.n; i++) {
-		_cleanup_free_ char *full = NULL;
+	remove_all(e, fd, &names, path, depth);
+}
 
-		if (asprintf(&full, "%s/%s", path, names.v[i]) < 0)
-			full = NULL;
-		remove_entry(e, fd, names.v[i], full ? full : names.v[i], depth);
+/* What was moved up to the top, and what is moved there meanwhile. */
+static void remove_moved(struct emptying *e, const char *dir)
+{
+	for (unsigned pass = 0; pass < PASSES_MAX && e->moved.n; pass++) {
+		_cleanup_(paths_done) struct paths now = e->moved;
+
+		e->moved = (struct paths){0};
+		remove_all(e, e->top, &now, dir, 0);
+	}
+	if (e->moved.n) {
+		ui_error(e->ui, "%s: directories are too deep, or made faster than removed", dir);
+		e->failed = true;
 	}
 }
 
@@ -146,14 +170,10 @@ bool tmp_empty(const char *dir, const struct ui *ui)
 		ui_error(ui, "%s: %s", dir, strerror(errno));
 		return false;
 	}
-	for (unsigned pass = 0; pass < PASSES_MAX; pass++) {
-		e.again = false;
-		empty(&e, fd, dir, 0);
-		if (!e.again)
-			return !e.failed;
-	}
-	ui_error(ui, "%s: directories are made faster than they can be removed", dir);
-	return false;
+	empty(&e, fd, dir, 0);
+	remove_moved(&e, dir);
+	paths_done(&e.moved);
+	return !e.failed;
 }
 
 bool tmp_ask(void)
