@@ -16,7 +16,8 @@ import sys
 import tempfile
 
 POLICY = "/etc/selinux/default"
-OUR_POLICY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contexts/restored.cil")
+CONTEXTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contexts")
+OUR_POLICY = [os.path.join(CONTEXTS, name) for name in ("restored.cil", "relabel.cil")]
 STOCK_POLICY = "/usr/share/vm/policy"  # in the guest: Debian's, without ours
 META_PACKAGE = "linux-image-cloud-amd64"  # ext4 and NVMe are built in: no initial RAM disk
 MODULES = ("virtio_pci", "virtio_blk", "loop", "xfs", "btrfs", "overlay")
@@ -211,12 +212,13 @@ def put_files(root):
 
 
 def put_policy(root):
-    """Debian's, and our module in it, which takes too long in an emulated guest."""
+    """Debian's, and our modules in it, which takes too long in an emulated guest."""
     shutil.copytree(POLICY, root + POLICY, symlinks=True)
     shutil.copytree("/var/lib/selinux", root + "/var/lib/selinux", symlinks=True)
     os.makedirs(root + os.path.dirname(STOCK_POLICY))
     shutil.copy2(sorted(glob.glob(POLICY + "/policy/policy.*"))[-1], root + STOCK_POLICY)
-    output(find("semodule"), "-p", root, "-s", os.path.basename(POLICY), "-n", "-i", OUR_POLICY)
+    output(find("semodule"), "-p", root, "-s", os.path.basename(POLICY), "-n",
+           *[word for path in OUR_POLICY for word in ("-i", path)])
     shutil.rmtree(root + "/var/lib/selinux")  # half of all files, and not needed to run
 
 
@@ -262,7 +264,7 @@ def write(root, target):
 def key(boot):
     """Changes with whatever the image is made of."""
     h = hashlib.sha256(os.path.basename(boot).encode())
-    for path in (__file__, OUR_POLICY):
+    for path in (__file__, *OUR_POLICY):
         with open(path, "rb") as f:
             h.update(f.read())
     names = [p for p in map(find, PROGRAMS + list(OPTIONAL)) if p] + list(HELPERS)

@@ -21,10 +21,6 @@ EXPECTED = {
        for what in ("read", "open", "ioctl")},
     ("setfiles_t", "capability", "sys_admin", "setfiles_t"): "no bulk reading",
     ("setfiles_t", "capability", "sys_rawio", "setfiles_t"): "no bulk reading",
-    **{("setfiles_t", "anon_inode", what, "setfiles_t"): "no ring: plain calls read as well"
-       for what in ("create", "map", "read", "write")},
-    # how many processors there are is learnt in another way
-    ("setfiles_t", "process", "getsched", "setfiles_t"): "the number online is taken",
 }
 
 

@@ -22,7 +22,7 @@ DEADLINE = 3 if mode == "nothing" else 60  # there nothing comes, however long o
 ours = {name: "%s/%s" % (dirs["sbindir"], name)
         for name in ("setfiles", "restorecon", "fixfiles", "matchpathcon", "restored",
                      "sefcontext_compile")}
-theirs = {name: "/usr/sbin/" + name for name in ("setfiles", "restorecon", "matchpathcon")}
+theirs = {name: "/usr/sbin/" + name for name in ("setfiles", "restorecon", "fixfiles", "matchpathcon")}
 
 cases = []
 _undo = []
@@ -293,7 +293,7 @@ def install():
     """Our programs get the labels of those they stand for, by Debian's restorecon."""
     sh("ldconfig")
     local = ["%s -- system_u:object_r:setfiles_exec_t:s0" % ours[name]
-             for name in ("setfiles", "restorecon")]
+             for name in ("setfiles", "restorecon", "fixfiles")]
     local.append("%s/relabel -- system_u:object_r:setfiles_exec_t:s0" % dirs["bindir"])
     local.append("%s -- system_u:object_r:restorecond_exec_t:s0" % ours["restored"])
     write(LOCAL_RULES, "".join(line + "\n" for line in local))
@@ -309,6 +309,7 @@ def set_nothing():
         os.rename(path, real)
         write(path, "#!/bin/sh\nexec %s -n \"$@\"\n" % real)
         os.chmod(path, 0o755)
+    write(ours["fixfiles"], "#!/bin/sh\n")
 
 
 def prepare():

@@ -78,6 +78,25 @@ def restorecon_as_theirs():
     beside(top, "restorecon", "-RvF", top, names=("public_html/a", ".ssh/b", "c"))
 
 
+@case(labels=True)
+def fixfiles_as_theirs():
+    """What is said differs; what is done does not."""
+    top = "/var/www/tree"
+    later(shutil.rmtree, top, True)
+    for arguments in (("-v", "restore"), ("-F", "restore"), ("check",), ("-F", "verify")):
+        results = []
+        for program in (theirs["fixfiles"], ours["fixfiles"]):
+            plant(top, ("html/a/b", "cgi-bin/x", "z"))
+            said = sh(program, *arguments, top)
+            results.append((contexts(top), sorted(x.partition(" ")[2] for x in said.splitlines()
+                                                  if " from " in x)))
+        for path, want in results[0][0].items():
+            labelled(results[1][0][path], want, "label of %s by %s" % (path, arguments))
+        same(results[1][1], results[0][1], "files that are told of by %s" % (arguments,))
+        if arguments[0] == "-v":
+            check(results[0][1], "theirs tells of nothing")
+
+
 @case(labels=False)
 def matchpathcon_as_theirs():
     paths = ["/" + name for name in TREE] + ["/srv/www/x", "/no/such", "/"]
