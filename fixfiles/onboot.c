@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "onboot.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/common.h"
-#include "lbl-rules.h"
 #include "setfiles/exit.h"
 #include "since.h"
 
@@ -43,6 +44,32 @@ static int forget_progress(const struct ui *ui)
 	return -errno;
 }
 
+/*
+ * In place: a policy that lets setfiles make the file knows it by its name, and would know a
+ * temporary one as another.  A part of the text, or none of it, still asks for a relabel.
+ */
+static int write_flag(const char *text, size_t len)
+{
+	_cleanup_close_ int fd =
+		open(ONBOOT_FILE,
+		     O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ELOOP ? -EINVAL : -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (ftruncate(fd, 0) < 0)
+		return -errno;
+	n = write(fd, text, len);
+	if (n != (ssize_t)len)
+		return n < 0 ? -errno : -ENOSPC;
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
 int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 {
 	_cleanup_free_ char *text = NULL;
@@ -55,7 +82,7 @@ int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 	if (r == 0 && forget_progress(ui) < 0)
 		return EXIT_ERROR;
 	if (r == 0)
-		r = lbl_replace_file(ONBOOT_FILE, text, len, 0644);
+		r = write_flag(text, len);
 	if (r < 0) {
 		ui_error(ui, "%s: %s", ONBOOT_FILE,
 			 r == -EINVAL ? "not a regular file" : strerror(-r));

@@ -20,6 +20,8 @@
 
 #define ENFORCE "/sys/fs/selinux/enforce"
 
+enum { EXIT_NOT_BEGUN = 1 }; /* no attempt was counted, so none may follow by itself */
+
 enum then { THEN_NOTHING, THEN_REBOOT, THEN_CONTINUE };
 
 struct boot {
@@ -251,7 +253,7 @@ static int go(struct boot *b)
 	}
 	if (r < 0) {
 		ui_error(&b->ui, "%s: %s", b->root ? b->root : "/", strerror(-r));
-		return EXIT_ERROR;
+		return EXIT_NOT_BEGUN;
 	}
 	if (prepare(b)) {
 		b->asked_by_word = word_asks();
@@ -264,7 +266,7 @@ static int go(struct boot *b)
 		b->hopeless = true;
 	}
 	afterwards(b, status);
-	return status;
+	return b->hopeless ? EXIT_NOT_BEGUN : status;
 }
 
 static void show_help(void)
@@ -276,8 +278,8 @@ static void show_help(void)
 	       "      --then WHAT  reboot (the default, but with --root), continue the boot, or\n"
 	       "                   nothing\n"
 	       "  -h, --help       this text\n\n"
-	       "Exit status: 0 all is relabelled, 255 it is not: the next boot tries again,\n"
-	       "but no more than %d times without getting further.\n",
+	       "Exit status: 0 all is relabelled; 255 it is not: the next boot tries again, but\n"
+	       "no more than %d times without getting further; 1 nothing could be begun.\n",
 	       ONBOOT_ATTEMPTS);
 }
 
