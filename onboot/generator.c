@@ -24,36 +24,41 @@ static void say(const char *what)
 	fprintf(stderr, "relabel-onboot-generator: %s\n", what);
 }
 
-/* The beginning of a file of a line; "" where there is none. */
-static void read_line(int rootfd, const char *path, char *ret_text, size_t size)
+/* The beginning of a file of a line; "" where it cannot be read, and -errno. */
+static int read_line(int rootfd, const char *path, char *ret_text, size_t size)
 {
 	_cleanup_close_ int fd = openat(rootfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t have = 0;
-	ssize_t n = 1;
+	ssize_t n = fd < 0 ? -1 : 1;
 
-	while (fd >= 0 && n > 0 && have < size - 1) {
+	while (n > 0 && have < size - 1) {
 		n = read(fd, ret_text + have, size - 1 - have);
 		have += n > 0 ? (size_t)n : 0;
 	}
 	ret_text[have] = '\0';
+	return n < 0 ? -errno : 0;
 }
 
+/* A policy may deny us to look at what is there. */
 static bool exists(int rootfd, const char *path)
 {
 	struct stat st;
 
-	return fstatat(rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return fstatat(rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno == EACCES;
 }
 
-/* Before a policy is loaded every process is in the initial context of the kernel. */
+/*
+ * Before a policy is loaded every process is in the initial context of the kernel, and nobody is
+ * denied to read that.
+ */
 static bool selinux_enabled(int rootfd)
 {
 	char context[64];
 
 	if (!exists(rootfd, "sys/fs/selinux/enforce"))
 		return false;
-	read_line(rootfd, "proc/self/attr/current", context, sizeof(context));
-	return context[0] && strcmp(context, "kernel") != 0;
+	return read_line(rootfd, "proc/self/attr/current", context, sizeof(context)) == -EACCES ||
+	       (context[0] && strcmp(context, "kernel") != 0);
 }
 
 static enum onboot_decision look(int rootfd)
@@ -67,11 +72,9 @@ static enum onboot_decision look(int rootfd)
 	};
 	char cmdline[8192];
 
-	read_line(rootfd, "proc/cmdline", cmdline, sizeof(cmdline));
+	(void)read_line(rootfd, "proc/cmdline", cmdline, sizeof(cmdline));
 	facts.word = onboot_cmdline(cmdline);
-	if (onboot_state_read(&state, rootfd) < 0)
-		say("/" ONBOOT_STATE " cannot be read");
-	facts.attempts = state.attempts;
+	facts.attempts = onboot_state_read(&state, rootfd) < 0 ? ONBOOT_ATTEMPTS : state.attempts;
 	facts.answered = state.answered;
 	onboot_state_done(&state);
 	return onboot_decide(&facts);
@@ -95,7 +98,7 @@ int main(int argc, char **argv)
 		say("is started by systemd: NORMAL EARLY LATE [ROOT]");
 		return 1;
 	}
-	rootfd = open(argc == 5 ? argv[4] : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rootfd = open(argc == 5 ? argv[4] : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (rootfd < 0) {
 		perror("relabel-onboot-generator");
 		return 1;
@@ -109,7 +112,9 @@ int main(int argc, char **argv)
 		say("what the kernel command line asks for was done at an earlier boot");
 		return 0;
 	case ONBOOT_GAVE_UP:
-		say("relabelling was tried too often and got no further: not tried again (see "
+		say("relabelling was tried too often and got no further, or how often cannot be "
+		    "read: not "
+		    "tried again (see "
 		    "`journalctl -u relabel-onboot`; to try again, remove /" ONBOOT_STATE ")");
 		return 0;
 	case ONBOOT_LATER:
