@@ -8,7 +8,7 @@
 struct finding {
 	struct filesystems *fs;
 	const struct ui *ui;
-	bool enabled; /* SELinux */
+	bool by_type; /* as the kernel does not say which hold labels, or labels are to last */
 };
 
 static bool keeps_labels(const char *type)
@@ -29,12 +29,13 @@ static int take(void *user, const struct lbl_plan_mount *m)
 
 	if (m->skip && m->tell)
 		ui_error(f->ui, "%s: not entered: %s", m->path, m->skip);
-	if (m->skip || (!f->enabled && !keeps_labels(m->type)))
+	if (m->skip || (f->by_type && !keeps_labels(m->type)))
 		return 0;
 	return paths_add(m->read_only ? &f->fs->read_only : &f->fs->writable, m->path);
 }
 
-int filesystems_find(struct filesystems *ret_fs, const struct run_parts *parts, unsigned flags)
+int filesystems_find(struct filesystems *ret_fs, const struct run_parts *parts, unsigned flags,
+		     bool lasting)
 {
 	/* a run of its own: that of the labels goes through one mount at a time */
 	struct lbl_relabel_options o = {
@@ -43,7 +44,7 @@ int filesystems_find(struct filesystems *ret_fs, const struct run_parts *parts, 
 		.rules = parts->rules,
 		.policy = parts->policy,
 	};
-	struct finding f = {ret_fs, parts->ui, lbl_policy_enabled(parts->policy)};
+	struct finding f = {ret_fs, parts->ui, lasting || !lbl_policy_enabled(parts->policy)};
 	struct lbl_relabel *rl;
 	int r = lbl_relabel_new(&rl, &o);
 

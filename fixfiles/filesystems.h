@@ -17,6 +17,10 @@ struct filesystems {
 	struct paths writable, read_only; /* mount points, sorted */
 };
 
-/** Zero-initialise @ret_fs first; @flags: LBL_REMOTE.  Return 0 or -errno. */
-int filesystems_find(struct filesystems *ret_fs, const struct run_parts *parts, unsigned flags);
+/**
+ * Zero-initialise @ret_fs first; @flags: LBL_REMOTE.  @lasting: not those that the kernel makes
+ * anew at each boot, as /sys.  Return 0 or -errno.
+ */
+int filesystems_find(struct filesystems *ret_fs, const struct run_parts *parts, unsigned flags,
+		     bool lasting);
 void filesystems_done(struct filesystems *fs);

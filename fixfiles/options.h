@@ -32,7 +32,8 @@ struct options {
 	enum verb verb;
 	enum mode mode;
 	bool verbose, force, clean_tmp, remote, strict;
-	bool hidden; /* -M */
+	bool lasting; /* only file systems whose labels outlast this boot */
+	bool hidden;  /* -M */
 	bool help, version;
 	unsigned threads;
 	const char *log;      /* -l */

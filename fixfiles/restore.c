@@ -79,7 +79,7 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 {
 	_cleanup_(filesystems_done) struct filesystems fs = {0};
 	struct restore *re = user;
-	int r = filesystems_find(&fs, parts, re->o->remote ? LBL_REMOTE : 0);
+	int r = filesystems_find(&fs, parts, re->o->remote ? LBL_REMOTE : 0, re->o->lasting);
 
 	if (r < 0) {
 		ui_error(parts->ui, "the mounts cannot be read: %s", strerror(-r));

@@ -236,6 +236,7 @@ static bool prepare(struct boot *b)
 		ui_error(&b->ui, "/: %s", strerror(-r));
 		return false;
 	}
+	b->options.lasting = true;
 	r = find_policy(b);
 	if (r < 0)
 		ui_error(&b->ui, "there is no policy to relabel by: %s", strerror(-r));

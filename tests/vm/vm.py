@@ -101,7 +101,7 @@ def command(kernel, root, disks, console, mode):
     for number, path in enumerate(disks, 1):
         argv += [*disk(path, number), "-device", "virtio-blk-pci,drive=d%d" % number]
     words = ["console=ttyS0", "quiet", "rootwait", "root=/dev/nvme0n1", "rootfstype=ext4", "rw",
-             "panic=-1", "security=selinux", "enforcing=%d" % (mode == "enforcing"),
+             "panic=-1", "security=selinux", "enforcing=%d" % (mode in ("enforcing", "onboot")),
              "printk.devkmsg=on", "systemd.show_status=no", "systemd.log_target=kmsg",
              "mitigations=off"]  # for speed: an emulated processor has no leaks
     return argv + ["-serial", "file:" + console, "-serial", "stdio", "-kernel", kernel,
