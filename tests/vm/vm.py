@@ -7,7 +7,7 @@
 What the build installs is put into the guest where an installation has it, labelled there by Debian's
 restorecon, and tests/vm/guest/run.py runs the cases.  "nothing" is a permissive run with programs that
 set no label: every case that says so must fail then.  A few of each sort will do to show it; LBL_ALL=1
-tries all of them.  "onboot" is three boots of one machine, which relabels itself at the second.
+tries all of them.  "onboot" is three boots of one machine, which relabels itself at the second, while the kernel enforces.
 
 Environment: VM_VERBOSE=1 shows the guest's console, VM_TIMEOUT=SECONDS (1100) ends it.
 """
