@@ -15,7 +15,8 @@
 /*
  * A directory is read whole when it is opened, and its names are checked: none twice, none that
  * leads to a directory which another name leads to.  With its ".." it must agree, too.  So what is
- * reached from the top is a tree.
+ * reached from the top is a tree.  Nor are directories bigger, all together, than the image: those
+ * that share blocks, each of which would be read once more for each of them, come to an end there.
  *
  * Descriptors are slots in a table, and begin where the kernel's never come to: whoever takes one
  * for a real one gets EBADF.
@@ -26,6 +27,7 @@ enum {
 };
 
 #define DIRS_MEMORY ((size_t)1 << 30) /* of all that are open */
+#define COUNTED	    ((uint64_t)1 << 63)
 
 struct slot {
 	uint32_t ino;
@@ -38,10 +40,11 @@ struct ext4_image {
 	struct ext4_source source;
 	char *xattr;
 	struct ext4_attr attr;
-	_Atomic uint64_t
-		*claims;      /* of each inode that is a directory: the entry that leads to it */
-	_Atomic size_t bytes; /* of directories */
-	pthread_mutex_t lock; /* of the slots that are free */
+	/* of each inode that is a directory: the entry that leads to it, and COUNTED in `sizes` */
+	_Atomic uint64_t *claims;
+	_Atomic uint64_t sizes; /* of directories, as they lie in the image */
+	_Atomic size_t bytes;	/* of memory for those that are open */
+	pthread_mutex_t lock;	/* of the slots that are free */
 	struct slot *slots;
 	uint32_t first_free, n_used;
 };
@@ -180,19 +183,40 @@ static bool is_claimed_by(struct ext4_image *image, const struct ext4_entry *e)
 	if (e->ino == EXT4_ROOT_INO)
 		return false;
 	return atomic_compare_exchange_strong(&image->claims[e->ino], &by, e->offset) ||
-	       by == e->offset;
+	       (by & ~COUNTED) == e->offset;
 }
 
-/* Read directory @ino, which @parent leads to (0: the top). */
-static int dir_load(struct ext4_image *image, uint32_t ino, uint32_t parent,
+/* Count the size of a directory that is opened for the first time; false: there is no room for it.
+ */
+static bool count_size(struct ext4_image *image, const struct ext4_inode *inode)
+{
+	const struct ext4 *fs = &image->source.fs;
+	uint64_t most = fs->blocks * fs->block_size;
+	struct ext4_dir dir;
+
+	/* what is no directory that we read, or has no end, is refused in its own way */
+	if (!ext4_take_dir(fs, inode->bytes, &dir))
+		return true;
+	if (dir.size > most)
+		return false;
+	if (atomic_fetch_or(&image->claims[inode->ino], COUNTED) & COUNTED)
+		return atomic_load(&image->sizes) <= most;
+	return atomic_fetch_add(&image->sizes, dir.size) + dir.size <= most;
+}
+
+/* Read directory @inode, which @parent leads to (0: the top). */
+static int dir_load(struct ext4_image *image, const struct ext4_inode *inode, uint32_t parent,
 		    struct ext4_listing **ret_dir)
 {
 	size_t used = atomic_load(&image->bytes);
 	struct ext4_listing *dir;
-	int r = used < DIRS_MEMORY
-			? ext4_listing_read(&image->source, ino, DIRS_MEMORY - used, &dir)
-			: -ENOMEM;
+	int r;
 
+	if (!count_size(image, inode))
+		return -EUCLEAN;
+	if (used >= DIRS_MEMORY)
+		return -ENOMEM;
+	r = ext4_listing_read(&image->source, inode->ino, DIRS_MEMORY - used, &dir);
 	if (r < 0)
 		return r;
 	atomic_fetch_add(&image->bytes, dir->bytes);
@@ -265,7 +289,7 @@ static long do_open(struct ext4_image *image, const struct queue_req *req, struc
 	if (r == 0 && inode->kind != LBL_DIR && (top || req->flags & O_DIRECTORY))
 		r = -ENOTDIR;
 	if (r == 0 && !(req->flags & O_PATH) && inode->kind == LBL_DIR && !up)
-		r = dir_load(image, inode->ino, top || own ? 0 : s->ino, &dir);
+		r = dir_load(image, inode, top || own ? 0 : s->ino, &dir);
 	if (r < 0)
 		return r;
 	fd = slot_take(image, inode->ino, dir);

@@ -9,8 +9,9 @@
  *
  * The image may hold anything.  What it says is checked before it is believed; where it is damaged
  * the request fails with -EUCLEAN, where it is kept in a way we do not read with -ENOSYS
- *(directories that are encrypted, in their inodes, or without extents).  Each directory is reached
- *by one name, so that no image makes a walk longer than it has entries.
+ * (directories that are encrypted, in their inodes, or without extents).  Each directory is reached
+ * by one name, and all together are no bigger than the image, so that none makes a walk longer than
+ * the entries it has room for.
  */
 #pragma once
 

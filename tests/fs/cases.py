@@ -330,6 +330,18 @@ def forged(place):
     path = place.image(["mkfs.ext4", "-q"], 8 << 20, "kind")
     debugfs(path, "mkdir a", "sif a mode 0100644")
     look(path)
+    # each has a block of its own, and all the same eleven: more than the image holds
+    path = place.image(["mkfs.ext2", "-q", "-b", "1024", "-N", "256"], 1 << 20, "shared")
+    debugfs(path, "mkdir a", *["expand_dir a"] * 11)
+    shared = subprocess.run(["debugfs", "-R", "blocks a", path], stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL, text=True, check=True).stdout.split()[1:12]
+    check(len(shared) == 11, "blocks of a: %s" % shared)
+    commands = []
+    for d in range(100):
+        commands += ["mkdir d%d" % d, "sif d%d size %d" % (d, 12 * 1024)]
+        commands += ["sif d%d block[%d] %s" % (d, i + 1, b) for i, b in enumerate(shared)]
+    debugfs(path, *commands)
+    look(path)
 
 
 def bulk_below(place, kind):
