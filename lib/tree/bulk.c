@@ -86,8 +86,12 @@ void bulk_census(struct bulk_job *job, enum census_proof proof, unsigned writers
 int bulk_settle(struct bulk_job *job)
 {
 	struct bulk *b = job->bulk;
-	int r = b->census ? census_settle(b->census, job->threads, job->o->stop) : 0;
+	int r;
 
+	if (!b->census)
+		return 0;
+	log_debug(LOG_TREE, "bulk", "%zu bytes of names", census_noted(b->census));
+	r = census_settle(b->census, job->threads, job->o->stop);
 	if (r < 0 && r != -ECANCELED) {
 		log_debug(LOG_TREE, "bulk", "no census: %d", r);
 		b->census = census_free(b->census);

@@ -37,6 +37,8 @@ struct scan {
 	uint64_t end; /* numbers end before this one */
 	uint64_t chunk;
 	_Atomic uint64_t next;
+	struct hand *hands; /* one for each thread */
+	_Atomic unsigned n_busy;
 	_Atomic int error;
 };
 
@@ -117,7 +119,9 @@ struct hand {
 	struct scan *scan;
 	unsigned number;
 	struct contexts_view view;
-	uint64_t ino; /* the inode that items are of, with */
+	struct btrfs_ioctl_search_key key; /* where its chunk goes on, */
+	bool busy;			   /* if it has one */
+	uint64_t ino;			   /* the inode that items are of, with */
 	enum lbl_kind kind;
 	uint64_t sum; /* of what it lists */
 };
@@ -227,42 +231,55 @@ static bool stopped(const struct scan *s)
 	       (s->job->o->stop && atomic_load_explicit(s->job->o->stop, memory_order_relaxed));
 }
 
-static int search_chunk(struct hand *h, struct btrfs_ioctl_search_args_v2 *args, uint64_t first)
+/* False: all chunks are taken. */
+static bool chunk_begin(struct hand *h)
 {
 	struct scan *s = h->scan;
-	struct btrfs_ioctl_search_key key = whole_range(first, MIN(s->end, first + s->chunk) - 1);
-	int r = 0;
+	uint64_t first = atomic_fetch_add(&s->next, s->chunk);
 
-	while (r == 0 && !stopped(s) && key.min_objectid <= key.max_objectid) {
-		r = search(s->job->o->dirfd, &key, args);
-		if (r == 0)
-			break;
-		if (r > 0)
-			r = take_items(h, args, r, &key);
-	}
-	if (s->job->bulk->census)
+	if (first >= s->end)
+		return false;
+	h->key = whole_range(first, MIN(s->end, first + s->chunk) - 1);
+	h->busy = true;
+	atomic_fetch_add(&s->n_busy, 1);
+	return true;
+}
+
+static void chunk_end(struct hand *h)
+{
+	if (h->scan->job->bulk->census)
 		leave_inode(h);
+	h->busy = false;
+	atomic_fetch_sub(&h->scan->n_busy, 1);
+}
+
+static int search_chunk(struct hand *h, struct btrfs_ioctl_search_args_v2 *args)
+{
+	int r = search(h->scan->job->o->dirfd, &h->key, args);
+	bool more = r > 0;
+
+	if (more)
+		r = take_items(h, args, r, &h->key);
+	if (!more || h->key.min_objectid > h->key.max_objectid)
+		chunk_end(h);
 	return r;
 }
 
-/* Chunk by chunk, until all are read or it is time to judge what was found. */
+/*
+ * Chunk by chunk, until all are read or it is time to judge what was found.  That may be in the
+ * midst of one: few inodes can have millions of names.
+ */
 static void search_some(void *user, unsigned number)
 {
 	struct scan *s = user;
-	_cleanup_free_ struct hand *h = calloc(1, sizeof(*h));
+	struct hand *h = &s->hands[number];
 	_cleanup_free_ struct btrfs_ioctl_search_args_v2 *args = new_args();
 	const struct census *census = s->job->bulk->census;
-	uint64_t first;
-	int r = h && args ? 0 : -ENOMEM;
+	int r = args ? 0 : -ENOMEM;
 
-	if (r == 0)
-		*h = (struct hand){.scan = s, .number = number, .kind = LBL_ANY};
-	while (r == 0 && !stopped(s) && !(census && census_is_full(census))) {
-		first = atomic_fetch_add(&s->next, s->chunk);
-		if (first >= s->end)
-			break;
-		r = search_chunk(h, args, first);
-	}
+	while (r == 0 && !stopped(s) && !(census && census_is_full(census)) &&
+	       (h->busy || chunk_begin(h)))
+		r = search_chunk(h, args);
 	if (r < 0)
 		atomic_store(&s->error, r);
 }
@@ -273,8 +290,13 @@ static int search_all(struct scan *s)
 	unsigned n = limit ? MIN(limit, (unsigned)SEARCHES) : SEARCHES;
 	int r = 0;
 
+	s->hands = calloc(n, sizeof(*s->hands));
+	if (!s->hands)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++)
+		s->hands[i] = (struct hand){.scan = s, .number = i, .kind = LBL_ANY};
 	bulk_census(s->job, CENSUS_SUMS, n);
-	while (r == 0 && s->next < s->end) {
+	while (r == 0 && (s->next < s->end || s->n_busy > 0)) {
 		thread_crew(n, search_some, s);
 		r = stopped(s) ? atomic_load(&s->error) : bulk_settle(s->job);
 		if (s->job->o->stop && atomic_load(s->job->o->stop))
@@ -300,6 +322,7 @@ int bulk_read_btrfs(struct bulk_job *job)
 	if (r < 0)
 		return r;
 	r = search_all(&s);
+	free(s.hands);
 	return r < 0 && r != -ENOMEM && r != -ECANCELED
 		       ? bulk_fail(job, r, "its tree cannot be searched")
 		       : r;

@@ -92,9 +92,14 @@ bool census_has_room(const struct census *c, uint64_t names)
 	return names <= c->round / note_size(NAME_USUAL);
 }
 
+size_t census_noted(const struct census *c)
+{
+	return atomic_load_explicit(&c->noted, memory_order_relaxed);
+}
+
 bool census_is_full(const struct census *c)
 {
-	return atomic_load_explicit(&c->noted, memory_order_relaxed) >= c->round || c->failed;
+	return census_noted(c) >= c->round || c->failed;
 }
 
 int census_settle(struct census *c, unsigned threads, const _Atomic bool *stop)

@@ -95,6 +95,8 @@ static inline uint64_t census_mix(uint64_t ino)
 
 /** Will so many names be judged at once, so that none waits for its directory? */
 bool census_has_room(const struct census *c, uint64_t names);
+/** Bytes of what waits to be settled. */
+size_t census_noted(const struct census *c);
 /** Is it time to settle? */
 bool census_is_full(const struct census *c);
 /** While no writer is at work.  Return 0, -ECANCELED, -ENOMEM or -EFBIG; then give it up. */

@@ -6,6 +6,7 @@ On a file system of its own, on a loop device.  Needs root; SELinux must be off,
 of these tests are none of its policy's."""
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -339,6 +340,24 @@ class Tests:
         if "in bulk: btrfs, 20" not in self.go("-n", "-v", "-v", "--bulk=only", operand=sub).stdout:
             sys.exit("FAILED: the subvolume's own tree was not read")
 
+    def many_names(self):
+        """However many names one inode has, no more than a round of them is kept."""
+        names = self.m.path("d4/names")
+        os.mkdir(names)
+        set_label(names, RIGHT)
+        touch(names + "/first")
+        set_label(names + "/first", RIGHT)
+        for i in range(42000):
+            os.link(names + "/first", "%s/%0248d" % (names, i))
+        self.same("many names")
+        p = subprocess.run([self.setfiles, "-n", "-r", self.m.top, self.rules, self.m.top],
+                           env={**os.environ, "LBL_DEBUG": "tree"}, stderr=subprocess.PIPE,
+                           text=True, check=True)
+        kept = [int(n) for n in re.findall(r"(\d+) bytes of names", p.stderr)]
+        if len(kept) < 2 or max(kept) > 10 << 20:
+            sys.exit("FAILED: names that were kept: %s" % kept)
+        shutil.rmtree(names)
+
     def without_device(self):
         """No way to the device: auto goes without, only says so."""
         if not shutil.which("unshare"):
@@ -388,6 +407,7 @@ def main():
                     t.rings()
                 else:
                     t.subvolumes()
+                    t.many_names()
             finally:
                 m.close()
             print("ok", kind, *options)
