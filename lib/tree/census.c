@@ -5,6 +5,7 @@
 
 enum {
 	ROUND = 8 * 1024 * 1024, /* of notes, then it is time to settle */
+	NOTES_MAX = 8 * ROUND,	 /* more only come of a file system that was made to bring them */
 	NAME_LONGEST = 255,
 	NAME_USUAL = 20,
 };
@@ -26,7 +27,7 @@ struct note *census_note(struct census *c, struct block **list, size_t len)
 	struct block *b = *list;
 
 	if (unlikely(!b || sizeof(b->data) - b->len < size)) {
-		b = malloc(sizeof(*b));
+		b = census_noted(c) < NOTES_MAX ? malloc(sizeof(*b)) : NULL;
 		if (!b) {
 			c->failed = true;
 			return NULL;

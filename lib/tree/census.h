@@ -19,7 +19,8 @@
  * Like the labels it is a hint, of another moment.  A name counts as right only in a place that is
  * known from names; what never got a place is not below the top.
  *
- * Memory: 200 bytes and its name for each directory; names wait in a few MiB.
+ * Memory: 200 bytes and its name for each directory; names wait in a few MiB, and in 64 at
+ * most, whatever is told between two rounds: what is more is a failure.
  */
 #pragma once
 

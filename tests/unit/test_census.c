@@ -398,6 +398,23 @@ static void it_ends_where_memory_does(void **state)
 	close_court(&court);
 }
 
+/* An image whose directories share blocks tells of names in one go that are never settled. */
+static void names_end_before_memory_does(void **state)
+{
+	enum { MOST = 80 << 20, LEN = 255 };
+	char text[LEN + 1] = {0};
+	struct court court;
+
+	memset(text, 'r', LEN);
+	open_court(&court, 0);
+	for (uint64_t i = 0; i * LEN < MOST; i++)
+		name(&court, TOP, 1000 + i, LBL_REG, text);
+	assert_true(census_is_full(court.c));
+	assert_true(census_noted(court.c) < MOST);
+	assert_int_equal(census_settle(court.c, 3, NULL), -ENOMEM);
+	close_court(&court);
+}
+
 static void it_stops_when_told(void **state)
 {
 	const _Atomic bool told = true;
@@ -443,6 +460,7 @@ int main(void)
 		cmocka_unit_test(closed_directories_are_not_entered),
 		cmocka_unit_test(many_names_take_rounds),
 		cmocka_unit_test(it_ends_where_memory_does),
+		cmocka_unit_test(names_end_before_memory_does),
 		cmocka_unit_test(it_stops_when_told),
 		cmocka_unit_test(a_long_way_is_gone_once),
 	};
