@@ -2,10 +2,16 @@
 #include "inputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/common.h"
 
 #define BRACES_MAX 8
 
@@ -67,15 +73,33 @@ bool inputs_operands(const struct args *a, input_fn fn, void *user)
 	return true;
 }
 
+/*
+ * Where the wait for a path can be ended: by a signal that is caught.  It is the only call that one
+ * may end, since stdio drops what a write was interrupted in; but poll() is never restarted.
+ */
+static ssize_t read_or_be_ended(void *cookie, char *data, size_t size)
+{
+	const int *fd = cookie;
+	struct pollfd p = {.fd = *fd, .events = POLLIN};
+
+	return poll(&p, 1, -1) < 0 ? -1 : read(*fd, data, size);
+}
+
 int inputs_list(const struct args *a, input_fn fn, void *user)
 {
-	FILE *f = strcmp(a->list, "-") == 0 ? stdin : fopen(a->list, "re");
+	_cleanup_close_ int opened = -1;
+	int fd = STDIN_FILENO;
+	FILE *f = NULL;
 	int delim = a->list_nul ? '\0' : '\n';
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
 	int error = 0;
 
+	if (strcmp(a->list, "-") != 0)
+		fd = opened = open(a->list, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		f = fopencookie(&fd, "r", (cookie_io_functions_t){.read = read_or_be_ended});
 	if (!f)
 		return errno;
 	errno = 0;
@@ -89,7 +113,6 @@ int inputs_list(const struct args *a, input_fn fn, void *user)
 	if (n < 0 && !feof(f))
 		error = errno ? errno : EIO;
 	free(line);
-	if (f != stdin)
-		fclose(f);
+	fclose(f);
 	return error;
 }

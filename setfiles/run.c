@@ -49,8 +49,8 @@ static void on_signal(int sig)
 
 static void catch_signals(struct lbl_relabel *relabel)
 {
-	/* the first one ends the run in order, the second one at once */
-	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+	/* the first one ends the run in order, the second one at once; no output is lost by it */
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 	to_stop = relabel;
@@ -61,6 +61,8 @@ static void catch_signals(struct lbl_relabel *relabel)
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &sa, NULL);
 	}
+	if (stopped_by) /* between two runs */
+		lbl_relabel_stop(relabel);
 }
 
 static int open_policy(struct run *run)
@@ -274,12 +276,12 @@ static bool label_paths(struct run *run)
 	return true;
 }
 
-static void say_stopped(const struct args *a, const struct lbl_counters *c)
+static void say_stopped(const struct args *a, const struct lbl_counters *c, int sig)
 {
 	fflush(stdout);
-	fprintf(stderr, "%s: stopped by signal %d (%s) after %llu files, %llu relabelled\n",
-		a->argv0, (int)stopped_by, strsignal(stopped_by), (unsigned long long)c->files,
-		(unsigned long long)c->changed);
+	fprintf(stderr, "%s: stopped by signal %d (%s) after %llu files, %llu %s\n", a->argv0, sig,
+		strsignal(sig), (unsigned long long)c->files, (unsigned long long)c->changed,
+		a->flags & LBL_DRY_RUN ? "to be relabelled" : "relabelled");
 }
 
 static void say_count(const struct args *a, uint64_t changed)
@@ -299,8 +301,8 @@ static void show_summary(struct run *run)
 		summary_show(run->ui.summary, run->args.flags & LBL_DRY_RUN);
 }
 
-/* What is said at the end of a run that comes to @status. */
-static void sum_up(struct run *run, const struct lbl_counters *c, int status)
+/* What is said at the end of a run that comes to @status, stopped by @sig or not (0). */
+static void sum_up(struct run *run, const struct lbl_counters *c, int status, int sig)
 {
 	const struct args *a = &run->args;
 
@@ -308,8 +310,8 @@ static void sum_up(struct run *run, const struct lbl_counters *c, int status)
 		show_summary(run);
 	if (!a->json)
 		failures_show(&run->ui, c);
-	if (stopped_by)
-		say_stopped(a, c);
+	if (sig)
+		say_stopped(a, c, sig);
 	if (a->flags & LBL_TRACK_UNUSED)
 		say_unused(run);
 	if (!a->json && !a->summary && (a->count || (a->who == RESTORE && !a->quiet && !a->plan)))
@@ -317,7 +319,7 @@ static void sum_up(struct run *run, const struct lbl_counters *c, int status)
 	if (run->mass && !(a->flags & LBL_DRY_RUN))
 		audit_mass_relabel(&run->ui, status == EXIT_OK);
 	if (a->json)
-		records_totals(a, c, status, stopped_by);
+		records_totals(a, c, status, sig);
 }
 
 /* All paths; the status of the run. */
@@ -326,7 +328,7 @@ static int relabel_all(struct run *run)
 	const struct args *a = &run->args;
 	struct lbl_counters c;
 	bool listed;
-	int status;
+	int status, sig;
 
 	if (a->json)
 		records_begin(a);
@@ -337,8 +339,9 @@ static int relabel_all(struct run *run)
 	if (!listed)
 		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
 	lbl_relabel_counters(run->relabel, &c);
-	status = stopped_by ? 128 + stopped_by : run->broken ? EXIT_ERROR : exit_status(a, &c);
-	sum_up(run, &c, status);
+	sig = stopped_by; /* what comes later stops nothing any more */
+	status = sig ? 128 + sig : run->broken ? EXIT_ERROR : exit_status(a, &c);
+	sum_up(run, &c, status, sig);
 	return records_lost() ? EXIT_ERROR : status;
 }
 

@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Each line that --json writes is what the schema says, whatever names there are: records.py BINDIR SCHEMA."""
 import collections
+import fcntl
 import json
 import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 
 try:
     import jsonschema
@@ -162,6 +166,45 @@ def stopped(place):
     assert totals["signal"] == 15, totals
 
 
+def blocked(place, *options, operands=(), status):
+    """A signal while nobody reads what we write: nothing of it is lost."""
+    r, w = os.pipe()
+    fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
+    p = subprocess.Popen([place.bindir + "/setfiles", "--json", "-n", "-r", place.tree, *options, place.rules, *operands],
+                         stdout=w, stderr=subprocess.DEVNULL)
+    os.close(w)
+    out = os.read(r, 1)
+    asleep = 0
+    for _ in range(6000):       # until the pipe is full and it waits for somebody to read
+        with open("/proc/%d/stat" % p.pid, encoding="utf-8", errors="replace") as f:
+            state = f.read().rsplit(")", 1)[1].split()[0]
+        asleep = asleep + 1 if state == "S" else 0
+        if asleep > 5 and struct.unpack("i", fcntl.ioctl(r, termios.FIONREAD, b"0000"))[0] > 4000:
+            break
+        time.sleep(0.01)
+    p.send_signal(signal.SIGTERM)
+    for _ in range(6000):       # until it is caught: who reads too early lets the write succeed
+        with open("/proc/%d/status" % p.pid, encoding="utf-8") as f:
+            if re.search("^ShdPnd:\t0+$", f.read(), re.MULTILINE):
+                break
+        time.sleep(0.01)
+    with open(r, "rb") as f:
+        out += f.read()
+    assert p.wait(60) == status, p.returncode
+    return place.take(out, status)
+
+
+def stopped_while_it_writes(place):
+    """The line that was being written is whole, and what had happened is told."""
+    with open(place.top + "/list", "w", encoding="utf-8") as f:
+        for i in range(1100):
+            f.write("%s/many/%d\n" % (place.tree, i))
+    records, totals = blocked(place, "-f", place.top + "/list", status=128 + 15)
+    assert totals["changed"] == len(of(records, "change")) < 1100 and totals["signal"] == 15, totals
+    records, totals = blocked(place, "--summary", operands=[place.tree], status=0)      # all is done then
+    assert len(of(records, "summary")) == 1024 and "signal" not in totals, totals
+
+
 def paths_only(place):
     """--print0: names as they are, and nothing else."""
     p = subprocess.run([place.bindir + "/setfiles", "--print0", "-v", "-n", "-F", "-r", place.tree, place.rules,
@@ -179,7 +222,7 @@ def main():
         except OSError as e:
             print("SKIP: %s cannot be set here: %s" % (XATTR, e))
             sys.exit(77)
-        for case in (changes, kinds, summary, stopped, paths_only):
+        for case in (changes, kinds, summary, stopped, stopped_while_it_writes, paths_only):
             case(place)
         kinds_there_are = {r["$ref"].split("/")[-1] for r in place.validator.schema["oneOf"]}
         missing = kinds_there_are - set(place.seen) - {"note"}      # told of whole file systems
