@@ -6,19 +6,27 @@
 
 #include "tree/queue.h"
 
+static int ask(int fd, struct statx *stx)
+{
+	return statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, QUEUE_IDENTITY, stx) < 0 ? -errno : 0;
+}
+
 /*
  * Can only root change what a name, opened as @entry (-1: it was not), is in the directory @fd?  In
- * a sticky one what belongs to root is safe, once it is there.  Group bits may be an ACL's mask.
+ * a sticky one what belongs to root is safe, once it is there; but who owns a mount point can take
+ * it away, from a mount namespace in which it is none, whatever is mounted there.  Group bits may
+ * be an ACL's mask.
  */
 static bool is_roots_alone(int fd, int entry)
 {
-	struct stat st, in;
+	struct statx stx, in;
 
-	if (fstat(fd, &st) < 0 || st.st_uid != 0)
+	if (ask(fd, &stx) < 0 || stx.stx_uid != 0)
 		return false;
-	if (!(st.st_mode & (S_IWGRP | S_IWOTH)))
+	if (!(stx.stx_mode & (S_IWGRP | S_IWOTH)))
 		return true;
-	return (st.st_mode & S_ISVTX) && entry >= 0 && fstat(entry, &in) == 0 && in.st_uid == 0;
+	return (stx.stx_mode & S_ISVTX) && entry >= 0 && ask(entry, &in) == 0 && in.stx_uid == 0 &&
+	       queue_mount_id(&in) == queue_mount_id(&stx);
 }
 
 static int open_name(int fd, const char *at, size_t len)
@@ -37,9 +45,10 @@ static int open_name(int fd, const char *at, size_t len)
 static int identify(int fd, struct place *p)
 {
 	struct statx stx;
+	int r = ask(fd, &stx);
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, QUEUE_IDENTITY, &stx) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	p->known = true;
 	p->dev = queue_dev(&stx);
 	p->ino = stx.stx_ino;

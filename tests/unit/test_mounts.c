@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -470,6 +472,14 @@ static void a_place_is_firm_if_root_alone_can_change_it(void **state)
 		assert_int_equal(chown(path, 1, 1), 0);
 		assert_int_equal(place_look(&s, path, &p), 0);
 		assert_false(p.firm);
+	}
+	/* what is mounted is root's; where it is mounted is not */
+	if (root && unshare(CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	    mount("none", path, "tmpfs", 0, NULL) == 0) {
+		assert_int_equal(place_look(&s, path, &p), 0);
+		assert_false(p.firm);
+		umount(path);
 	}
 	rmdir(path);
 	assert_int_equal(symlink("/", path), 0);
