@@ -138,9 +138,9 @@ static void leave_inode(struct hand *h)
 /* What the names are for; an item that is damaged makes its directory doubtful. */
 static void take_names(struct hand *h, struct census *census, const struct btrfs_item *item)
 {
+	uint64_t salt = census_salt(census), number;
 	struct btrfs_name name;
 	size_t pos = 0;
-	uint64_t number;
 	int r;
 
 	switch (item->type) {
@@ -154,7 +154,7 @@ static void take_names(struct hand *h, struct census *census, const struct btrfs
 		break;
 	case BTRFS_DIR_ITEM_KEY:
 		while ((r = btrfs_item_entry(item, &pos, &number)) > 0)
-			h->sum += census_mix(number);
+			h->sum += census_mix(salt, number);
 		if (r < 0)
 			census_doubt(census, h->number, item->ino);
 		break;

@@ -2,6 +2,9 @@
 #include "tree/census_impl.h"
 
 #include <string.h>
+#include <sys/auxv.h>
+
+#include "base/hash.h"
 
 enum {
 	ROUND = 8 * 1024 * 1024, /* of notes, then it is time to settle */
@@ -171,6 +174,19 @@ bool census_clean(const struct census *c, const struct walk_entry *e,
 	return true;
 }
 
+uint64_t census_salt(const struct census *c)
+{
+	return c->salt;
+}
+
+/* The kernel gives each program 16 random bytes; asking for others might have to wait at boot. */
+static uint64_t make_salt(void)
+{
+	const void *random = (const void *)getauxval(AT_RANDOM);
+
+	return random ? hash64(random, 16) : 0;
+}
+
 int census_new(struct census **ret_census, const struct census_options *options,
 	       const struct bulk *bulk, enum census_proof proof, unsigned writers)
 {
@@ -183,6 +199,7 @@ int census_new(struct census **ret_census, const struct census_options *options,
 		c->bulk = bulk;
 		c->proof = proof;
 		c->dev = bulk->dev;
+		c->salt = make_salt();
 		c->max_bytes = options->max_bytes ? options->max_bytes : CENSUS_MEMORY;
 		c->round = options->round ? options->round : ROUND;
 		c->n_pens = writers;

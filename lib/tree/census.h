@@ -81,15 +81,19 @@ void census_name(struct census *c, unsigned writer, uint64_t dir, uint64_t ino, 
 /** Something is odd about a directory: somebody must look. */
 void census_doubt(struct census *c, unsigned writer, uint64_t dir);
 /**
- * With CENSUS_SUMS: the numbers that a directory lists, as the sum of their census_mix().  What is
- * not listed sums up to 0.
+ * With CENSUS_SUMS: the numbers that a directory lists, as the sum of their census_mix() with
+ * census_salt().  What is not listed sums up to 0.
  */
 void census_list(struct census *c, unsigned writer, uint64_t dir, uint64_t sum);
 /** With CENSUS_VOUCHED: all names in the directory were handed in. */
 void census_vouch(struct census *c, unsigned writer, uint64_t dir);
 
-static inline uint64_t census_mix(uint64_t ino)
+/** Another one in each process: who makes files cannot choose numbers that come to the same. */
+uint64_t census_salt(const struct census *c);
+
+static inline uint64_t census_mix(uint64_t salt, uint64_t ino)
 {
+	ino ^= salt;
 	ino = (ino ^ ino >> 32) * 0x9e3779b97f4a7c15u;
 	return (ino ^ ino >> 29) * 0xbf58476d1ce4e5b9u;
 }

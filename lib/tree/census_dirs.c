@@ -7,7 +7,7 @@ enum { DOUBTS_MAX = 1 << 16 }; /* about directories that are not known yet */
 
 static struct slot *slot_of(const struct census *c, uint64_t ino)
 {
-	size_t i = census_mix(ino) >> 32 & (c->n_slots - 1);
+	size_t i = census_mix(c->salt, ino) >> 32 & (c->n_slots - 1);
 
 	while (c->slots[i].dir && c->slots[i].ino != ino)
 		i = (i + 1) & (c->n_slots - 1);
@@ -102,7 +102,7 @@ static int seek_place(struct census *c, struct census_dir *dir)
 		return r;
 	}
 	dir->d.parent = &parent->d;
-	parent->named += census_mix(dir->d.ino);
+	parent->named += census_mix(c->salt, dir->d.ino);
 	if (parent->placed)
 		return place_all(c, dir);
 	dir->waiter = parent->child;

@@ -77,7 +77,7 @@ struct census {
 	const struct census_judge *judge;
 	void *user;
 	const struct bulk *bulk;
-	uint64_t dev;
+	uint64_t dev, salt;
 	enum census_proof proof;
 	size_t max_bytes, round;
 	struct arena arena;

@@ -130,7 +130,7 @@ static void judge_note(struct juror *j, const struct note *n)
 		.kind = (enum lbl_kind)n->kind,
 		.ino = n->ino,
 	};
-	t->named += census_mix(n->ino);
+	t->named += census_mix(j->round->c->salt, n->ino);
 	t->entries++;
 	switch (j->round->c->judge->entry(j->hand, &e)) {
 	case CENSUS_RIGHT: t->right++; break;

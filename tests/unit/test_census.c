@@ -258,9 +258,11 @@ static void what_is_odd_is_looked_at(void **state)
 static void what_is_listed_is_what_has_names(void **state)
 {
 	struct court court;
-	uint64_t all = census_mix(400) + census_mix(401) + census_mix(303);
+	uint64_t salt, all;
 
 	open_court_for(&court, CENSUS_SUMS, 0);
+	salt = census_salt(court.c);
+	all = census_mix(salt, 400) + census_mix(salt, 401) + census_mix(salt, 303);
 	for (uint64_t ino = 301; ino <= 306; ino++) {
 		char text[] = {(char)('a' + ino - 301), '\0'};
 
@@ -274,9 +276,10 @@ static void what_is_listed_is_what_has_names(void **state)
 	}
 	name(&court, 301, 310, LBL_DIR, "sub");
 	name(&court, 302, 311, LBL_DIR, "sub");
-	census_list(court.c, 0, 301, census_mix(400) + census_mix(401) + census_mix(310));
+	census_list(court.c, 0, 301,
+		    census_mix(salt, 400) + census_mix(salt, 401) + census_mix(salt, 310));
 	census_list(court.c, 1, 302, all);
-	census_list(court.c, 0, 304, census_mix(400));
+	census_list(court.c, 0, 304, census_mix(salt, 400));
 	/* 305 lists nothing at all */
 	settle(&court);
 	census_conclude(court.c);
@@ -287,6 +290,38 @@ static void what_is_listed_is_what_has_names(void **state)
 
 		assert_false(clean(&court, TOP, ino, text));
 	}
+	close_court(&court);
+}
+
+/* The number that sums to the same as 400 and 401, without a salt. */
+static uint64_t forged_number(void)
+{
+	uint64_t x = census_mix(0, 400) + census_mix(0, 401), inverse[2] = {1, 1};
+
+	for (int i = 0; i < 6; i++) { /* of odd numbers, each time right in twice as many bits */
+		inverse[0] *= 2 - 0x9e3779b97f4a7c15u * inverse[0];
+		inverse[1] *= 2 - 0xbf58476d1ce4e5b9u * inverse[1];
+	}
+	x *= inverse[1];
+	x ^= x >> 29 ^ x >> 58;
+	x *= inverse[0];
+	return x ^ x >> 32;
+}
+
+static void numbers_cannot_be_chosen_to_come_to_the_same(void **state)
+{
+	uint64_t forged = forged_number();
+	struct court court;
+
+	assert_true(census_mix(0, forged) == census_mix(0, 400) + census_mix(0, 401));
+	open_court_for(&court, CENSUS_SUMS, 0);
+	name(&court, TOP, 301, LBL_DIR, "a");
+	name(&court, 301, 400, LBL_REG, "one");
+	name(&court, 301, 401, LBL_REG, "two");
+	census_list(court.c, 0, 301, census_mix(census_salt(court.c), forged));
+	settle(&court);
+	census_conclude(court.c);
+	assert_false(clean(&court, TOP, 301, "a"));
 	close_court(&court);
 }
 
@@ -456,6 +491,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_below_the_top_is_nobodys),
 		cmocka_unit_test(what_is_odd_is_looked_at),
 		cmocka_unit_test(what_is_listed_is_what_has_names),
+		cmocka_unit_test(numbers_cannot_be_chosen_to_come_to_the_same),
 		cmocka_unit_test(nothing_is_clean_that_nobody_vouches_for),
 		cmocka_unit_test(closed_directories_are_not_entered),
 		cmocka_unit_test(many_names_take_rounds),
