@@ -104,12 +104,9 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 static uint64_t failures(const struct lbl_relabel *relabel)
 {
 	struct lbl_counters c;
-	uint64_t sum = 0;
 
 	lbl_relabel_counters(relabel, &c);
-	for (size_t i = 0; i < ARRAY_SIZE(c.errors); i++)
-		sum += c.errors[i];
-	return sum;
+	return exit_failures(&c);
 }
 
 static int label(const struct restore *re, const struct run_parts *parts, const char *path)

@@ -42,6 +42,16 @@ static int worth_of(const struct args *a, int class)
 	return a->tolerant_exit ? worth[class].tolerant : worth[class].plain;
 }
 
+uint64_t exit_failures(const struct lbl_counters *c)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < LBL_CLASSES; i++)
+		if (worth[i].plain != EXIT_OK)
+			n += c->errors[i];
+	return n;
+}
+
 /* Has something another label than it should have, and keeps it? */
 static bool differs(const struct args *a, const struct lbl_counters *c)
 {

@@ -31,5 +31,9 @@ enum {
 int exit_usage(const struct args *a);
 int exit_rules(const struct args *a);
 
+/** How many failures make a run one that failed: what vanished, or cannot be written at all, does
+ * not. */
+uint64_t exit_failures(const struct lbl_counters *c);
+
 /** Status after a run with these sums. */
 int exit_status(const struct args *a, const struct lbl_counters *c);

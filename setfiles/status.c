@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "exit.h"
 #include "relabel/safe.h"
 
 typedef unsigned long long ull;
@@ -10,16 +11,6 @@ typedef unsigned long long ull;
 static unsigned percent(uint64_t entries, uint64_t expected)
 {
 	return expected ? (unsigned)(100.0 * (double)entries / (double)expected) : 0;
-}
-
-static uint64_t errors_of(const struct lbl_counters *c)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < LBL_CLASSES; i++)
-		if (i != LBL_CLASS_VANISHED && i != LBL_CLASS_READ_ONLY)
-			n += c->errors[i];
-	return n;
 }
 
 static void put_time(FILE *f, double seconds)
@@ -72,7 +63,7 @@ static void put_step(FILE *f, const struct lbl_progress *far)
 static void put_done(FILE *f, const struct status *s)
 {
 	fprintf(f, ", %llu %s, %llu errors", (ull)s->count.changed,
-		s->dry_run ? "to be relabelled" : "relabelled", (ull)errors_of(&s->count));
+		s->dry_run ? "to be relabelled" : "relabelled", (ull)exit_failures(&s->count));
 }
 
 void status_short(FILE *f, const struct status *s)
