@@ -391,6 +391,7 @@ def bulk_below(place, kind):
 def bound_moved(place):
     """What its owner can rename is met where root mounted it, by whatever name he has it now."""
     place.make("tmpfs")
+    os.chmod(place.top, 0o755)  # a mount point in a sticky directory may be anybody's
     at, own = place.top + "/data", place.top + "/home/own"
     os.makedirs(at)
     os.makedirs(own)
