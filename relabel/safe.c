@@ -29,13 +29,28 @@ static bool is_control(const unsigned char *s)
 	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
+/*
+ * What turns the direction of text, or ends a line for some who show it (Unicode, UAX #9 and #14):
+ * a name with such characters looks like another.
+ */
+static bool is_turn(const unsigned char *s)
+{
+	if (s[0] == 0xd8)
+		return s[1] == 0x9c;
+	if (s[0] != 0xe2)
+		return false;
+	if (s[1] == 0x80)
+		return s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae);
+	return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
+}
+
 void safe_put(FILE *f, const char *text)
 {
 	while (*text) {
 		const unsigned char *s = (const unsigned char *)text;
 		size_t n = safe_utf8_length(text);
 
-		if (n == 0 || is_control(s)) {
+		if (n == 0 || is_control(s) || is_turn(s)) {
 			fprintf(f, "\\%03o", *s);
 			n = 1;
 		} else {
