@@ -193,17 +193,6 @@ static bool choose(struct restore *re, struct run_source *source, const struct u
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
-static bool add_exclude(struct args *a, const char *dir)
-{
-	const char **grown = reallocarray(a->exclude, a->exclude_count + 1, sizeof(*grown));
-
-	if (!grown)
-		return false;
-	grown[a->exclude_count++] = dir;
-	a->exclude = grown;
-	return true;
-}
-
 /* What the arguments of setfiles (file systems) or restorecon (all else) would be. */
 static struct args args_of(const struct options *o)
 {
@@ -239,10 +228,10 @@ static int add_excludes(struct args *a, struct paths *dirs, struct paths *real, 
 		ui_error(ui, "%s: %s", EXCLUDES_FILE, strerror(-r));
 	for (size_t i = 0; i < dirs->n && ok; i++) {
 		ui_say("skipping the directory %s", dirs->v[i]);
-		ok = add_exclude(a, dirs->v[i]);
+		ok = args_exclude(a, dirs->v[i]);
 	}
 	for (size_t i = 0; i < real->n && ok; i++)
-		ok = add_exclude(a, real->v[i]);
+		ok = args_exclude(a, real->v[i]);
 	return ok ? 0 : -1;
 }
 

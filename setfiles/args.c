@@ -149,7 +149,7 @@ __attribute__((format(printf, 2, 3))) static bool fail(char **ret_error, const c
 	return false;
 }
 
-static bool add_exclude(struct args *a, const char *dir)
+bool args_exclude(struct args *a, const char *dir)
 {
 	const char **grown = reallocarray(a->exclude, a->exclude_count + 1, sizeof(*grown));
 
@@ -277,7 +277,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	switch (letter) {
 	case '0': a->list_nul = true; return true;
 	case 'C': a->tolerant_exit = true; return true;
-	case 'e': return add_exclude(a, optarg) || fail(ret_error, "out of memory");
+	case 'e': return args_exclude(a, optarg) || fail(ret_error, "out of memory");
 	case 'f': a->list = optarg; return true;
 	case 'l': a->log = true; return true;
 	case 'o': safe_printf(stderr, "%s: -o option no longer supported\n", a->argv0); return true;

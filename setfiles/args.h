@@ -67,6 +67,8 @@ struct args {
  */
 bool args_parse(struct args *a, enum personality who, int argc, char **argv, char **ret_error);
 void args_done(struct args *a);
+/** Leave out @dir (borrowed), as -e does.  False: out of memory. */
+bool args_exclude(struct args *a, const char *dir);
 
 /** The number -T takes.  False after storing a reason, as above. */
 bool args_threads(const char *text, unsigned *ret_threads, char **ret_error);

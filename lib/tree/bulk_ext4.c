@@ -15,8 +15,6 @@
 #include "tree/bulk_ext4_impl.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 enum {
@@ -43,24 +41,11 @@ static void scan_done(struct ext4_scan *s)
 
 /* ---- what is to be read --------------------------------------------------------------------- */
 
-static int device_size(int fd, uint64_t *ret_size)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (S_ISREG(st.st_mode)) {
-		*ret_size = (uint64_t)st.st_size;
-		return 0;
-	}
-	return S_ISBLK(st.st_mode) && ioctl(fd, BLKGETSIZE64, ret_size) == 0 ? 0 : -ENODEV;
-}
-
 static int read_super(struct ext4_scan *s, bool mounted)
 {
 	_Alignas(8) char super[EXT4_SUPER_SIZE];
 	uint64_t size;
-	int r = device_size(s->fd, &size);
+	int r = ranges_size(s->fd, &size);
 
 	if (r == 0 && pread(s->fd, super, sizeof(super), EXT4_SUPER_OFFSET) != sizeof(super))
 		r = -EIO;

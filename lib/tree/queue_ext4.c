@@ -5,12 +5,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 
 #include "base/alloc.h"
 #include "tree/ext4_dir.h"
 #include "tree/queue_sync.h"
+#include "tree/ranges.h"
 
 /*
  * A directory is read whole when it is opened, and its names are checked: none twice, none that
@@ -51,24 +50,11 @@ struct ext4_image {
 
 /* ---- the image ------------------------------------------------------------------------------ */
 
-static int image_size(int fd, uint64_t *ret_size)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (S_ISREG(st.st_mode)) {
-		*ret_size = (uint64_t)st.st_size;
-		return 0;
-	}
-	return S_ISBLK(st.st_mode) && ioctl(fd, BLKGETSIZE64, ret_size) == 0 ? 0 : -ENODEV;
-}
-
 static int take_image(struct ext4_image *image, const char **ret_why)
 {
 	_Alignas(8) char super[EXT4_SUPER_SIZE];
 	uint64_t size;
-	int fd = image->source.fd, r = image_size(fd, &size);
+	int fd = image->source.fd, r = ranges_size(fd, &size);
 
 	*ret_why = "it is neither a file nor a block device";
 	if (r < 0)

@@ -3,7 +3,10 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "base/alloc.h"
@@ -301,6 +304,19 @@ int ranges_read(const struct ranges_reading *reading, const struct ranges *range
 }
 
 /* ---- only bringing in ----------------------------------------------------------------------- */
+
+int ranges_size(int fd, uint64_t *ret_size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISREG(st.st_mode)) {
+		*ret_size = (uint64_t)st.st_size;
+		return 0;
+	}
+	return S_ISBLK(st.st_mode) && ioctl(fd, BLKGETSIZE64, ret_size) == 0 ? 0 : -ENODEV;
+}
 
 bool ranges_cached(int fd, const struct ranges *ranges)
 {

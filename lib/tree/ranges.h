@@ -36,6 +36,9 @@ int ranges_add(struct ranges *r, struct range range);
 int ranges_add_pieces(struct ranges *r, uint64_t offset, uint64_t len, uint32_t tag);
 void ranges_done(struct ranges *r);
 
+/** How many bytes the regular file or block device @fd has.  0; -ENODEV: it is neither; -errno. */
+int ranges_size(int fd, uint64_t *ret_size);
+
 struct ranges_reading {
 	int fd;
 	unsigned threads;

@@ -12,18 +12,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from support import Failed, check, label, own_mounts, skip
+
 USR = "system_u:object_r:usr_t:s0"
 ELSE = "system_u:object_r:else_t:s0"
 CASES = []
-
-
-class Failed(Exception):
-    pass
-
-
-def check(ok, what):
-    if not ok:
-        raise Failed(what)
 
 
 def case(function):
@@ -69,11 +63,7 @@ class Root:
             return None
 
     def label(self, name):
-        try:
-            return os.getxattr(self.at(name), "security.selinux",
-                               follow_symlinks=False).rstrip(b"\0").decode()
-        except OSError:
-            return None
+        return label(self.at(name))
 
     def onboot(self, *options, status=0):
         p = subprocess.run([self.relabel, "onboot", "--root", self.path, *options],
@@ -312,12 +302,9 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     if os.geteuid() != 0:
-        print("SKIP: needs root")
-        sys.exit(77)
-    if "ONBOOT_OWN_MOUNTS" not in os.environ:  # none of ours is to be seen outside
-        os.environ["ONBOOT_OWN_MOUNTS"] = "1"
-        os.execvp("unshare", ["unshare", "-m", "--propagation", "private", sys.executable,
-                              *sys.argv])
+        skip("needs root")
+    if not own_mounts():
+        skip("no mount namespaces")
     programs = [os.path.abspath(path) for path in sys.argv[1:3]]
     chosen = [c for c in CASES if len(sys.argv) == 3 or c.__name__ in sys.argv[3:]]
     bad = sum(not run_one(c, *programs) for c in chosen)

@@ -8,7 +8,7 @@ import time
 import rig
 
 STAGE = "/stage"
-SPOILED = ("/etc/passwd", "/usr/bin/ls", "/opt/work/f", "/srv/f", "/home/user", "/root")
+SPOILED = ("/etc/passwd", "/usr/bin/ls", "/opt/app/f", "/srv/f", "/home/user", "/root")
 DISK_SERVICE = """[Unit]
 DefaultDependencies=no
 Before=local-fs.target
@@ -32,7 +32,7 @@ def another_disk():
 def spoil():
     rig.install()
     another_disk()
-    os.makedirs("/opt/work")
+    os.makedirs("/opt/app")
     for path in SPOILED:
         if not os.path.exists(path):
             rig.touch(path)
