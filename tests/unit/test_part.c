@@ -12,7 +12,7 @@ static const char rules_text[] = "/.* u:object_r:default_t:s0\n"
 struct part {
 	const char *enter, *select; /* NULL: all; else this path alone */
 	_Atomic unsigned entered, asked;
-	nlink_t nlink; /* of what was asked for last */
+	_Atomic nlink_t nlink; /* of what was asked for last */
 };
 
 static bool enter(void *user, const char *dir)
