@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "decide.h"
 
-#include <stddef.h>
 #include <string.h>
+
+#include "base/common.h"
 
 static bool is_word(const char *word, size_t len, const char *what)
 {
@@ -16,10 +17,10 @@ static enum onboot_word meaning(const char *word, size_t len)
 	static const char *const no[] = {"noautorelabel", "autorelabel=0", "autorelabel=no",
 					 "autorelabel=off", "autorelabel=false"};
 
-	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
 		if (is_word(word, len, yes[i]))
 			return ONBOOT_ASKS;
-	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
 		if (is_word(word, len, no[i]))
 			return ONBOOT_FORBIDS;
 	return ONBOOT_SILENT;

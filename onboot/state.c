@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/common.h"
 
+/* A fixed name, which contexts/relabel.cil knows; only root makes files there. */
 #define NEW_STATE ONBOOT_STATE ".new"
 
 /* ---- mounts in lines ---------------------------------------------------------------------------

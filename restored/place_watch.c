@@ -16,9 +16,8 @@
 #include "util.h"
 
 #define IDLE_MS 100 /* an open directory may be of no use for so long */
-#define TREES_MAX                                                                       \
-	1024 /* with a mark: an event of a directory not yet known is compared with all \
-	      */
+/* With a mark; an event of a directory not yet known is compared with all of them. */
+#define TREES_MAX 1024
 
 int place_open_path(const struct places *p, const char *path)
 {
