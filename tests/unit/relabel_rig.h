@@ -99,6 +99,32 @@ static _unused_ void on_event(void *user, const struct lbl_event *ev)
 	pthread_mutex_unlock(&told->lock);
 }
 
+/*
+ * A run over @operand by the rules, in the rig's names: what @o says of these is filled in.  No
+ * descriptor is left open by it.
+ */
+static _unused_ void rig_run(struct lbl_relabel_options *o, struct told *told, const char *operand)
+{
+	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
+	struct lbl_relabel *rl;
+	size_t fds = open_fds();
+
+	o->size = sizeof(*o);
+	o->alt_root = tree;
+	o->event = on_event;
+	o->user = told;
+	o->xattr = XATTR;
+	o->flags |= LBL_NO_MOUNT_CHECK | LBL_REPORT_CHANGES;
+	pthread_mutex_init(&told->lock, NULL);
+	assert_int_equal(lbl_rules_open(&o->rules, &ro), 0);
+	assert_int_equal(lbl_relabel_new(&rl, o), 0);
+	told->result = lbl_relabel_path(rl, operand);
+	lbl_relabel_counters(rl, &told->count);
+	lbl_relabel_free(rl);
+	o->rules = lbl_rules_free(o->rules);
+	assert_int_equal(open_fds(), fds);
+}
+
 static _unused_ int rig_set_up(const char *rules_text)
 {
 	FILE *f;

@@ -24,32 +24,18 @@ static struct counted run_with(unsigned flags, const struct fake_rule *fault)
 		[WRITE] = {.op = QUEUE_SETXATTR_PIN},
 	};
 	struct fake_script script = {.rules = rules, .n_rules = COUNTED + (fault != NULL)};
-	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
-	struct counted c = {.told = {.lock = PTHREAD_MUTEX_INITIALIZER}};
 	struct lbl_relabel_options o = {
-		.size = sizeof(o),
-		.flags = flags | LBL_RECURSE | LBL_NO_MOUNT_CHECK | LBL_REPORT_CHANGES,
-		.alt_root = tree,
+		.flags = flags | LBL_RECURSE,
 		.threads = 1,
-		.event = on_event,
-		.user = &c.told,
-		.xattr = XATTR,
 		.queue_ops = &queue_fake,
 		.queue_arg = &script,
 		.io = LBL_IO_SYNC,
 	};
-	struct lbl_relabel *rl;
-	size_t fds = open_fds();
+	struct counted c = {0};
 
 	if (fault)
 		rules[COUNTED] = *fault;
-	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
-	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
-	assert_int_equal(lbl_relabel_path(rl, at("/etc")), 0);
-	lbl_relabel_counters(rl, &c.told.count);
-	lbl_relabel_free(rl);
-	lbl_rules_free(o.rules);
-	assert_int_equal(open_fds(), fds);
+	rig_run(&o, &c.told, at("/etc"));
 	for (int i = 0; i < COUNTED; i++)
 		c.calls[i] = rules[i].hits;
 	if (fault)

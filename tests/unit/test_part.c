@@ -37,27 +37,15 @@ static bool choose(void *user, const char *path, enum lbl_kind kind, int fd)
 
 static struct told run(struct part *part, unsigned flags, const char *operand)
 {
-	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
-	struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct lbl_relabel_options o = {
-		.size = sizeof(o),
-		.flags = flags | LBL_NO_MOUNT_CHECK | LBL_REPORT_CHANGES,
-		.alt_root = tree,
-		.event = on_event,
-		.user = &told,
-		.xattr = XATTR,
+		.flags = flags,
 		.enter = enter,
 		.select = choose,
 		.part_user = part,
 	};
-	struct lbl_relabel *rl;
+	struct told told = {0};
 
-	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
-	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
-	told.result = lbl_relabel_path(rl, operand);
-	lbl_relabel_counters(rl, &told.count);
-	lbl_relabel_free(rl);
-	lbl_rules_free(o.rules);
+	rig_run(&o, &told, operand);
 	assert_int_equal(told.result, 0);
 	return told;
 }

@@ -24,30 +24,16 @@ static struct told run_with(unsigned flags, const char *operand, struct fake_rul
 {
 	struct fake_script script = {
 		.rules = faults, .n_rules = n_faults, .newest_first = newest_first, .late = late};
-	struct lbl_rules_options ro = {.size = sizeof(ro), .path = rules_path};
-	struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct lbl_relabel_options o = {
-		.size = sizeof(o),
-		.flags = flags | LBL_NO_MOUNT_CHECK | LBL_REPORT_CHANGES,
-		.alt_root = tree,
+		.flags = flags,
 		.threads = threads,
-		.event = on_event,
-		.user = &told,
-		.xattr = XATTR,
 		.queue_ops = faults ? &queue_fake : NULL,
 		.queue_arg = faults ? &script : NULL,
 		.io = way,
 	};
-	struct lbl_relabel *rl;
-	size_t fds = open_fds();
+	struct told told = {0};
 
-	assert_int_equal(lbl_rules_open(&o.rules, &ro), 0);
-	assert_int_equal(lbl_relabel_new(&rl, &o), 0);
-	told.result = lbl_relabel_path(rl, operand);
-	lbl_relabel_counters(rl, &told.count);
-	lbl_relabel_free(rl);
-	lbl_rules_free(o.rules);
-	assert_int_equal(open_fds(), fds);
+	rig_run(&o, &told, operand);
 	return told;
 }
 
