@@ -3,7 +3,7 @@
 box '
 mkdir /tools
 printf "#!/bin/sh\n[ \$5 = app ] && echo 0 /etc/passwd\n" >/tools/rpm
-printf "#!/bin/sh\nexit 1\n" >/tools/dpkg-query
+printf "#!/bin/sh\nexit 1\n" | tee /tools/dpkg-query >/tools/pacman
 chmod +x /tools/*
 PATH=/tools:$PATH
 fixfiles $P -v -R none,app,-x restore || echo "exit: $?"
