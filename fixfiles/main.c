@@ -66,11 +66,21 @@ static int relabel(const struct options *o, const struct ui *ui)
 	return status == EXIT_OK && !clean ? EXIT_ERROR : status;
 }
 
+/* Upstream's way; but who wants to know whether all is well must not be told yes unseen. */
+static int disabled(const struct options *o)
+{
+	if (o->strict)
+		return STRICT_RULES;
+	return o->check ? EXIT_ERROR : EXIT_OK;
+}
+
 static int go(const struct options *o)
 {
 	const struct ui ui = {.prefix = o->argv0};
 	int enabled;
 
+	if (o->json)
+		ui_data_only();
 	if (!redirect(o, &ui))
 		return EXIT_ERROR;
 	enabled = is_enabled(o, &ui);
@@ -81,7 +91,7 @@ static int go(const struct options *o)
 	if (!enabled && !o->policy_root) {
 		ui_error(&ui, "SELinux is disabled, nothing done (--policy-root DIR names a policy "
 			      "to label by anyway)");
-		return EXIT_OK;
+		return disabled(o);
 	}
 	return o->verb == VERB_RELABEL ? relabel(o, &ui) : restore(o, &ui, NULL);
 }
@@ -93,7 +103,7 @@ static int start(int argc, char **argv)
 
 	if (!options_parse(&o, argc, argv, &error)) {
 		safe_printf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
-		options_usage(stdout);
+		options_usage(o.json ? stderr : stdout);
 		return options_status(&o);
 	}
 	if (o.help) {

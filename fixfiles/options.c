@@ -18,6 +18,9 @@ enum {
 	OPT_POLICY_ROOT,
 	OPT_REMOTE,
 	OPT_STRICT,
+	OPT_CHECK,
+	OPT_JSON,
+	OPT_SUMMARY,
 };
 
 #define MODES "-B, -C, -N, -R and paths"
@@ -34,6 +37,9 @@ static const struct option longs[] = {
 	{"policy-root", required_argument, NULL, OPT_POLICY_ROOT},
 	{"remote", no_argument, NULL, OPT_REMOTE},
 	{"strict-exit", no_argument, NULL, OPT_STRICT},
+	{"check", no_argument, NULL, OPT_CHECK},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"summary", no_argument, NULL, OPT_SUMMARY},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -72,6 +78,10 @@ static const char help[] =
 	"Output:\n"
 	"  -v                           show changes instead of progress\n"
 	"  -l FILE                      append all output to FILE\n"
+	"      --summary                at the end, changes by type and rule, with a few paths "
+	"each\n"
+	"      --json                   an object a line, for programs (JSON Lines)\n"
+	"      --check                  check, verify: exit 1 if anything would be changed\n"
 	"      --strict-exit            one exit status for each class of failure\n"
 	"      --help                   this text\n"
 	"      --version                version\n"
@@ -130,6 +140,9 @@ static bool take(struct options *o, int letter, char **ret_error)
 	case OPT_POLICY_ROOT: o->policy_root = optarg; return true;
 	case OPT_REMOTE: o->remote = true; return true;
 	case OPT_STRICT: o->strict = true; return true;
+	case OPT_CHECK: o->check = true; return true;
+	case OPT_JSON: o->json = true; return true;
+	case OPT_SUMMARY: o->summary = true; return true;
 	case ':':
 		return optopt < 0x100 ? fail(ret_error, "option '-%c' needs an argument", optopt)
 				      : fail(ret_error, "option '--policy-root' needs an argument");
@@ -146,6 +159,20 @@ static bool take_verb(struct options *o, const char *word, char **ret_error)
 		if (strcmp(word, verbs[i].word) == 0)
 			o->verb = verbs[i].verb;
 	return o->verb != VERB_NONE || fail(ret_error, "unknown verb '%s'", word);
+}
+
+/* Options for output, and the verbs they say something about. */
+static bool check_output(const struct options *o, char **ret_error)
+{
+	bool reads = o->verb == VERB_CHECK || o->verb == VERB_VERIFY;
+
+	if (o->check && !reads)
+		return fail(ret_error, "--check goes with check and verify");
+	if ((o->json || o->summary) && !reads && o->verb != VERB_RESTORE)
+		return fail(ret_error, "--json and --summary go with check, verify and restore");
+	if (o->json && o->log)
+		return fail(ret_error, "--json and -l: one or the other");
+	return true;
 }
 
 static bool take_paths(struct options *o, char **paths, size_t n, char **ret_error)
@@ -186,5 +213,6 @@ bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
 	if (!take_verb(o, argv[optind], ret_error))
 		return false;
 	optind++;
-	return take_paths(o, argv + optind, (size_t)(argc - optind), ret_error);
+	return check_output(o, ret_error) &&
+	       take_paths(o, argv + optind, (size_t)(argc - optind), ret_error);
 }

@@ -32,6 +32,8 @@ struct options {
 	enum verb verb;
 	enum mode mode;
 	bool verbose, force, clean_tmp, remote, strict;
+	bool check; /* exit 1 if anything differs */
+	bool json, summary;
 	bool lasting; /* only file systems whose labels outlast this boot */
 	bool hidden;  /* -M */
 	bool help, version;

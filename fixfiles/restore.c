@@ -21,7 +21,7 @@ struct restore {
 	struct since since;
 	struct changes changes;
 	struct packages packages;
-	const struct paths *list; /* of the two, that this run is about */
+	bool alone; /* what is fed now counts without what is below it */
 };
 
 static const char *headline(enum verb verb)
@@ -45,13 +45,17 @@ static bool feed_paths(void *user, const struct run_parts *parts, input_fn take,
 	return true;
 }
 
-static bool feed_list(void *user, const struct run_parts *parts, input_fn take, void *taker)
+static bool feed_packages(void *user, const struct run_parts *parts, input_fn take, void *taker)
 {
-	const struct restore *re = user;
+	struct restore *re = user;
+	const struct paths *lists[] = {&re->packages.with_all, &re->packages.alone};
 
-	for (size_t i = 0; i < re->list->n; i++)
-		if (!take(taker, re->list->v[i]))
-			break;
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++) {
+		re->alone = lists[k] == &re->packages.alone;
+		for (size_t i = 0; i < lists[k]->n; i++)
+			if (!take(taker, lists[k]->v[i]))
+				return true;
+	}
 	return true;
 }
 
@@ -87,7 +91,7 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 	}
 	if (fs.writable.n == 0) {
 		ui_error(parts->ui, "No suitable file systems found");
-		return true;
+		return !re->o->check; /* nothing was looked at */
 	}
 	if (re->o->mode == MODE_CHANGES) {
 		paths_keep(&fs.writable, changes_enter, &re->changes);
@@ -111,7 +115,10 @@ static uint64_t failures(const struct lbl_relabel *relabel)
 
 static int label(const struct restore *re, const struct run_parts *parts, const char *path)
 {
-	return re->o->hidden ? hidden_label(parts, path) : lbl_relabel_path(parts->relabel, path);
+	if (re->o->hidden)
+		return hidden_label(parts, path);
+	return re->alone ? lbl_relabel_entry(parts->relabel, path)
+			 : lbl_relabel_path(parts->relabel, path);
 }
 
 static int label_one(void *user, const struct run_parts *parts, const char *path)
@@ -185,7 +192,7 @@ static bool choose(struct restore *re, struct run_source *source, const struct u
 		source->options = options_changes;
 		source->close = close_changes;
 		return true;
-	case MODE_PACKAGES: source->feed = feed_list; return true;
+	case MODE_PACKAGES: source->feed = feed_packages; return true;
 	case MODE_PATHS: source->feed = feed_paths; return true;
 	}
 	return false;
@@ -199,11 +206,15 @@ static struct args args_of(const struct options *o)
 	struct args a = {
 		.who = o->mode == MODE_PATHS || o->mode == MODE_PACKAGES ? RESTORECON : SETFILES,
 		.argv0 = o->argv0,
+		.program = "fixfiles",
 		.any = true,
 		.policy_root = o->policy_root,
 		.threads = o->threads,
 		.flags = LBL_RECURSE,
 		.strict = o->strict,
+		.check = o->check,
+		.json = o->json,
+		.summary = o->summary,
 	};
 
 	if (o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
@@ -214,8 +225,8 @@ static struct args args_of(const struct options *o)
 		a.flags |= LBL_IGNORE_MISSING;
 	if (o->remote)
 		a.flags |= LBL_REMOTE;
-	a.verbose = o->verbose || a.flags & LBL_DRY_RUN;
-	a.progress = !a.verbose;
+	a.verbose = o->verbose || (a.flags & LBL_DRY_RUN && !o->summary);
+	a.progress = !a.verbose && !o->json && !(a.flags & LBL_DRY_RUN);
 	return a;
 }
 
@@ -235,39 +246,33 @@ static int add_excludes(struct args *a, struct paths *dirs, struct paths *real, 
 	return ok ? 0 : -1;
 }
 
-/* Users' home directories may have changed since their rules were made from templates. */
+/*
+ * Users' home directories may have changed since their rules were made from templates.  What it
+ * says is not for who reads records.
+ */
 static void refresh_homes(const struct options *o, const struct ui *ui)
 {
 	static const char *const argv[] = {"/usr/sbin/genhomedircon", NULL};
+	_cleanup_free_ char *said = NULL;
+	size_t len;
 	int r;
 
 	if (o->policy_root || o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
 		return;
-	r = command_run(argv, NULL, NULL);
+	r = command_run(argv, o->json ? &said : NULL, &len);
 	if (r < 0 && r != -ENOENT && r != -EACCES)
 		ui_error(ui, "%s: %s", argv[0], strerror(-r));
 }
 
-/* Two runs, for what is labelled with all below it, and what is not. */
-static int restore_packages(struct restore *re, struct args *a, const struct run_source *source,
-			    const struct ui *ui)
+/* Packages that nobody knows are no reason to leave out the others.  False: there is no run. */
+static bool find_packages(struct restore *re, struct run_source *source, const struct args *a,
+			  const struct ui *ui)
 {
-	int missing = packages_find(&re->packages, re->o->packages, ui);
-	int status = EXIT_OK, second = EXIT_OK;
+	int r = packages_find(&re->packages, re->o->packages, ui);
 
-	if (missing < 0)
-		status = a->strict ? STRICT_OPERAND : EXIT_ERROR;
-	if (missing < 0 && missing != -ENOENT)
-		return status;
-	re->list = &re->packages.with_all;
-	if (re->list->n)
-		second = run_source(a, source);
-	status = MAX(status, second);
-	re->list = &re->packages.alone;
-	a->flags &= ~(unsigned)LBL_RECURSE;
-	if (re->list->n && (second < 128 || second == EXIT_ERROR)) /* not stopped */
-		second = run_source(a, source);
-	return MAX(status, second);
+	if (r < 0)
+		source->status = a->strict ? STRICT_OPERAND : EXIT_ERROR;
+	return r == 0 || r == -ENOENT;
 }
 
 int restore(const struct options *o, const struct ui *ui, const struct restore_watch *watch)
@@ -281,9 +286,10 @@ int restore(const struct options *o, const struct ui *ui, const struct restore_w
 	if (!choose(&re, &source, ui))
 		return options_status(o);
 	refresh_homes(o, ui);
-	if (add_excludes(&a, &dirs, &real, ui) == 0)
-		status = o->mode == MODE_PACKAGES ? restore_packages(&re, &a, &source, ui)
-						  : run_source(&a, &source);
+	if (o->mode == MODE_PACKAGES && !find_packages(&re, &source, &a, ui))
+		status = source.status;
+	else if (add_excludes(&a, &dirs, &real, ui) == 0)
+		status = run_source(&a, &source);
 	packages_done(&re.packages);
 	args_done(&a);
 	return status;

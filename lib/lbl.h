@@ -427,6 +427,8 @@ int lbl_relabel_exclude(struct lbl_relabel *relabel, const char *path);
  * counters), -ECANCELED after lbl_relabel_stop(), or -errno when the run itself could not go on.
  */
 int lbl_relabel_path(struct lbl_relabel *relabel, const char *path);
+/** The same without what is below a directory, LBL_RECURSE or not. */
+int lbl_relabel_entry(struct lbl_relabel *relabel, const char *path);
 
 /** The attribute security.sehash of a directory. */
 struct lbl_digest {

@@ -36,9 +36,10 @@ struct option_row {
 
 struct args {
 	enum personality who;
-	const char *argv0; /* the prefix of messages: as typed, or "relabel COMMAND" */
-	unsigned flags;	   /* LBL_* */
-	unsigned verbose;  /* how many -v */
+	const char *argv0;   /* the prefix of messages: as typed, or "relabel COMMAND" */
+	const char *program; /* who asks, if none of the personalities: fixfiles */
+	unsigned flags;	     /* LBL_* */
+	unsigned verbose;    /* how many -v */
 	bool progress, no_progress, json, summary, print0, count, log, list_nul, tolerant_exit;
 	bool plan, background;
 	bool check;  /* 1 if anything differs */

@@ -92,7 +92,7 @@ void records_begin(const struct args *a)
 	cJSON *o = record("begin");
 
 	add_number(o, "version", RECORDS_VERSION);
-	cJSON_AddStringToObject(o, "program", args_name(a->who));
+	cJSON_AddStringToObject(o, "program", a->program ? a->program : args_name(a->who));
 	cJSON_AddBoolToObject(o, "dry_run", (a->flags & LBL_DRY_RUN) != 0);
 	put(o);
 }

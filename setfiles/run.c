@@ -341,6 +341,8 @@ static int relabel_all(struct run *run)
 	lbl_relabel_counters(run->relabel, &c);
 	sig = stopped_by; /* what comes later stops nothing any more */
 	status = sig ? 128 + sig : run->broken ? EXIT_ERROR : exit_status(a, &c);
+	if (run->source && !sig)
+		status = MAX(status, run->source->status);
 	sum_up(run, &c, status, sig);
 	return records_lost() ? EXIT_ERROR : status;
 }

@@ -28,6 +28,8 @@ struct run_source {
 	bool (*feed)(void *user, const struct run_parts *parts, input_fn take, void *taker);
 	/* label one path; NULL: lbl_relabel_path() */
 	int (*label)(void *user, const struct run_parts *parts, const char *path);
+	/* at least: what went wrong before the run */
+	int status;
 	/* let go of what belongs to the parts, which end after that; NULL: nothing */
 	void (*close)(void *user);
 	void *user;

@@ -75,6 +75,7 @@ struct job {
 	bool image;	      /* `typed` is that of an ext4 that is not mounted */
 	bool below;	      /* a mount that the walk of another job came to */
 	bool one_mount;	      /* nothing on another mount is written */
+	bool alone;	      /* nothing below the operand is meant */
 	_Atomic bool apart;   /* names of one inode may be different files by now (overlay) */
 	struct known *known;  /* failures told of; NULL: there is one pass only */
 	bool again;	      /* a later pass: what is known to have failed is not told again */

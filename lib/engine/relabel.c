@@ -406,6 +406,11 @@ static int take_image(struct job *job)
 	return r;
 }
 
+static bool is_recursive(const struct job *job)
+{
+	return job->rl->flags & LBL_RECURSE && !job->alone;
+}
+
 static int run_operand(struct job *job)
 {
 	struct lbl_relabel *rl = job->rl;
@@ -421,7 +426,7 @@ static int run_operand(struct job *job)
 		r = -ELOOP;
 	if (r < 0)
 		r = job_operand_failed(job, r);
-	else if (pin.kind == LBL_DIR && (rl->flags & LBL_RECURSE || job->visitor))
+	else if (pin.kind == LBL_DIR && (is_recursive(job) || job->visitor))
 		r = walk_tree(job, &w, &pin);
 	else if (!job->visitor)
 		r = label_alone(job, &w, &pin);
@@ -435,7 +440,7 @@ static int ask_remotes(struct job *job)
 {
 	struct lbl_relabel *rl = job->rl;
 	_cleanup_(buf_done) struct buf clean = {0};
-	bool below = rl->flags & LBL_RECURSE && !job->one_mount;
+	bool below = is_recursive(job) && !job->one_mount;
 	const char *dead;
 	int r;
 
@@ -525,6 +530,13 @@ int job_run(struct job *job)
 int lbl_relabel_path(struct lbl_relabel *rl, const char *path)
 {
 	struct job job = {.rl = rl, .typed = path};
+
+	return job_run(&job);
+}
+
+int lbl_relabel_entry(struct lbl_relabel *rl, const char *path)
+{
+	struct job job = {.rl = rl, .typed = path, .alone = true};
 
 	return job_run(&job);
 }

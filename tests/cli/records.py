@@ -205,6 +205,36 @@ def stopped_while_it_writes(place):
     assert len(of(records, "summary")) == 1024 and "signal" not in totals, totals
 
 
+def whole_systems(place):
+    """fixfiles: one run, whatever it is about, and nothing else on standard output."""
+    policy = place.top + "/policy"
+    paths = [place.tree + "/d/plain", place.tree + "/many/1"]
+    for options, status in (([], 0), (["--check"], 1), (["--strict-exit"], 1)):
+        p = subprocess.run([place.bindir + "/fixfiles", "--policy-root", policy, "--json", *options, "check", *paths],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        assert p.returncode == status and p.stderr == b"", (p.returncode, p.stderr)
+        records, totals = place.take(p.stdout, status)
+        assert [r["path"] for r in of(records, "change")] == paths and totals["changed"] == 2, records
+        assert b'"program":"fixfiles"' in p.stdout.splitlines()[0]
+    # a directory of a package, and files: rpm's and dpkg's way to list them
+    tools = place.top + "/tools"
+    os.mkdir(tools)
+    for name, text in (("rpm", '[ "$5" = one ] && echo "0 %s/d"' % place.tree),
+                       ("dpkg-query", '[ "$3" = two ] && printf "%s\n%s/many/1\n"' % (place.tree, place.tree))):
+        with open(tools + "/" + name, "w") as f:
+            f.write("#!/bin/sh\n" + text + "\n")
+        os.chmod(tools + "/" + name, 0o755)
+    p = subprocess.run([place.bindir + "/fixfiles", "--policy-root", policy, "--json", "-R", "one,two,none", "check"],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                       env={**os.environ, "PATH": tools + ":" + os.environ["PATH"]})
+    assert p.returncode == 255 and p.stderr.endswith(b"none not found\n"), (p.returncode, p.stderr)
+    records, totals = place.take(p.stdout, 255)
+    assert totals["changed"] == len(NAMES) + 1, totals
+    p = subprocess.run([place.bindir + "/fixfiles", "--policy-root", policy, "--json", "-l", "/dev/null", "check"],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    assert p.returncode == 1 and p.stdout == b"", (p.returncode, p.stdout)
+
+
 def paths_only(place):
     """--print0: names as they are, and nothing else."""
     p = subprocess.run([place.bindir + "/setfiles", "--print0", "-v", "-n", "-F", "-r", place.tree, place.rules,
@@ -222,7 +252,7 @@ def main():
         except OSError as e:
             print("SKIP: %s cannot be set here: %s" % (XATTR, e))
             sys.exit(77)
-        for case in (changes, kinds, summary, stopped, stopped_while_it_writes, paths_only):
+        for case in (changes, kinds, summary, stopped, stopped_while_it_writes, whole_systems, paths_only):
             case(place)
         kinds_there_are = {r["$ref"].split("/")[-1] for r in place.validator.schema["oneOf"]}
         missing = kinds_there_are - set(place.seen) - {"note"}      # told of whole file systems
