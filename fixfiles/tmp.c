@@ -6,31 +6,45 @@
 #include <inttypes.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/common.h"
-#include "paths.h"
 
 /*
+ * Names are taken a buffer at a time, and removed before the next is read, so memory is one buffer
+ * for each level, however many names there are.  A file system that loses its place when names go
+ * is read again from the start; who adds names as fast as they are removed comes to an end of it.
+ *
  * A descriptor for each level, of which there may be any number: what is deeper than this is moved
- * up to the top, and its turn comes in the next pass, which looks at nothing else.  Who makes them
- * deeper all the time ends it.
+ * into a directory of ours at the top, the pit, where it gets a number and its turn in a later
+ * round.  Only root can put anything there.  Who makes them deeper all the time ends it.
  */
 #define DEPTH_MAX  64
-#define PASSES_MAX 20000
+#define BUFFER	   32768
+#define NAMES_MAX  (1u << 26) /* in all */
+#define TIMES_MAX  3
+#define ROUNDS_MAX 20000
 
 struct emptying {
 	const struct ui *ui;
-	int top;
-	struct paths moved; /* up */
-	bool failed;	    /* told */
+	int top, pit;
+	char pit_name[48];
+	uint64_t moved; /* so many: their names are the numbers from 0 on */
+	uint64_t names; /* met so far */
+	uint64_t left;	/* of them stay, and were told */
+	bool endless;	/* there would always be more */
+	bool failed;	/* one of them should not */
 };
 
-static void fail(struct emptying *e, const char *path, int error)
+static void fail(struct emptying *e, const char *dir, const char *name, int error)
 {
-	ui_error(e->ui, "cannot remove %s: %s", path, strerror(-error));
+	ui_error(e->ui, "cannot remove %s%s%s: %s", dir, name ? "/" : "", name ? name : "",
+		 strerror(-error));
+	e->left++;
 	e->failed = true;
 }
 
@@ -46,60 +60,55 @@ static int open_below(int fd, const char *name)
 	return r < 0 ? -errno : (int)r;
 }
 
-/* All at once: who adds names as fast as they are removed must not keep us here. */
-static int read_names(int fd, struct paths *ret_names)
-{
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *d;
-	int r = 0;
+/* ---- too deep ------------------------------------------------------------------------------- */
 
-	if (!dir) {
-		r = -errno;
-		close_fd(copy);
-		return r;
-	}
-	errno = 0;
-	while (r == 0 && (d = readdir(dir))) {
-		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
-			r = paths_add(ret_names, d->d_name);
-		errno = 0;
-	}
-	if (r == 0)
-		r = -errno;
-	closedir(dir);
-	return r;
-}
-
-/* Too deep: to the top, under a name nobody has. */
-static int move_up(struct emptying *e, int fd, const char *name)
+static int dig_pit(struct emptying *e)
 {
-	char fresh[48];
 	uint64_t number[2];
-	int r;
 
 	if (getrandom(number, sizeof(number), 0) != sizeof(number))
 		return -EIO;
-	snprintf(fresh, sizeof(fresh), "fixfiles-%016" PRIx64 "%016" PRIx64, number[0], number[1]);
-	r = paths_add(&e->moved, fresh);
+	snprintf(e->pit_name, sizeof(e->pit_name), "fixfiles-%016" PRIx64 "%016" PRIx64, number[0],
+		 number[1]);
+	if (mkdirat(e->top, e->pit_name, 0700) < 0)
+		return -errno;
+	e->pit = open_below(e->top, e->pit_name);
+	return e->pit < 0 ? e->pit : 0;
+}
+
+static int move_up(struct emptying *e, int fd, const char *name)
+{
+	char number[24];
+	int r = e->pit < 0 ? dig_pit(e) : 0;
+
 	if (r < 0)
 		return r;
-	/* one that was not moved is not found there */
-	return renameat2(fd, name, e->top, fresh, RENAME_NOREPLACE) < 0 ? -errno : 0;
+	snprintf(number, sizeof(number), "%" PRIu64, e->moved);
+	if (renameat2(fd, name, e->pit, number, RENAME_NOREPLACE) < 0)
+		return -errno;
+	e->moved++;
+	return 0;
 }
+
+/* ---- one entry ------------------------------------------------------------------------------ */
 
 static void empty(struct emptying *e, int fd, const char *path, unsigned depth);
 
-static int remove_dir(struct emptying *e, int fd, const char *name, const char *path,
-		      unsigned depth)
+static int remove_dir(struct emptying *e, int fd, const char *dir, const char *name, unsigned depth)
 {
+	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int sub = -1;
 
 	if (depth == DEPTH_MAX)
 		return move_up(e, fd, name);
+	if (asprintf(&path, "%s/%s", dir, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
 	sub = open_below(fd, name);
 	if (sub == -EXDEV) {
 		ui_error(e->ui, "%s: something is mounted there, left alone", path);
+		e->left++;
 		return 0;
 	}
 	if (sub < 0)
@@ -111,69 +120,124 @@ static int remove_dir(struct emptying *e, int fd, const char *name, const char *
 	return errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
 }
 
-static void remove_entry(struct emptying *e, int fd, const char *name, const char *path,
+static void remove_entry(struct emptying *e, int fd, const char *dir, const char *name,
 			 unsigned depth)
 {
 	int r = unlinkat(fd, name, 0) < 0 ? -errno : 0;
 
 	if (r == -EISDIR)
-		r = remove_dir(e, fd, name, path, depth);
+		r = remove_dir(e, fd, dir, name, depth);
 	if (r == -ENOTDIR || r == -ELOOP) /* exchanged meanwhile */
 		r = unlinkat(fd, name, 0) < 0 ? -errno : 0;
 	if (r < 0 && r != -ENOENT)
-		fail(e, path, r);
+		fail(e, dir, name, r);
 }
 
-static void remove_all(struct emptying *e, int fd, const struct paths *names, const char *path,
-		       unsigned depth)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		_cleanup_free_ char *full = NULL;
+/* ---- all of them ---------------------------------------------------------------------------- */
 
-		if (asprintf(&full, "%s/%s", path, names->v[i]) < 0)
-			full = NULL;
-		remove_entry(e, fd, names->v[i], full ? full : names->v[i], depth);
+/* Which of the names in a directory are meant. */
+struct meant {
+	const char *but;     /* not this one; NULL: all */
+	bool numbered;	     /* names are numbers: */
+	uint64_t from, till; /* those of them */
+};
+
+static bool is_meant(const struct meant *m, const char *name)
+{
+	uint64_t number;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    (m->but && strcmp(name, m->but) == 0))
+		return false;
+	if (!m->numbered)
+		return true;
+	number = strtoull(name, NULL, 10);
+	return number >= m->from && number < m->till;
+}
+
+/* Once through a directory.  Return how many were meant, or -errno: it cannot be read. */
+static int64_t go_through(struct emptying *e, int fd, const char *path, const struct meant *meant,
+			  unsigned depth)
+{
+	_cleanup_free_ char *buffer = malloc(BUFFER);
+	int64_t names = 0;
+	ssize_t n;
+
+	if (!buffer || lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	while (e->names < NAMES_MAX && (n = getdents64(fd, buffer, BUFFER)) != 0) {
+		if (n < 0)
+			return -errno;
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)(buffer + at);
+
+			at += d->d_reclen;
+			if (!is_meant(meant, d->d_name))
+				continue;
+			names++;
+			e->names++;
+			remove_entry(e, fd, path, d->d_name, depth);
+		}
 	}
+	return names;
+}
+
+/* Until nothing is found, or what is found stays anyway. */
+static void take_all(struct emptying *e, int fd, const char *path, const struct meant *meant,
+		     unsigned depth)
+{
+	uint64_t left = e->left;
+	int64_t n = 1;
+
+	for (unsigned i = 0; i < TIMES_MAX && n > 0 && e->left == left; i++)
+		n = go_through(e, fd, path, meant, depth);
+	if (n < 0)
+		fail(e, path, NULL, (int)n);
 }
 
 static void empty(struct emptying *e, int fd, const char *path, unsigned depth)
 {
-	_cleanup_(paths_done) struct paths names = {0};
-	int r = read_names(fd, &names);
+	const struct meant meant = {.but = fd == e->top ? e->pit_name : NULL};
 
-	if (r < 0)
-		fail(e, path, r);
-	remove_all(e, fd, &names, path, depth);
+	take_all(e, fd, path, &meant, depth);
 }
 
-/* What was moved up to the top, and what is moved there meanwhile. */
-static void remove_moved(struct emptying *e, const char *dir)
+/* What was moved into the pit, and what is moved there meanwhile; each once. */
+static void empty_pit(struct emptying *e, const char *dir)
 {
-	for (unsigned pass = 0; pass < PASSES_MAX && e->moved.n; pass++) {
-		_cleanup_(paths_done) struct paths now = e->moved;
+	_cleanup_free_ char *path = NULL;
+	uint64_t done = 0;
 
-		e->moved = (struct paths){0};
-		remove_all(e, e->top, &now, dir, 0);
+	if (e->pit < 0)
+		return;
+	if (asprintf(&path, "%s/%s", dir, e->pit_name) < 0)
+		path = NULL;
+	for (unsigned round = 0; round < ROUNDS_MAX && done < e->moved; round++) {
+		const struct meant meant = {.numbered = true, .from = done, .till = e->moved};
+
+		take_all(e, e->pit, path ? path : dir, &meant, 0);
+		done = meant.till;
 	}
-	if (e->moved.n) {
-		ui_error(e->ui, "%s: directories are too deep, or made faster than removed", dir);
-		e->failed = true;
-	}
+	e->endless |= done < e->moved;
+	(void)unlinkat(e->top, e->pit_name, AT_REMOVEDIR); /* what is left in it was told */
 }
 
 bool tmp_empty(const char *dir, const struct ui *ui)
 {
 	_cleanup_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct emptying e = {.ui = ui, .top = fd};
+	struct emptying e = {.ui = ui, .top = fd, .pit = -1};
 
 	if (fd < 0) {
 		ui_error(ui, "%s: %s", dir, strerror(errno));
 		return false;
 	}
 	empty(&e, fd, dir, 0);
-	remove_moved(&e, dir);
-	paths_done(&e.moved);
-	return !e.failed;
+	empty_pit(&e, dir);
+	close_fd(e.pit);
+	if (e.endless || e.names >= NAMES_MAX)
+		ui_error(ui, "%s: directories are too deep, or names made faster than removed",
+			 dir);
+	return !e.failed && !e.endless && e.names < NAMES_MAX;
 }
 
 bool tmp_ask(void)

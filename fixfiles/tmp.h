@@ -3,9 +3,10 @@
  * tmp: empty a directory that everybody may write to, while everybody does.
  *
  * Each entry is removed by its name in the directory that is held open, and each directory is
- * opened below that one: no link is followed, and no mount entered.  What others can do between
- * two steps is to exchange names in directories of theirs below this one, or to move such a
- * directory away while it is emptied: what is lost is theirs, and was below this one.
+ * opened below that one: no link is followed, and no mount entered.  Memory is bounded, whatever
+ * there is.  What others can do between two steps is to exchange names in directories of theirs
+ * below this one, or to move such a directory away while it is emptied: what is lost is theirs, and
+ * was below this one.
  */
 #pragma once
 
