@@ -21,6 +21,7 @@ enum {
 	OPT_CHECK,
 	OPT_JSON,
 	OPT_SUMMARY,
+	OPT_VALIDATE,
 };
 
 #define MODES "-B, -C, -N, -R and paths"
@@ -40,6 +41,7 @@ static const struct option longs[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"summary", no_argument, NULL, OPT_SUMMARY},
+	{"validate", required_argument, NULL, OPT_VALIDATE},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -74,6 +76,9 @@ static const char help[] =
 	"  -f                           relabel: empty /tmp without asking\n"
 	"  -T N                         at most N threads; 0, the default: as many as pay\n"
 	"      --policy-root DIR        use the policy in DIR (as /etc/selinux/targeted)\n"
+	"      --validate WHO           first have all rules judged: by kernel, none, or a "
+	"policy's "
+	"file\n"
 	"\n"
 	"Output:\n"
 	"  -v                           show changes instead of progress\n"
@@ -122,7 +127,7 @@ static bool set_mode(struct options *o, enum mode mode, char **ret_error)
 	return true;
 }
 
-static bool take(struct options *o, int letter, char **ret_error)
+static bool take(struct options *o, int letter, const char *word, char **ret_error)
 {
 	switch (letter) {
 	case 'B': return set_mode(o, MODE_BOOT, ret_error);
@@ -143,9 +148,10 @@ static bool take(struct options *o, int letter, char **ret_error)
 	case OPT_CHECK: o->check = true; return true;
 	case OPT_JSON: o->json = true; return true;
 	case OPT_SUMMARY: o->summary = true; return true;
+	case OPT_VALIDATE: o->validate = optarg; return true;
 	case ':':
 		return optopt < 0x100 ? fail(ret_error, "option '-%c' needs an argument", optopt)
-				      : fail(ret_error, "option '--policy-root' needs an argument");
+				      : fail(ret_error, "option '%s' needs an argument", word);
 	default: return fail(ret_error, "unknown option '-%c'", optopt);
 	}
 }
@@ -183,6 +189,8 @@ static bool take_paths(struct options *o, char **paths, size_t n, char **ret_err
 		return false;
 	if (o->hidden && (o->mode == MODE_PATHS || o->mode == MODE_PACKAGES))
 		return fail(ret_error, "-M is for file systems");
+	if (o->verb == VERB_ONBOOT && o->validate)
+		return fail(ret_error, "--validate is for a run of now, not for onboot");
 	if ((o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT) && o->mode != MODE_ALL &&
 	    o->mode != MODE_BOOT)
 		return fail(ret_error, "%s is for all file systems",
@@ -205,7 +213,7 @@ bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
 				    optopt ? "option '%.*s' takes no argument"
 					   : "unknown option '%.*s'",
 				    (int)strcspn(word, "="), word);
-		if (!take(o, c, ret_error))
+		if (!take(o, c, word, ret_error))
 			return false;
 		if (o->help || o->version)
 			return true;

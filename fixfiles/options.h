@@ -43,7 +43,8 @@ struct options {
 	const char *packages; /* -R */
 	const char *previous; /* -C */
 	const char *policy_root;
-	char **paths; /* borrowed, as all strings here */
+	const char *validate; /* --validate */
+	char **paths;	      /* borrowed, as all strings here */
 	size_t n_paths;
 };
 

@@ -209,6 +209,7 @@ static struct args args_of(const struct options *o)
 		.program = "fixfiles",
 		.any = true,
 		.policy_root = o->policy_root,
+		.validate = o->validate,
 		.threads = o->threads,
 		.flags = LBL_RECURSE,
 		.strict = o->strict,

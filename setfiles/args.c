@@ -34,6 +34,7 @@ enum {
 	OPT_SUMMARY,
 	OPT_PRINT0,
 	OPT_IMAGE,
+	OPT_VALIDATE,
 };
 
 /* One letter may mean two things to the two programs, hence two rows. */
@@ -79,7 +80,9 @@ static const struct option_row rows[] = {
 	{OPT_POLICY_ROOT, "policy-root", "DIR", ALL, HOW,
 	 "use the policy in DIR (as /etc/selinux/targeted)"},
 	{OPT_RULES, "rules", "FILE", OURS, HOW, "label as FILE, a file_contexts file, says"},
-	{'c', NULL, "POLICY", SETFILES, HOW, "check all contexts of SPEC by this binary policy"},
+	{'c', NULL, "POLICY", SETFILES, HOW, "the same as --validate POLICY"},
+	{OPT_VALIDATE, "validate", "WHO", ALL, HOW,
+	 "first have all rules judged: by kernel, none, or a policy's file"},
 	{OPT_PLAN, "plan", NULL, ALL, OUTPUT,
 	 "only show which mounts would be entered, and why not"},
 	{'v', "verbose", NULL, ALL & ~CHECK, OUTPUT, "show changes; twice: how it is done, too"},
@@ -302,6 +305,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_RULES: a->spec = optarg; return true;
 	case OPT_STRICT: a->strict = true; return true;
 	case OPT_IMAGE: a->image = true; return true;
+	case OPT_VALIDATE: a->validate = optarg; return true;
 	default: return take_shared_letter(a, letter);
 	}
 }
@@ -397,7 +401,7 @@ static bool take_operands(struct args *a, char **ret_error)
 	if (a->list && a->operand_count)
 		return fail(ret_error, "a list of paths and '%s': one or the other",
 			    a->operands[0]);
-	if (!a->list && !a->binpolicy && a->operand_count == 0)
+	if (!a->list && !a->binpolicy && !a->validate && a->operand_count == 0)
 		return fail(ret_error, "no path given after '%s'", a->spec);
 	return true;
 }
@@ -409,6 +413,15 @@ static bool check_image(const struct args *a, char **ret_error)
 		return fail(ret_error, "--image goes without --plan, --root and --exclude");
 	if (a->image && !(a->flags & LBL_RECURSE))
 		return fail(ret_error, "--image and --no-recurse: one or the other");
+	return true;
+}
+
+static bool check_judge(const struct args *a, char **ret_error)
+{
+	if (a->binpolicy && a->validate)
+		return fail(ret_error, "-c and --validate: one or the other");
+	if (a->validate && !*a->validate)
+		return fail(ret_error, "--validate takes kernel, none or the file of a policy");
 	return true;
 }
 
@@ -444,7 +457,7 @@ bool args_parse(struct args *a, enum personality who, int argc, char **argv, cha
 	}
 	if (a->help || a->version || a->usage)
 		return true;
-	if (!check_image(a, ret_error) || !check_output(a, ret_error))
+	if (!check_image(a, ret_error) || !check_judge(a, ret_error) || !check_output(a, ret_error))
 		return false;
 	a->operands = argv + optind;
 	a->operand_count = (size_t)(argc - optind);

@@ -50,6 +50,7 @@ struct args {
 	const char *policy_root;
 	const char *spec;      /* setfiles, --rules */
 	const char *binpolicy; /* -c POLICY: what judges contexts */
+	const char *validate;  /* --validate WHO: the same, and more; NULL: not given */
 	const char *alt_root;
 	const char *list;     /* -f FILE, "-" for standard input */
 	const char **exclude; /* malloc'ed array of borrowed strings */

@@ -18,7 +18,7 @@
 #include "manners.h"
 #include "plan.h"
 #include "records.h"
-#include "relabel/binpolicy.h"
+#include "relabel/judge.h"
 #include "relabel/notify.h"
 #include "relabel/policy.h"
 #include "relabel/safe.h"
@@ -30,6 +30,7 @@ struct run {
 	struct ui ui;
 	struct live live;
 	struct lbl_policy *policy;
+	struct judge judge;
 	struct lbl_rules *rules;
 	struct lbl_relabel *relabel;
 	bool mass;   /* an operand was "/" */
@@ -99,18 +100,30 @@ static bool check_spec(const struct run *run)
 	return false;
 }
 
-static bool load_binpolicy(const struct run *run)
+/* Who judges contexts.  Unless somebody is named, setfiles asks the kernel, if it can. */
+static int open_judge(struct run *run)
 {
-	const char *path = run->args.binpolicy;
-	int r = binpolicy_load(path);
+	const struct args *a = &run->args;
+	_cleanup_free_ char *error = NULL;
+	int r;
 
-	if (r == -EINVAL)
-		ui_error(&run->ui, "%s is no policy, or damaged", path);
-	else if (r == -ENOTSUP)
-		ui_error(&run->ui, "-c %s: built without libsepol", path);
-	else if (r < 0)
-		ui_error(&run->ui, "Error opening %s: %s", path, strerror(-r));
-	return r == 0;
+	judge_choose(&run->judge, a->validate);
+	if (a->binpolicy)
+		run->judge = (struct judge){.who = JUDGE_POLICY, .file = a->binpolicy};
+	r = judge_open(&run->judge, run->policy, &error);
+	if (r < 0)
+		ui_error(&run->ui, "%s", error ? error : strerror(-r));
+	else if (run->judge.who == JUDGE_UNSAID && a->spec && lbl_policy_enabled(run->policy))
+		run->judge.who = JUDGE_KERNEL;
+	return r;
+}
+
+static void say_refusals(struct run *run)
+{
+	_cleanup_free_ char *text = judge_refusals(&run->judge);
+
+	if (text)
+		ui_error(&run->ui, "%s", text);
 }
 
 static int open_rules(struct run *run)
@@ -119,22 +132,19 @@ static int open_rules(struct run *run)
 	struct lbl_rules_options ro = {
 		.size = sizeof(ro),
 		.path = a->spec ? a->spec : lbl_policy_file_contexts(run->policy),
-		.flags = a->spec ? LBL_RULES_VALIDATE : 0,
+		.flags = a->spec || a->validate ? LBL_RULES_VALIDATE : 0,
 		.diag = ui_diag,
 		.user = &run->ui,
 		.compiled_dir = LBL_COMPILED_DIR,
+		.check = judge_check_fn(&run->judge),
+		.check_user = &run->judge,
 	};
-	int r;
+	int r = lbl_rules_open(&run->rules, &ro);
 
-	if (a->binpolicy) {
-		ro.check = binpolicy_check;
-	} else if (a->spec && lbl_policy_enabled(run->policy)) {
-		ro.check = lbl_policy_check;
-		ro.check_user = run->policy;
-	}
-	r = lbl_rules_open(&run->rules, &ro);
-	if (r < 0)
+	if (r < 0) {
+		say_refusals(run);
 		ui_error(&run->ui, "%s: %s", ro.path, strerror(-r));
+	}
 	return r;
 }
 
@@ -379,13 +389,13 @@ static int go(struct run *run)
 		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
 	if (!check_spec(run) || open_policy(run) < 0)
 		return a->strict ? STRICT_RULES : EXIT_ERROR;
+	if (open_judge(run) < 0)
+		return a->strict ? STRICT_RULES : EXIT_ERROR;
 	if (!a->spec && !a->policy_root && !lbl_policy_enabled(run->policy))
 		return disabled(run);
-	if (a->binpolicy && !load_binpolicy(run))
-		return a->strict ? STRICT_RULES : EXIT_ERROR;
 	if (open_rules(run) < 0)
 		return a->binpolicy && !a->strict ? EXIT_ERROR : exit_rules(a);
-	if (a->binpolicy && !a->list && a->operand_count == 0)
+	if (a->who == SETFILES && !run->source && !a->list && a->operand_count == 0)
 		return EXIT_OK; /* that was all that was asked */
 	if (open_relabel(run) < 0)
 		return EXIT_ERROR;
@@ -429,6 +439,7 @@ static int start(struct run *run)
 	if (run->source && run->source->close)
 		run->source->close(run->source->user);
 	lbl_rules_free(run->rules);
+	judge_done(&run->judge);
 	lbl_policy_free(run->policy);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/common.h"
+#include "relabel/types.h"
 #include "ui.h"
 
 #define PATH_LONGEST 4096 /* longer ones are no samples */
@@ -38,19 +39,6 @@ struct summary *summary_free(struct summary *s)
 		pthread_mutex_destroy(&s->lock);
 	free(s);
 	return NULL;
-}
-
-/* The type of user:role:type[:range]; of what is no context, all. */
-static const char *type_of(const char *context, size_t *ret_len)
-{
-	const char *role = strchr(context, ':'), *type = role ? strchr(role + 1, ':') : NULL;
-
-	if (!type) {
-		*ret_len = strlen(context);
-		return context;
-	}
-	*ret_len = strcspn(type + 1, ":");
-	return type + 1;
 }
 
 static uint32_t hash_bytes(uint32_t h, const char *s, size_t len)
@@ -134,8 +122,8 @@ void summary_note(struct summary *s, const struct lbl_event *ev)
 	struct summary_group *g;
 
 	if (ev->have)
-		k.from = type_of(ev->have, &k.from_len);
-	k.to = type_of(ev->want, &k.to_len);
+		k.from = types_of(ev->have, &k.from_len);
+	k.to = types_of(ev->want, &k.to_len);
 	pthread_mutex_lock(&s->lock);
 	s->all++;
 	g = group_of(s, &k, ev->regex);
