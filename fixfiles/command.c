@@ -31,8 +31,8 @@ static char **c_locale(void)
 	return env;
 }
 
-/* Start it; its standard output is @out, unless that is negative. */
-static int start(const char *const *argv, int out, pid_t *ret_pid)
+/* Start it; its standard output is @out, and its standard error @err, unless these are negative. */
+static int start(const char *const *argv, int out, int err, pid_t *ret_pid)
 {
 	_cleanup_free_ char **env = c_locale();
 	posix_spawn_file_actions_t actions;
@@ -43,6 +43,8 @@ static int start(const char *const *argv, int out, pid_t *ret_pid)
 	e = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (e == 0 && out >= 0)
 		e = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (e == 0 && err >= 0)
+		e = posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
 	if (e == 0)
 		e = posix_spawnp(ret_pid, argv[0], &actions, NULL, (char *const *)argv, env);
 	posix_spawn_file_actions_destroy(&actions);
@@ -83,7 +85,7 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int command_run(const char *const *argv, char **ret_text, size_t *ret_len)
+int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_len)
 {
 	_cleanup_close_ int from = -1, to = -1;
 	_cleanup_free_ char *text = NULL;
@@ -97,7 +99,7 @@ int command_run(const char *const *argv, char **ret_text, size_t *ret_len)
 		from = fds[0];
 		to = fds[1];
 	}
-	r = start(argv, to, &pid);
+	r = start(argv, to, err, &pid);
 	if (r < 0)
 		return r;
 	to = close_fd(to);
@@ -112,4 +114,9 @@ int command_run(const char *const *argv, char **ret_text, size_t *ret_len)
 		*ret_len = len;
 	}
 	return status;
+}
+
+int command_run(const char *const *argv, char **ret_text, size_t *ret_len)
+{
+	return command_ask(argv, -1, ret_text, ret_len);
 }

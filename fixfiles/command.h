@@ -15,3 +15,6 @@
  * there is no such program.
  */
 int command_run(const char *const *argv, char **ret_text, size_t *ret_len);
+
+/** The same with its standard error going to @err, a descriptor. */
+int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_len);

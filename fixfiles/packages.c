@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "packages.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/common.h"
 #include "command.h"
+
+#define SAID_MAX 16384
+
+/* What asking takes and leaves behind. */
+struct asking {
+	struct packages *packages;
+	const struct ui *ui;
+	int said; /* on standard error, by all of them */
+};
 
 /*
  * rpm lists the directories that belong to a package, and what its programs made in them counts as
@@ -14,6 +26,8 @@ struct manager {
 	const char *argv[6]; /* the name of the package follows */
 	bool with_all;
 	char *(*path)(char *line); /* the path in a line; NULL: none */
+	bool (*is_kept)(const struct asking *a, const struct manager *m); /* NULL: ask and see */
+	const char *files[4]; /* of which a database has one */
 };
 
 /* "STATE PATH"; 0 is a file that is there */
@@ -46,10 +60,40 @@ static char *path_of_pacman(char *line)
 	return line[0] == '/' ? line : NULL;
 }
 
+static bool has_database(const struct manager *m, const char *dir)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(m->files) && m->files[i]; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", dir, m->files[i]) < 0)
+			path = NULL;
+		if (path && access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where no database is kept rpm would make one, on being asked. */
+static bool is_kept_by_rpm(const struct asking *a, const struct manager *m)
+{
+	static const char *const argv[] = {"rpm", "--eval", "%{_dbpath}", NULL};
+	_cleanup_free_ char *dir = NULL;
+	size_t len;
+
+	if (command_ask(argv, a->said, &dir, &len) != 0 || dir[0] != '/')
+		return true; /* not to be known */
+	dir[strcspn(dir, "\n")] = '\0';
+	return has_database(m, dir);
+}
+
 static const struct manager managers[] = {
-	{{"rpm", "-q", "--qf", "[%{FILESTATES} %{FILENAMES}\\n]", "--"}, true, path_of_rpm},
-	{{"dpkg-query", "-L", "--"}, false, path_of_dpkg},
-	{{"pacman", "-Qlq", "--"}, false, path_of_pacman},
+	{{"rpm", "-q", "--qf", "[%{FILESTATES} %{FILENAMES}\\n]", "--"},
+	 true,
+	 path_of_rpm,
+	 is_kept_by_rpm,
+	 {"rpmdb.sqlite", "Packages.db", "Packages"}},
+	{{"dpkg-query", "-L", "--"}, false, path_of_dpkg, NULL, {"status"}},
+	{{"pacman", "-Qlq", "--"}, false, path_of_pacman, NULL, {"local"}},
 };
 
 static int take_lines(struct packages *p, const struct manager *m, char *text)
@@ -69,56 +113,79 @@ static int take_lines(struct packages *p, const struct manager *m, char *text)
 }
 
 /* Ask one.  Return 1 it knows the package, 0 it does not, -ENOENT it is not there, -errno. */
-static int ask(struct packages *p, const struct manager *m, const char *name)
+static int ask(struct asking *a, const struct manager *m, const char *name)
 {
 	const char *argv[ARRAY_SIZE(m->argv) + 2] = {NULL};
 	_cleanup_free_ char *text = NULL;
 	size_t n = 0, len;
 	int r;
 
+	if (m->is_kept && !m->is_kept(a, m))
+		return -ENOENT;
 	for (; n < ARRAY_SIZE(m->argv) && m->argv[n]; n++)
 		argv[n] = m->argv[n];
 	argv[n] = name;
-	r = command_run(argv, &text, &len);
+	r = command_ask(argv, a->said, &text, &len);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = take_lines(p, m, text);
+	r = take_lines(a->packages, m, text);
 	return r < 0 ? r : 1;
 }
 
-static int find_one(struct packages *p, const char *name, const struct ui *ui)
+/* What they said matters if nobody could help. */
+static void tell_said(const struct asking *a)
+{
+	char text[SAID_MAX + 1];
+	ssize_t n = pread(a->said, text, SAID_MAX, 0);
+	char *save = NULL;
+
+	text[MAX(n, 0)] = '\0';
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		ui_error(a->ui, "%s", line);
+}
+
+static int find_one(struct asking *a, const char *name)
 {
 	bool any = false;
 
+	if (ftruncate(a->said, 0) < 0 || lseek(a->said, 0, SEEK_SET) < 0)
+		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(managers); i++) {
-		int r = ask(p, &managers[i], name);
+		int r = ask(a, &managers[i], name);
 
 		if (r > 0)
 			return 0;
 		if (r < 0 && r != -ENOENT) {
-			ui_error(ui, "%s: %s", managers[i].argv[0], strerror(-r));
+			ui_error(a->ui, "%s: %s", managers[i].argv[0], strerror(-r));
 			return r;
 		}
 		any = any || r == 0;
 	}
+	tell_said(a);
 	if (any)
-		ui_error(ui, "%s not found", name);
+		ui_error(a->ui, "%s not found", name);
 	else
-		ui_error(ui, "%s not found: there is no rpm, dpkg-query or pacman here", name);
+		ui_error(a->ui,
+			 "%s not found: there is no rpm, dpkg-query or pacman with a database here",
+			 name);
 	return -ENOENT;
 }
 
 int packages_find(struct packages *p, const char *names, const struct ui *ui)
 {
+	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
+	struct asking a = {.packages = p, .ui = ui, .said = said};
 	_cleanup_free_ char *copy = strdup(names);
 	char *save = NULL;
 	int missing = 0;
 
+	if (said < 0)
+		return -errno;
 	if (!copy)
 		return -ENOMEM;
 	for (char *name = strtok_r(copy, ", \t\n", &save); name;
 	     name = strtok_r(NULL, ", \t\n", &save)) {
-		int r = find_one(p, name, ui);
+		int r = find_one(&a, name);
 
 		if (r < 0 && r != -ENOENT)
 			return r;

@@ -2,7 +2,7 @@
 # is an error, told once, and the others are labelled
 box '
 mkdir /tools
-printf "#!/bin/sh\n[ \$5 = app ] && echo 0 /etc/passwd\n" >/tools/rpm
+printf "#!/bin/sh\n[ \"\$5\" = app ] && echo 0 /etc/passwd\n" >/tools/rpm
 printf "#!/bin/sh\nexit 1\n" | tee /tools/dpkg-query >/tools/pacman
 chmod +x /tools/*
 PATH=/tools:$PATH
