@@ -7,15 +7,16 @@
 #include <sys/random.h>
 #include <sys/xattr.h>
 
+#include "base/root.h"
+
 #define ATTEMPTS  64
 #define XATTR_MAX 4096 /* larger ones make it fail */
 
 /** The directory part of @path, opened; @ret_name: the rest. */
-static int open_parent(const char *path, const char **ret_name)
+static int open_parent(const char *root, const char *path, const char **ret_name)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *dir = NULL;
-	int fd;
 
 	*ret_name = slash ? slash + 1 : path;
 	if (!**ret_name)
@@ -23,8 +24,7 @@ static int open_parent(const char *path, const char **ret_name)
 	dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
 	if (!dir)
 		return -ENOMEM;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return root_open(root, dir, O_RDONLY | O_DIRECTORY, 0);
 }
 
 /** A fresh file in @dir under a name nobody can foresee. */
@@ -110,16 +110,13 @@ static int hand_down(const struct heirloom *h, int fd)
 	return 0;
 }
 
-static int replace(const char *path, const void *data, size_t len, const struct heirloom *heirloom)
+static int replace_in(int dir, const char *name, const void *data, size_t len,
+		      const struct heirloom *heirloom)
 {
 	_cleanup_free_ char *temporary = NULL;
-	_cleanup_close_ int dir = -1, fd = -1;
-	const char *name;
+	_cleanup_close_ int fd = -1;
 	int r;
 
-	dir = open_parent(path, &name);
-	if (dir < 0)
-		return dir;
 	fd = open_temporary(dir, name, &temporary);
 	if (fd < 0)
 		return fd;
@@ -139,6 +136,14 @@ static int replace(const char *path, const void *data, size_t len, const struct 
 	return fsync(dir) < 0 && errno != EINVAL ? -errno : 0;
 }
 
+static int replace(const char *path, const void *data, size_t len, const struct heirloom *heirloom)
+{
+	const char *name;
+	_cleanup_close_ int dir = open_parent(NULL, path, &name);
+
+	return dir < 0 ? dir : replace_in(dir, name, data, len, heirloom);
+}
+
 int replace_file(const char *path, const void *data, size_t len, mode_t mode)
 {
 	struct stat st;
@@ -146,6 +151,20 @@ int replace_file(const char *path, const void *data, size_t len, mode_t mode)
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	return replace(path, data, len, &(struct heirloom){.mode = mode, .old = -1});
+}
+
+int replace_file_below(const char *root, const char *path, const void *data, size_t len,
+		       mode_t mode)
+{
+	const char *name;
+	_cleanup_close_ int dir = open_parent(root, path, &name);
+	struct stat st;
+
+	if (dir < 0)
+		return dir;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return replace_in(dir, name, data, len, &(struct heirloom){.mode = mode, .old = -1});
 }
 
 int replace_file_again(const char *path, const void *data, size_t len, const char *const *xattrs)

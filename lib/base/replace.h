@@ -19,6 +19,10 @@
  */
 int replace_file(const char *path, const void *data, size_t len, mode_t mode);
 
+/** The same for a @path below @root, as base/root.h has it; but -EINVAL for a link, too. */
+int replace_file_below(const char *root, const char *path, const void *data, size_t len,
+		       mode_t mode);
+
 /**
  * The same for a regular file that is there: the new one has its permissions (but never
  * set-user-ID, set-group-ID or the sticky bit), its owner and those of its extended attributes

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/root.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/path.h"
+
+#define LINKS_MAX 40 /* as the kernel's */
+#define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+/* A way through the tree: what was gone, and what is still to go. */
+struct way {
+	int top, dir;	 /* dir: where `done` is, never -1 */
+	struct buf done; /* from the top, clean, no links; "" for the top */
+	struct buf todo;
+	size_t at; /* in todo */
+	unsigned links;
+	/* the end: */
+	int fd; /* O_PATH of what is there; -1: nothing is */
+	struct stat st;
+	char name[NAME_MAX + 1]; /* of it in `dir`; "" for `dir` itself */
+};
+
+#define NO_WAY ((struct way){.top = -1, .dir = -1, .fd = -1})
+
+static void way_done(struct way *w)
+{
+	close_fd(w->top);
+	close_fd(w->dir);
+	close_fd(w->fd);
+	buf_done(&w->done);
+	buf_done(&w->todo);
+}
+
+/* Be at @done, which has no links, unless somebody has just put one there. */
+static int go_to(struct way *w)
+{
+	_cleanup_close_ int fd = openat(w->top, ".", DIR_FLAGS);
+
+	for (const char *at = buf_str(&w->done); fd >= 0 && *at;) {
+		char name[NAME_MAX + 1];
+		size_t n = strcspn(++at, "/");
+		int next;
+
+		memcpy(name, at, n); /* it was in `name` once */
+		name[n] = '\0';
+		at += n;
+		next = openat(fd, name, DIR_FLAGS);
+		close_fd(fd);
+		fd = next;
+	}
+	if (fd < 0)
+		return -errno;
+	close_fd(w->dir);
+	w->dir = TAKE_FD(fd);
+	return 0;
+}
+
+static int go_up(struct way *w)
+{
+	const char *slash = w->done.len ? strrchr(w->done.data, '/') : NULL;
+
+	if (!slash)
+		return 0;
+	buf_cut(&w->done, (size_t)(slash - w->done.data));
+	return go_to(w);
+}
+
+/* The target of the link @fd comes next, then what is still to go. */
+static int take_link(struct way *w, int fd)
+{
+	_cleanup_(buf_done) struct buf todo = {0};
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(fd, "", target, sizeof(target));
+
+	if (n < 0)
+		return -errno;
+	if (n == 0)
+		return -ENOENT;
+	if (n == sizeof(target))
+		return -ENAMETOOLONG;
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	buf_add(&todo, target, (size_t)n);
+	buf_adds(&todo, w->todo.data + w->at);
+	if (buf_error(&todo) < 0)
+		return buf_error(&todo);
+	buf_done(&w->todo);
+	w->todo = todo;
+	w->at = 0;
+	todo = (struct buf){0};
+	w->name[0] = '\0';
+	if (target[0] != '/')
+		return 0;
+	buf_reset(&w->done);
+	return go_to(w);
+}
+
+static int enter(struct way *w, int *fd)
+{
+	if (!S_ISDIR(w->st.st_mode))
+		return -ENOTDIR;
+	buf_addc(&w->done, '/');
+	buf_adds(&w->done, w->name);
+	close_fd(w->dir);
+	w->dir = TAKE_FD(*fd);
+	w->name[0] = '\0';
+	return buf_error(&w->done);
+}
+
+/* One component, w->name.  Return 1 to go on, 0 at the end, -errno. */
+static int step(struct way *w, unsigned flags)
+{
+	_cleanup_close_ int fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool last = !w->todo.data[w->at];
+	int r;
+
+	if (fd < 0)
+		return errno == ENOENT && (last || flags & ROOT_MISSING) ? 0 : -errno;
+	if (fstat(fd, &w->st) < 0)
+		return -errno;
+	if (S_ISLNK(w->st.st_mode) && !(last && flags & ROOT_KEEP_LAST)) {
+		r = take_link(w, fd);
+		return r < 0 ? r : 1;
+	}
+	if (last) {
+		w->fd = TAKE_FD(fd);
+		return 0;
+	}
+	r = enter(w, &fd);
+	return r < 0 ? r : 1;
+}
+
+/* Take the next component of todo: "" at its end. */
+static int next_name(struct way *w)
+{
+	const char *at = w->todo.data + w->at;
+	size_t skip = strspn(at, "/"), n = strcspn(at + skip, "/");
+
+	if (n > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(w->name, at + skip, n);
+	w->name[n] = '\0';
+	w->at += skip + n;
+	return 0;
+}
+
+static int go(struct way *w, unsigned flags)
+{
+	int r = 1;
+
+	while (r > 0) {
+		r = next_name(w);
+		if (r < 0 || !w->name[0])
+			return r;
+		if (strcmp(w->name, ".") == 0) {
+			r = 0;
+		} else if (strcmp(w->name, "..") == 0) {
+			r = go_up(w);
+		} else {
+			r = step(w, flags);
+			continue;
+		}
+		w->name[0] = '\0';
+		r = r < 0 ? r : 1;
+	}
+	return r;
+}
+
+/* Go from @root to @path, which is below it.  @w is NO_WAY; way_done() is due in any case. */
+static int way_to(struct way *w, const char *root, const char *path, unsigned flags)
+{
+	_cleanup_(buf_done) struct buf top = {0}, clean = {0};
+	const char *below;
+	int r = path_clean(root, &top);
+
+	if (r == 0)
+		r = path_clean(path, &clean);
+	if (r < 0)
+		return r;
+	below = path_below(clean.data, top.data);
+	if (!below)
+		return -EXDEV;
+	buf_addc(&w->todo, '/');
+	buf_adds(&w->todo, below);
+	if (buf_error(&w->todo) < 0)
+		return buf_error(&w->todo);
+	w->top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (w->top < 0)
+		return -errno;
+	r = go_to(w);
+	return r < 0 ? r : go(w, flags);
+}
+
+static bool is_root(const char *root)
+{
+	return root && !path_is_top(root);
+}
+
+/* Open the end of the way.  A device would act on being opened, a pipe would wait. */
+static int open_end(struct way *w, int flags, mode_t mode)
+{
+	const char *name = w->name[0] ? w->name : ".";
+	int fd;
+
+	flags |= O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
+	if (w->fd >= 0 && !(flags & O_PATH)) {
+		if (S_ISLNK(w->st.st_mode))
+			return -ELOOP;
+		if (!S_ISREG(w->st.st_mode) && !S_ISDIR(w->st.st_mode))
+			return -EINVAL;
+	}
+	fd = openat(w->dir, name, flags, mode);
+	return fd < 0 ? -errno : fd;
+}
+
+int root_open(const char *root, const char *path, int flags, mode_t mode)
+{
+	_cleanup_(way_done) struct way w = NO_WAY;
+	int r, fd;
+
+	if (!is_root(root)) {
+		fd = open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
+		return fd < 0 ? -errno : fd;
+	}
+	r = way_to(&w, root, path, flags & O_NOFOLLOW ? ROOT_KEEP_LAST : 0);
+	return r < 0 ? r : open_end(&w, flags, mode);
+}
+
+int root_stat(const char *root, const char *path, struct stat *ret_st)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (!is_root(root))
+		return stat(path, ret_st) < 0 ? -errno : 0;
+	fd = root_open(root, path, O_PATH, 0);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret_st = st;
+	return 0;
+}
+
+int root_map(struct map *m, const char *root, const char *path, size_t max)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (!is_root(root))
+		return map_open(m, AT_FDCWD, path, max);
+	fd = root_open(root, path, O_RDONLY | O_NONBLOCK, 0);
+	return fd < 0 ? fd : map_read(m, fd, max);
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+int root_resolve(const char *root, const char *path, unsigned flags, struct buf *ret_path)
+{
+	_cleanup_(buf_done) struct buf inside = {0}, clean = {0}, out = {0};
+	_cleanup_(way_done) struct way w = NO_WAY;
+	int r = way_to(&w, root, path, flags);
+
+	if (r < 0)
+		return r;
+	if (w.fd < 0 && w.name[0] && !(flags & ROOT_MISSING))
+		return -ENOENT;
+	buf_adds(&inside, buf_str(&w.done));
+	buf_addc(&inside, '/');
+	buf_adds(&inside, w.name);
+	buf_adds(&inside, w.todo.data + w.at); /* what is missing may go up, but not out */
+	r = buf_error(&inside);
+	if (r == 0)
+		r = path_clean(inside.data, &clean);
+	if (r == 0)
+		r = path_clean(root, &out);
+	if (r < 0)
+		return r;
+	if (!path_is_top(clean.data))
+		buf_adds(&out, clean.data);
+	if (buf_error(&out) < 0)
+		return buf_error(&out);
+	*ret_path = out;
+	out = (struct buf){0};
+	return 0;
+}
