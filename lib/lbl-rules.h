@@ -145,6 +145,7 @@ struct lbl_lint_options {
 	void *check_user;
 	lbl_finding_fn finding;
 	void *user;
+	const char *root; /* as in lbl_rules_options */
 };
 
 /** A kind of finding. */
@@ -214,6 +215,7 @@ struct lbl_compile_options {
 	lbl_diag_fn diag;
 	lbl_check_fn check; /* NULL: contexts are not looked at */
 	void *user, *check_user;
+	const char *root; /* as in lbl_rules_options; output must be below it as well */
 };
 
 enum {
@@ -221,7 +223,7 @@ enum {
 	   bytes, on every machine; it is then compared with its sources by digest */
 	LBL_COMPILE_PORTABLE = 1 << 16,
 	/* without output: write to LBL_COMPILED_DIR, which is made if need be; path must be
-	   absolute */
+	   absolute, and there must be no root */
 	LBL_COMPILE_CACHE = 1 << 17,
 };
 

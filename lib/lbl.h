@@ -9,6 +9,8 @@
  *   base/alloc       arenas
  *   base/buf         growable strings
  *   base/map         a whole file in memory
+ *   base/path        what the text of a path says
+ *   base/root        files of another system, whose links lead nowhere else
  *   base/replace     put a file in the place of another at one stroke
  *   base/hash        notice damage and change
  *   base/log         debug lines (LBL_DEBUG=rules,system,tree,engine,all)
@@ -97,6 +99,7 @@
  *   engine/sehash    directories below which nothing is to be done
  *   engine/digests   which directories have a digest
  *   engine/multilink inodes with several names: which of them decides
+ *   engine/root      what programs ask of another system's files
  *   engine/relabel   the public face, and the way of one operand through the passes
  *
  * Conventions: negative errno for errors; outputs are named ret_x and untouched on failure;
@@ -193,6 +196,12 @@ struct lbl_rules_options {
 	/* another base file, whose companions are taken instead of those beside path; no compiled
 	   form is used then */
 	const char *companions_of;
+	/*
+	 * The top of another system whose rules these are; path (and companions_of) must be below
+	 * it by the text, and links in it lead where they would there.  compiled_dir does not
+	 * count: it is this machine's.  NULL or "/": none.
+	 */
+	const char *root;
 };
 
 /** Where root's tools keep compiled forms that do not stand beside their sources. */
@@ -244,10 +253,21 @@ struct lbl_policy_options {
 	 * names.
 	 */
 	const char *policy_root;
+	/*
+	 * The top of another system, which is mounted or unpacked there: without policy_root it is
+	 * that system's policy, which ROOT/etc/selinux/config names; links in it lead where they
+	 * would there, also if policy_root is below it by the text.  NULL or "/": none.
+	 */
+	const char *root;
 };
 
 struct lbl_policy;
 
+/**
+ * Return 0 or -errno.  With a root and no policy_root: -ENOENT: there is no config, and the
+ * default, "targeted", is missing as well; -EINVAL: SELINUXTYPE is no name of a directory;
+ * -ENOTDIR, -EXDEV and so on as for lbl_root_open().
+ */
 int lbl_policy_open(struct lbl_policy **ret_policy, const struct lbl_policy_options *options);
 struct lbl_policy *lbl_policy_free(struct lbl_policy *policy);
 
@@ -255,6 +275,8 @@ struct lbl_policy *lbl_policy_free(struct lbl_policy *policy);
 bool lbl_policy_enabled(const struct lbl_policy *policy);
 /** Path of the base file of the policy's rules; belongs to the policy. */
 const char *lbl_policy_file_contexts(const struct lbl_policy *policy);
+/** options.root, if the policy's files are below it, else NULL: what their readers must be told. */
+const char *lbl_policy_root(const struct lbl_policy *policy);
 /** An lbl_check_fn, @user being the policy: asks the running kernel; -ENOENT when there is none. */
 int lbl_policy_check(void *user, const char *context, char **ret_canonical);
 
@@ -380,9 +402,13 @@ struct lbl_relabel_options {
 	unsigned flags;		   /* LBL_* above */
 	struct lbl_rules *rules;   /* borrowed */
 	struct lbl_policy *policy; /* borrowed; for customizable types and enabled; may be NULL */
-	const char *alt_root;	   /* stripped from paths before lookup; NULL or "" for none */
-	unsigned threads;	   /* most worker threads; 0: as many as pay */
-	unsigned answer_ms;	   /* how long a remote mount has to answer; 0: five seconds */
+	/*
+	 * The top of another system: taken off paths before lookup, and with LBL_RESOLVE_OPERAND
+	 * links lead where they would there; operands must be below it.  NULL, "" or "/": none.
+	 */
+	const char *alt_root;
+	unsigned threads;   /* most worker threads; 0: as many as pay */
+	unsigned answer_ms; /* how long a remote mount has to answer; 0: five seconds */
 	lbl_event_fn event;
 	void *user;
 	enum lbl_bulk bulk;
@@ -499,10 +525,10 @@ int lbl_relabel_plan(struct lbl_relabel *relabel, const char *path, lbl_plan_fn 
 
 /**
  * The absolute path that LBL_RESOLVE_OPERAND makes of @path, malloc'ed: links in its directory part
- * are followed, as far as it exists; the last component is kept.  Return 0; -EINVAL for an empty
- * path; -errno.
+ * are followed, as far as it exists; the last component is kept.  @root: as alt_root above.  Return
+ * 0; -EINVAL for an empty path; -EXDEV: not below @root; -errno.
  */
-int lbl_resolve_operand(const char *path, char **ret_path);
+int lbl_resolve_operand(const char *root, const char *path, char **ret_path);
 
 /** End a running lbl_relabel_path() soon.  Async-signal-safe, any thread. */
 void lbl_relabel_stop(struct lbl_relabel *relabel);
@@ -546,6 +572,27 @@ struct lbl_progress {
  * counted the last time; without LBL_PROGRESS there are none.
  */
 void lbl_relabel_progress(struct lbl_relabel *relabel, struct lbl_progress *ret_progress);
+
+/* ---- another system's files ---------------------------------------------------------------------
+ *
+ * @root is its top, a directory here; "/" or NULL: this system.  Files are named as they are seen
+ * here, with the root in front: @path must be at or below it by the text, else -EXDEV.  Links lead
+ * where they would in that system, so none leads out of it, whoever owns it and whatever he changes
+ * meanwhile.  Thread-safe.
+ */
+
+/**
+ * As open(2); O_CLOEXEC is added.  Below a root nothing but regular files and directories is opened
+ * without O_PATH (-EINVAL).  Return a descriptor or -errno.
+ */
+int lbl_root_open(const char *root, const char *path, int flags, mode_t mode);
+
+/** As realpath(3); the result has @root in front as it was named, made clean.  Return 0 or -errno.
+ */
+int lbl_root_path(const char *root, const char *path, char **ret_path);
+
+/** What @path is called in that system, by the text alone; malloc'ed.  Return 0 or -errno. */
+int lbl_root_inside(const char *root, const char *path, char **ret_inside);
 
 /* ---- mounts
  * --------------------------------------------------------------------------------------

@@ -205,7 +205,7 @@ int facts_gather(struct facts *f, const struct explain_setup *s, const char *typ
 	int r;
 
 	*f = (struct facts){.typed = typed};
-	r = lbl_resolve_operand(typed, &f->path);
+	r = lbl_resolve_operand(NULL, typed, &f->path);
 	if (r == 0)
 		r = look_at_file(f);
 	if (r == 0)

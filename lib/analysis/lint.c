@@ -346,6 +346,7 @@ int lbl_lint_rules(const struct lbl_lint_options *options)
 			.flags = o.flags & LBL_RULES_BASE_ONLY,
 			.diag = on_diag,
 			.user = &l,
+			.root = o.root,
 		};
 
 		r = source_open(&source, &ro);

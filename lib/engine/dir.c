@@ -78,7 +78,7 @@ static int open_path(struct lbl_dir *d, const char *path)
 {
 	struct lbl_relabel *rl = d->job.rl;
 	struct hand *h;
-	int r = operand_open(&d->op, path, buf_str(&rl->alt_root), false);
+	int r = operand_open(&d->op, path, &rl->alt_root, false);
 
 	if (r < 0)
 		return r;
@@ -100,7 +100,7 @@ static int take_fd(struct lbl_dir *d, const char *path, int fd)
 {
 	struct lbl_relabel *rl = d->job.rl;
 	struct hand *h;
-	int r = operand_of_words(&d->op, path, buf_str(&rl->alt_root));
+	int r = operand_of_words(&d->op, path, &rl->alt_root);
 
 	if (r < 0)
 		return r;

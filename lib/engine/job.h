@@ -35,7 +35,7 @@ struct lbl_relabel {
 	struct scope scope;
 	struct scope excluded; /* of that, what the user left out */
 	struct remotes remotes;
-	struct buf alt_root; /* clean; "" for none */
+	struct operand_root alt_root;
 	char *xattr;
 	const struct queue_ops *queue_ops; /* where requests are made one by one */
 	const struct queue_ops *walk_ops;  /* where they may be batched */

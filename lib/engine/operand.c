@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
+#include "base/root.h"
+
 /* search permission is all that is asked of a directory on the way */
 #define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
@@ -18,51 +21,6 @@ void operand_done(struct operand *op)
 	buf_done(&op->real);
 	buf_done(&op->lookup);
 	buf_done(&op->blame);
-}
-
-/* Append the components of @path to the clean absolute path in @b. */
-static void add_components(struct buf *b, const char *path)
-{
-	while (*path) {
-		size_t n = strcspn(path, "/");
-
-		if (n == 2 && path[0] == '.' && path[1] == '.') {
-			while (b->len > 0 && b->data[b->len - 1] != '/')
-				buf_cut(b, b->len - 1);
-			if (b->len > 0)
-				buf_cut(b, b->len - 1);
-		} else if (n > 0 && !(n == 1 && path[0] == '.')) {
-			buf_addc(b, '/');
-			buf_add(b, path, n);
-		}
-		path += n;
-		if (*path)
-			path++;
-	}
-}
-
-int operand_clean(const char *path, struct buf *ret_clean)
-{
-	_cleanup_(buf_done) struct buf b = {0};
-
-	if (path[0] != '/') {
-		_cleanup_free_ char *cwd = getcwd(NULL, 0);
-
-		if (!cwd)
-			return -errno;
-		if (cwd[0] != '/') /* "(unreachable)...": outside our root */
-			return -ENOENT;
-		add_components(&b, cwd);
-	}
-	add_components(&b, path);
-	if (b.len == 0)
-		buf_addc(&b, '/');
-	if (buf_error(&b) < 0)
-		return buf_error(&b);
-	buf_done(ret_clean);
-	*ret_clean = b;
-	b = (struct buf){0};
-	return 0;
 }
 
 /* Add the directory behind @fd to the way. */
@@ -169,24 +127,79 @@ static int trimmed(const char *path, struct buf *ret, bool *ret_slash)
 	return buf_error(ret);
 }
 
-int operand_resolve(const char *path, struct buf *ret_path)
+/* Below @root; -EXDEV: it is not. */
+static int resolve_inside(const char *typed, const struct operand_root *root, unsigned flags,
+			  struct buf *ret_path)
+{
+	_cleanup_(buf_done) struct buf clean = {0}, whole = {0};
+	const char *rest;
+	int r = path_clean(typed, &clean);
+
+	if (r < 0)
+		return r;
+	rest = path_below(clean.data, root->typed.data);
+	if (!rest)
+		rest = path_below(clean.data, root->path.data);
+	if (!rest)
+		return -EXDEV;
+	buf_adds(&whole, root->path.data);
+	buf_adds(&whole, rest);
+	if (buf_error(&whole) < 0)
+		return buf_error(&whole);
+	if (!ends_in_dots(typed))
+		flags |= ROOT_KEEP_LAST;
+	return root_resolve(root->path.data, whole.data, flags, ret_path);
+}
+
+int operand_resolve(const char *path, const struct operand_root *root, struct buf *ret_path)
 {
 	_cleanup_(buf_done) struct buf typed = {0};
 	bool slash;
 	int r = trimmed(path, &typed, &slash);
 
-	return r < 0 ? r : resolve_links(typed.data, ret_path);
+	if (r < 0)
+		return r;
+	r = root->path.len ? resolve_inside(typed.data, root, 0, ret_path) : -EXDEV;
+	return r == -EXDEV ? resolve_links(typed.data, ret_path) : r;
 }
 
-int operand_resolve_present(const char *path, struct buf *ret_path)
+int operand_root_init(struct operand_root *root, const char *dir, bool resolve)
+{
+	_cleanup_free_ char *real = NULL;
+	int r;
+
+	if (path_is_top(dir))
+		return 0;
+	r = path_clean(dir, &root->typed);
+	if (r < 0)
+		return r;
+	real = resolve ? realpath(dir, NULL) : NULL;
+	if (resolve && !real)
+		return -errno;
+	/* a link to "/", say */
+	if (!path_is_top(real ? real : root->typed.data))
+		buf_adds(&root->path, real ? real : root->typed.data);
+	return buf_error(&root->path);
+}
+
+void operand_root_done(struct operand_root *root)
+{
+	buf_done(&root->path);
+	buf_done(&root->typed);
+}
+
+int operand_resolve_present(const char *path, const struct operand_root *root, struct buf *ret_path)
 {
 	_cleanup_(buf_done) struct buf real = {0}, clean = {0};
 	size_t len;
-	int r = operand_resolve(path, &real);
+	int r;
 
+	if (root->path.len)
+		return resolve_inside(path, root, ROOT_MISSING, ret_path);
+	r = operand_resolve(path, root, &real);
 	if (r == 0 || r == -ENOMEM)
-		return r < 0 ? r : operand_clean(real.data, ret_path);
-	r = operand_clean(path, &clean);
+		return r < 0 ? r : path_clean(real.data, ret_path);
+	r = path_clean(path, &clean);
 	if (r < 0)
 		return r;
 	/* the longest part of the directory's path that is there */
@@ -204,16 +217,6 @@ int operand_resolve_present(const char *path, struct buf *ret_path)
 	}
 	buf_adds(ret_path, clean.data + len);
 	return buf_error(ret_path);
-}
-
-/* Is @real @root or below it?  Then the part below, with its slash; else NULL. */
-static const char *below(const char *real, const char *root)
-{
-	size_t n = strlen(root);
-
-	if (strncmp(real, root, n) != 0 || (real[n] != '/' && real[n] != '\0'))
-		return NULL;
-	return real + n;
 }
 
 /* Open the directory that holds `real`, whose part below the trusted root is @rest. */
@@ -265,8 +268,8 @@ static int take_as_typed(struct operand *op, const char *path)
 }
 
 /* All but what is open.  @ret_rest: the path below the alternate root; NULL: it is not. */
-static int take_words(struct operand *op, const char *path, const char *alt_root, bool resolve,
-		      const char **ret_rest)
+static int take_words(struct operand *op, const char *path, const struct operand_root *root,
+		      bool resolve, const char **ret_rest)
 {
 	const char *rest;
 	int r;
@@ -274,36 +277,37 @@ static int take_words(struct operand *op, const char *path, const char *alt_root
 	if (!*path)
 		return -ENOENT;
 	if (resolve)
-		r = operand_resolve(path, &op->path);
+		r = operand_resolve(path, root, &op->path);
 	else
 		r = take_as_typed(op, path);
 	if (r < 0)
 		return r;
-	r = operand_clean(op->path.data, &op->real);
+	r = path_clean(op->path.data, &op->real);
 	if (r < 0)
 		return r;
-	rest = below(op->real.data, alt_root);
+	rest = path_below(op->real.data, buf_str(&root->path));
 	buf_adds(&op->lookup, rest ? (*rest ? rest : "/") : op->real.data);
 	*ret_rest = rest;
 	return buf_error(&op->lookup);
 }
 
-int operand_of_words(struct operand *op, const char *path, const char *alt_root)
+int operand_of_words(struct operand *op, const char *path, const struct operand_root *root)
 {
 	const char *rest;
-	int r = take_words(op, path, alt_root, false, &rest);
+	int r = take_words(op, path, root, false, &rest);
 
 	return r == 0 && !rest ? -EXDEV : r;
 }
 
-int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve)
+int operand_open(struct operand *op, const char *path, const struct operand_root *root,
+		 bool resolve)
 {
 	const char *rest;
-	int r = take_words(op, path, alt_root, resolve, &rest);
+	int r = take_words(op, path, root, resolve, &rest);
 
 	if (r < 0)
 		return r;
-	r = open_parent(op, rest ? alt_root : "", rest ? rest : op->real.data);
+	r = open_parent(op, rest ? buf_str(&root->path) : "", rest ? rest : op->real.data);
 	if (r < 0)
 		return r;
 	return rest ? 0 : -EXDEV;
@@ -312,7 +316,7 @@ int operand_open(struct operand *op, const char *path, const char *alt_root, boo
 int operand_of_tree(struct operand *op, const char *path, int fd)
 {
 	const char *rest;
-	int r = take_words(op, path, "", false, &rest);
+	int r = take_words(op, path, &(struct operand_root){0}, false, &rest);
 
 	if (r < 0)
 		return r;

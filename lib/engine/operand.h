@@ -26,35 +26,41 @@ struct operand {
 	bool must_be_dir;  /* the user wrote a slash at the end */
 };
 
+/** The top of the system operands are part of.  Zero-initialised: this one's. */
+struct operand_root {
+	struct buf path;  /* clean; "" for none.  Without links, if operands are resolved */
+	struct buf typed; /* clean, as the caller named it */
+};
+
+/** Make one of @dir; "/" is none.  Return 0 or -errno. */
+int operand_root_init(struct operand_root *root, const char *dir, bool resolve);
+void operand_root_done(struct operand_root *root);
+
 #define OPERAND_NONE ((struct operand){.dirfd = -1})
 
 /**
- * @alt_root  absolute and clean (see operand_clean()), or "" for none
- * @resolve   follow links in the directory part (restorecon)
- * Return 0; -ENOENT, -ELOOP (blame says where), -ENOTDIR, -EACCES, ...; -EXDEV: not below alt_root;
+ * @resolve   follow links in the directory part (restorecon), below a root inside of it
+ * Return 0; -ENOENT, -ELOOP (blame says where), -ENOTDIR, -EACCES, ...; -EXDEV: not below @root;
  * -EINVAL: empty.
  */
-int operand_open(struct operand *op, const char *path, const char *alt_root, bool resolve);
+int operand_open(struct operand *op, const char *path, const struct operand_root *root,
+		 bool resolve);
 /** The same without opening anything: `dirfd` and `name` stay empty. */
-int operand_of_words(struct operand *op, const char *path, const char *alt_root);
+int operand_of_words(struct operand *op, const char *path, const struct operand_root *root);
 /** The directory @fd as the operand @path (absolute).  Return 0 or -errno. */
 int operand_of_tree(struct operand *op, const char *path, int fd);
 void operand_done(struct operand *op);
 
 /**
- * Make @path absolute (from the working directory) and free of ".", ".." and double slashes, by
- * the text alone.  Return 0 or -errno.
- */
-int operand_clean(const char *path, struct buf *ret_clean);
-
-/**
  * Follow links in the directory part of @path, and keep its last component (a last "." or ".." is
- * followed as well).  Return 0 or -errno, as realpath(3).
+ * followed as well); below @root, which was initialised to resolve, links lead to where they would
+ * in that system.  Return 0 or -errno, as realpath(3).
  */
-int operand_resolve(const char *path, struct buf *ret_path);
+int operand_resolve(const char *path, const struct operand_root *root, struct buf *ret_path);
 
 /**
  * The same for a path that need not exist, made clean as well: what is missing of it is kept by the
- * text.  Return 0 or -errno.
+ * text.  Return 0; -EXDEV: not below @root; -errno.
  */
-int operand_resolve_present(const char *path, struct buf *ret_path);
+int operand_resolve_present(const char *path, const struct operand_root *root,
+			    struct buf *ret_path);

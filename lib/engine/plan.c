@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "base/path.h"
 #include "engine/job.h"
 
 #include "tree/mounts.h"
@@ -148,7 +149,7 @@ int lbl_relabel_plan(struct lbl_relabel *rl, const char *path, lbl_plan_fn fn, v
 	_cleanup_(buf_done) struct buf clean = {0}, real = {0};
 	struct teller t = {rl, fn, user};
 	const char *dead;
-	int r = *path ? operand_clean(path, &clean) : -ENOENT;
+	int r = *path ? path_clean(path, &clean) : -ENOENT;
 
 	if (r < 0)
 		return r;
@@ -156,7 +157,7 @@ int lbl_relabel_plan(struct lbl_relabel *rl, const char *path, lbl_plan_fn fn, v
 	if (r < 0 && r != -ETIMEDOUT)
 		return r;
 	if (r == 0 && rl->flags & LBL_RESOLVE_OPERAND) {
-		r = operand_resolve_present(clean.data, &real);
+		r = operand_resolve_present(clean.data, &rl->alt_root, &real);
 		if (r < 0)
 			return r;
 	}

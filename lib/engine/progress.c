@@ -193,7 +193,7 @@ void progress_remember(struct lbl_relabel *rl, const char *top)
 	bool news = false;
 
 	/* an image is mounted once, and what was left out may be wanted the next time */
-	if (!p->file || p->narrowed || rl->alt_root.len || rl->flags & LBL_DRY_RUN ||
+	if (!p->file || p->narrowed || rl->alt_root.path.len || rl->flags & LBL_DRY_RUN ||
 	    entries_of(p) < p->least)
 		return;
 	look(&e, rl); /* what another run wrote meanwhile stays */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/guard.h"
 #include "engine/sehash.h"
 #include "system/policy.h"
@@ -38,8 +39,7 @@ static int read_mounts(struct lbl_relabel *rl)
 
 static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 {
-	const char *root = o->alt_root ? o->alt_root : "";
-	int r = 0;
+	int r;
 
 	rl->flags = o->flags;
 	rl->threads = o->threads;
@@ -65,11 +65,10 @@ static int set_up(struct lbl_relabel *rl, const struct lbl_relabel_options *o)
 	rl->progress.least = o->counts_least ? o->counts_least : COUNTS_LEAST;
 	if (!rl->xattr || (o->counts && !rl->progress.file))
 		return -ENOMEM;
-	if (root[strspn(root, "/")]) { /* "/" and "//" are no root at all */
-		r = operand_clean(root, &rl->alt_root);
-		if (r < 0)
-			return r;
-	}
+	r = operand_root_init(&rl->alt_root, o->alt_root ? o->alt_root : "",
+			      o->flags & LBL_RESOLVE_OPERAND);
+	if (r < 0)
+		return r;
 	rl->seclabel = o->policy && lbl_policy_enabled(o->policy);
 	rl->remotes.ms = o->answer_ms ? o->answer_ms : ANSWER_MS;
 	return read_mounts(rl);
@@ -124,7 +123,7 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 		scope_done(&rl->scope);
 		scope_done(&rl->excluded);
 		report_done(&rl->report);
-		buf_done(&rl->alt_root);
+		operand_root_done(&rl->alt_root);
 		free(rl->xattr);
 		free(rl);
 	}
@@ -134,7 +133,7 @@ struct lbl_relabel *lbl_relabel_free(struct lbl_relabel *rl)
 static int exclude(struct lbl_relabel *rl, const char *path)
 {
 	_cleanup_(buf_done) struct buf clean = {0};
-	int r = operand_clean(path, &clean);
+	int r = path_clean(path, &clean);
 
 	if (r == 0)
 		r = scope_exclude(&rl->scope, clean.data, "excluded by the user");
@@ -153,21 +152,10 @@ int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
 	if (r < 0 || !(rl->flags & LBL_RESOLVE_OPERAND))
 		return r;
 	/* operands are resolved, so what is left out must be known by that name, too */
-	r = operand_resolve(path, &real);
+	r = operand_resolve(path, &rl->alt_root, &real);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	return exclude(rl, real.data);
-}
-
-int lbl_resolve_operand(const char *path, char **ret_path)
-{
-	_cleanup_(buf_done) struct buf real = {0};
-	int r = *path ? operand_resolve_present(path, &real) : -EINVAL;
-
-	if (r < 0)
-		return r;
-	*ret_path = TAKE_PTR(real.data);
-	return 0;
 }
 
 void lbl_relabel_stop(struct lbl_relabel *rl)
@@ -446,7 +434,7 @@ static int ask_remotes(struct job *job)
 
 	if (rl->remotes.n == 0 || !*job->typed)
 		return 0;
-	r = operand_clean(job->typed, &clean);
+	r = path_clean(job->typed, &clean);
 	if (r == 0)
 		r = remotes_ask(&rl->remotes, &rl->scope, clean.data, below, &dead);
 	if (r == -ETIMEDOUT) {
@@ -465,7 +453,7 @@ static int open_operand(struct job *job)
 		return operand_of_tree(job->op, job->typed, job->tree);
 	r = ask_remotes(job);
 	return r < 0 ? r
-		     : operand_open(job->op, job->typed, buf_str(&rl->alt_root),
+		     : operand_open(job->op, job->typed, &rl->alt_root,
 				    rl->flags & LBL_RESOLVE_OPERAND);
 }
 
@@ -546,7 +534,7 @@ int lbl_relabel_tree(struct lbl_relabel *rl, const char *path, int fd)
 	struct job job = {.rl = rl, .typed = path};
 	int r;
 
-	if (path[0] != '/' || rl->alt_root.len)
+	if (path[0] != '/' || rl->alt_root.path.len)
 		return -EINVAL;
 	/* one of our own, and not 0 */
 	job.tree = fcntl(fd, F_DUPFD_CLOEXEC, 3);

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/path.h"
 #include "base/replace.h"
 #include "rules/image.h"
 #include "rules/image_sources.h"
@@ -285,6 +286,7 @@ static int compile(const struct lbl_compile_options *o, struct buf *out)
 		.flags = o->flags & LBL_RULES_BASE_ONLY,
 		.diag = o->diag,
 		.user = o->user,
+		.root = o->root,
 	};
 	int r, v = 0;
 
@@ -320,6 +322,8 @@ static int output_name(const struct lbl_compile_options *o, char **ret_name)
 	if (o->output) {
 		name = strdup(o->output);
 	} else if (o->flags & LBL_COMPILE_CACHE) {
+		if (o->root)
+			return -EXDEV; /* the cache is of this system's rules */
 		if (o->path[0] != '/')
 			return -ENOENT; /* no program could look for it */
 		/* everybody may read what is in there, whatever the umask */
@@ -345,6 +349,8 @@ int lbl_compile(const struct lbl_compile_options *options)
 	memcpy(&o, options, MIN(options->size, sizeof(o)));
 	if (!o.path)
 		return -EINVAL;
+	if (o.root && path_is_top(o.root))
+		o.root = NULL;
 	diag = (struct diag){o.diag, o.user};
 	r = output_name(&o, &name);
 	if (r >= 0)
@@ -354,7 +360,8 @@ int lbl_compile(const struct lbl_compile_options *options)
 			diag_say(&diag, LBL_ERROR, o.path, 0, "%s:  %s", o.path, strerror(-r));
 		return r;
 	}
-	r = replace_file(name, out.data, out.len, 0644);
+	r = o.root ? replace_file_below(o.root, name, out.data, out.len, 0644)
+		   : replace_file(name, out.data, out.len, 0644);
 	if (r < 0)
 		diag_say(&diag, LBL_ERROR, name, 0, "%s:  cannot be written: %s", name,
 			 strerror(-r));

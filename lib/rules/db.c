@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/log.h"
+#include "base/path.h"
 #include "rules/automaton.h"
 #include "rules/image_sources.h"
 #include "rules/validate.h"
@@ -58,9 +59,7 @@ static int open_any(struct db *db, const struct lbl_rules_options *o)
 {
 	const struct diag diag = {o->diag, o->user};
 	bool texts = o->flags & (LBL_RULES_TEXT | LBL_RULES_VALIDATE) || o->companions_of;
-	int r = texts ? 0
-		      : image_open(&db->image, o->path, o->compiled_dir,
-				   o->flags & LBL_RULES_BASE_ONLY, &diag);
+	int r = texts ? 0 : image_open(&db->image, o);
 
 	if (r == 0)
 		return open_source(&db->source, o);
@@ -74,6 +73,8 @@ int db_open(struct db **ret_db, const struct lbl_rules_options *options)
 	int r;
 
 	memcpy(&o, options, MIN(options->size, sizeof(o)));
+	if (o.root && path_is_top(o.root))
+		o.root = NULL;
 	if (options->size < offsetof(struct lbl_rules_options, flags) || !o.path)
 		return -EINVAL;
 	db = calloc(1, sizeof(*db));

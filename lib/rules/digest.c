@@ -11,10 +11,10 @@
  * A spec that is kept elsewhere upstream does not see, though it may match (`/a/b/x|/a/c/y` is
  * kept at /a/b): it is left out here as well, or no digest would ever agree.
  */
-#include <fcntl.h>
 #include <sha1.h>
 #include <string.h>
 
+#include "base/root.h"
 #include "lbl-rules.h"
 #include "rules/automaton.h"
 #include "rules/below.h"
@@ -29,10 +29,10 @@ static void add_bytes(SHA1_CTX *sha, const struct map *map)
 }
 
 /** A compiled form has the specs, not the bytes they came from. */
-static int add_file(SHA1_CTX *sha, const char *name)
+static int add_file(SHA1_CTX *sha, const char *root, const char *name)
 {
 	struct map map = {0};
-	int r = map_open(&map, AT_FDCWD, name, SOURCE_FILE_MAX);
+	int r = root_map(&map, root, name, SOURCE_FILE_MAX);
 
 	if (r >= 0)
 		add_bytes(sha, &map);
@@ -50,7 +50,7 @@ int lbl_rules_digest(struct lbl_rules *rules, unsigned char ret_digest[LBL_SHA1_
 	SHA1Init(&sha);
 	for (size_t i = 0; r >= 0 && i < s->n_files; i++) {
 		if (db_compiled(db))
-			r = add_file(&sha, s->files[i].name);
+			r = add_file(&sha, s->root, s->files[i].name);
 		else
 			add_bytes(&sha, &s->files[i].map);
 	}

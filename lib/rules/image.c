@@ -20,6 +20,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/root.h"
 #include "rules/image_sources.h"
 
 static_assert(sizeof(struct image_header) == 112, "docs/FORMAT.md");
@@ -195,13 +196,15 @@ static bool is_steady(int fd)
 }
 
 /** Map @name, or read it, if root alone could have written it.  -EPERM: others could. */
-static int map_trusted(struct map *map, const char *name)
+static int map_trusted(struct map *map, const char *root, const char *name)
 {
-	_cleanup_close_ int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_close_ int fd = root_open(root, name, O_RDONLY | O_NONBLOCK, 0);
 	struct map out = {.mapped = true};
 	void *p;
 
-	if (fd < 0 || fstat(fd, &out.st) < 0)
+	if (fd < 0)
+		return fd == -EINVAL ? -EBADMSG : fd;
+	if (fstat(fd, &out.st) < 0)
 		return -errno;
 	if (!S_ISREG(out.st.st_mode))
 		return -EBADMSG;
@@ -209,7 +212,7 @@ static int map_trusted(struct map *map, const char *name)
 		return -EPERM;
 	if (out.st.st_size < (off_t)sizeof(struct image_header) || out.st.st_size > IMAGE_SIZE_MAX)
 		return -EBADMSG;
-	if (!is_steady(fd))
+	if (root || !is_steady(fd)) /* who knows what another system's disk is, and whose? */
 		return map_read(map, fd, IMAGE_SIZE_MAX);
 	out.len = (size_t)out.st.st_size;
 	p = mmap(NULL, out.len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
@@ -239,19 +242,23 @@ static bool is_absent(int r)
 }
 
 /** Take @name, malloc'ed or NULL, which becomes the image's.  As image_open(). */
-static int try_name(struct image *image, char *name, const char *base, uint32_t options,
-		    const struct diag *diag)
+static int try_name(struct image *image, char *name, const struct lbl_rules_options *options)
 {
+	const struct diag diag = {options->diag, options->user};
 	struct image out = {.name = name};
 	int r;
 
-	out.base = strdup(base);
-	r = name && out.base ? map_trusted(&out.map, name) : -ENOMEM;
+	out.base = strdup(options->path);
+	out.root = options->root ? strdup(options->root) : NULL;
+	if (!name || !out.base || (options->root && !out.root))
+		r = -ENOMEM;
+	else
+		r = map_trusted(&out.map, out.root, name);
 	if (r >= 0) {
 		r = image_check(out.map.data, out.map.len);
 		out.header = (const struct image_header *)out.map.data;
 	}
-	if (r >= 0 && out.header->options != options)
+	if (r >= 0 && out.header->options != (options->flags & LBL_RULES_BASE_ONLY))
 		r = -EINVAL;
 	if (r >= 0)
 		r = image_sources_agree(&out);
@@ -260,15 +267,15 @@ static int try_name(struct image *image, char *name, const char *base, uint32_t 
 		return 1;
 	}
 	if (r != -ENOMEM && !is_absent(r))
-		diag_say(diag, LBL_WARNING, name, 0, "%s:  compiled rules not used: %s", name,
+		diag_say(&diag, LBL_WARNING, name, 0, "%s:  compiled rules not used: %s", name,
 			 refusal(r));
 	image_close(&out);
 	return r == -ENOMEM ? r : 0;
 }
 
-int image_open(struct image *image, const char *base, const char *cache_dir, uint32_t options,
-	       const struct diag *diag)
+int image_open(struct image *image, const struct lbl_rules_options *options)
 {
+	const char *base = options->path, *cache = options->compiled_dir;
 	char *name;
 	int r;
 
@@ -276,9 +283,10 @@ int image_open(struct image *image, const char *base, const char *cache_dir, uin
 		return 0;
 	if (asprintf(&name, "%s" IMAGE_SUFFIX, base) < 0)
 		return -ENOMEM;
-	r = try_name(image, name, base, options, diag);
-	if (r == 0 && cache_dir && base[0] == '/')
-		r = try_name(image, image_cache_name(cache_dir, base), base, options, diag);
+	r = try_name(image, name, options);
+	/* what was made of other systems' rules is not in there */
+	if (r == 0 && cache && base[0] == '/' && !options->root)
+		r = try_name(image, image_cache_name(cache, base), options);
 	if (r > 0)
 		log_debug(LOG_RULES, "image", "%s is used", image->name);
 	return r;
@@ -289,6 +297,7 @@ void image_close(struct image *image)
 	map_done(&image->map);
 	free(image->name);
 	free(image->base);
+	free(image->root);
 	*image = (struct image){0};
 }
 
@@ -328,9 +337,10 @@ int source_from_image(struct source *s, const struct image *image, const struct 
 		.n = h->section[IMAGE_SPECS].count,
 		.high = h->flags & IMAGE_HIGH,
 	};
+	s->root = image->root ? strdup(image->root) : NULL;
 	s->files = calloc(n + 1, sizeof(*s->files));
 	s->made = calloc(s->n + 1, sizeof(*s->made));
-	if (!s->files || !s->made)
+	if (!s->files || !s->made || (image->root && !s->root))
 		r = -ENOMEM;
 	for (uint32_t i = 0; r >= 0 && i < n; i++)
 		if (files[i].state != IMAGE_ABSENT)

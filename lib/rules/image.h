@@ -83,18 +83,18 @@ struct image {
 	const struct image_header *header;
 	char *name;
 	char *base; /* of the rules */
+	char *root; /* see lbl_rules_options */
 };
 
 /**
  * Find, map and check the compiled form of the rules at @base.
  *
- * @cache_dir  looked into as well; NULL: beside the rules only
- * @options    LBL_RULES_BASE_ONLY or 0: what it must have been made with
+ * Of @options count path, compiled_dir, root, LBL_RULES_BASE_ONLY, which it must have been made
+ * with, and diag.
  * Return 1; 0 when there is none to be used: why is told to @diag, unless there is just no such
  * file; -ENOMEM.
  */
-int image_open(struct image *image, const char *base, const char *cache_dir, uint32_t options,
-	       const struct diag *diag);
+int image_open(struct image *image, const struct lbl_rules_options *options);
 void image_close(struct image *image);
 
 /**

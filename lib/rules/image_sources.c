@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/root.h"
 
 char *image_source_name(const struct image *image, const struct image_file *file, bool bin)
 {
@@ -53,34 +54,35 @@ void image_source_stamp(struct image_file *out, const struct source_file *from,
 }
 
 /** Return 0, -ESTALE. */
-static int same_bytes(const struct image_file *file, const char *name)
+static int same_bytes(const struct image_file *file, const char *root, const char *name)
 {
 	_cleanup_(map_done) struct map map = {0};
 	uint64_t now[2];
 
-	if (map_open(&map, AT_FDCWD, name, SOURCE_FILE_MAX) < 0 || map.len != file->size)
+	if (root_map(&map, root, name, SOURCE_FILE_MAX) < 0 || map.len != file->size)
 		return -ESTALE;
 	digest(now, map.data, map.len);
 	return memcmp(now, file->digest, sizeof(now)) == 0 ? 0 : -ESTALE;
 }
 
-static int same_file(const struct image_file *file, const char *name)
+static int same_file(const struct image_file *file, const char *root, const char *name)
 {
 	struct stat st;
 
-	if (stat(name, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != file->size)
+	if (root_stat(root, name, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size != file->size)
 		return -ESTALE;
 	if (file->inode && st.st_ino == file->inode && st.st_mtim.tv_sec == file->mtime_s &&
 	    (uint64_t)st.st_mtim.tv_nsec == file->mtime_ns)
 		return 0;
-	return same_bytes(file, name);
+	return same_bytes(file, root, name);
 }
 
-static int missing(const char *name)
+static int missing(const char *root, const char *name)
 {
 	struct stat st;
 
-	return stat(name, &st) < 0 && errno == ENOENT ? 0 : -ESTALE;
+	return root_stat(root, name, &st) == -ENOENT ? 0 : -ESTALE;
 }
 
 static int agrees(const struct image *image, const struct image_file *file)
@@ -94,12 +96,12 @@ static int agrees(const struct image *image, const struct image_file *file)
 	if (!text || !bin)
 		return -ENOMEM;
 	if (file->state == IMAGE_TEXT_IN)
-		return same_file(file, text);
-	r = missing(text);
+		return same_file(file, image->root, text);
+	r = missing(image->root, text);
 	if (r >= 0 && file->state == IMAGE_BIN_IN)
-		r = same_file(file, bin);
+		r = same_file(file, image->root, bin);
 	else if (r >= 0 && may_be_bin)
-		r = missing(bin);
+		r = missing(image->root, bin);
 	return r;
 }
 
@@ -108,7 +110,7 @@ static int same_drop_ins(const struct image *image, const struct image_file *fil
 {
 	const char *text = image_at(image->header, IMAGE_TEXT);
 	struct source_names names = {0};
-	int r = source_list_drop_ins(image->base, &names);
+	int r = source_list_drop_ins(image->root, image->base, &names);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : -ESTALE;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/root.h"
 #include "rules/bin.h"
 
 const char *const source_suffix[LBL_FILE_DROP_IN] = {
@@ -178,7 +179,7 @@ static char *join(const char *base, const char *suffix)
 static int read_file(struct source *s, size_t max)
 {
 	struct source_file *f = &s->files[s->n_files - 1];
-	int r = map_open(&f->map, AT_FDCWD, f->name, max);
+	int r = root_map(&f->map, s->root, f->name, max);
 
 	if (r >= 0)
 		f->text = f->map.data;
@@ -264,18 +265,24 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int source_list_drop_ins(const char *base, struct source_names *ret_names)
+int source_list_drop_ins(const char *root, const char *base, struct source_names *ret_names)
 {
 	_cleanup_free_ char *dir = join(base, SOURCE_DROP_INS);
+	_cleanup_close_ int fd = -1;
 	struct source_names out = {0};
 	int n;
 
 	if (!dir)
 		return -ENOMEM;
-	n = scandir(dir, &out.v, is_drop_in, by_bytes);
-	if (n < 0 && errno != ENOENT)
-		return -errno;
-	out.n = n < 0 ? 0 : (size_t)n;
+	fd = root_open(root, dir, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 && fd != -ENOENT)
+		return fd;
+	if (fd >= 0) {
+		n = scandirat(fd, ".", &out.v, is_drop_in, by_bytes);
+		if (n < 0)
+			return -errno;
+		out.n = (size_t)n;
+	}
 	*ret_names = out;
 	return 0;
 }
@@ -292,13 +299,14 @@ void source_names_done(struct source_names *names)
 static int miss_drop_in(struct source *s, const char *dir, const char *entry)
 {
 	_cleanup_free_ char *name = NULL;
-	struct stat st;
+	_cleanup_close_ int fd = -1;
 
 	if (asprintf(&name, "%s/%s", dir, entry) < 0) {
 		name = NULL;
 		return -ENOMEM;
 	}
-	if (lstat(name, &st) < 0)
+	fd = root_open(s->root, name, O_PATH | O_NOFOLLOW, 0);
+	if (fd < 0)
 		return 0;
 	complain_of_file(s, name, -ENOENT);
 	return -EINVAL; /* -ENOENT would be taken for the base file's */
@@ -308,7 +316,7 @@ static int load_drop_ins(struct source *s, const char *base)
 {
 	_cleanup_free_ char *dir = join(base, SOURCE_DROP_INS);
 	struct source_names names = {0};
-	int first = 0, r = dir ? source_list_drop_ins(base, &names) : -ENOMEM;
+	int first = 0, r = dir ? source_list_drop_ins(s->root, base, &names) : -ENOMEM;
 
 	if (r < 0)
 		return r == -ENOMEM ? r : complain_of_file(s, dir, r);
@@ -353,6 +361,9 @@ int source_open(struct source *s, const struct lbl_rules_options *options)
 	int r, first = 0;
 
 	*s = (struct source){.diag = {options->diag, options->user}};
+	s->root = options->root ? strdup(options->root) : NULL;
+	if (options->root && !s->root)
+		return -ENOMEM;
 	for (size_t role = 0; role < source_suffixes(options->flags); role++) {
 		r = load_role(s, role == LBL_FILE_BASE ? options->path : beside,
 			      (enum lbl_file_role)role);
@@ -396,6 +407,7 @@ void source_done(struct source *s)
 	if (!s->borrowed)
 		free(s->specs);
 	free(s->made);
+	free(s->root);
 	free(s->contexts);
 	subs_done(&s->subs);
 	subs_done(&s->subs_dist);

@@ -78,6 +78,7 @@ struct source {
 	size_t n_contexts, contexts_cap;
 	struct arena arena;
 	struct diag diag;
+	char *root;    /* see lbl_rules_options */
 	bool borrowed; /* specs belong to a compiled form */
 };
 
@@ -121,7 +122,7 @@ struct source_names {
 };
 
 /** Names of the drop-ins of @base, in order.  Return 0 (also when there are none), -errno. */
-int source_list_drop_ins(const char *base, struct source_names *ret_names);
+int source_list_drop_ins(const char *root, const char *base, struct source_names *ret_names);
 void source_names_done(struct source_names *names);
 
 const char *source_file_name(const struct source *s, const struct source_spec *spec);

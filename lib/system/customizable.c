@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "system/customizable.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/map.h"
+#include "base/root.h"
 
 #define FILE_MAX (1u << 20)
 
@@ -37,11 +36,11 @@ static int split(struct customizable *c)
 	return 0;
 }
 
-int customizable_load(struct customizable *c, const char *path)
+int customizable_load(struct customizable *c, const char *root, const char *path)
 {
 	struct customizable fresh = {0};
 	struct map m = {0};
-	int r = map_open(&m, AT_FDCWD, path, FILE_MAX);
+	int r = root_map(&m, root, path, FILE_MAX);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;

@@ -15,8 +15,9 @@ struct customizable {
 	size_t count;
 };
 
-/** Read @path.  Return 0 (also when it does not exist) or -errno. */
-int customizable_load(struct customizable *c, const char *path);
+/** Read @path, below @root as base/root.h has it.  Return 0 (also when it is not there) or -errno.
+ */
+int customizable_load(struct customizable *c, const char *root, const char *path);
 /** Is the type @type (@len bytes) customizable?  Thread-safe. */
 bool customizable_has(const struct customizable *c, const char *type, size_t len);
 void customizable_done(struct customizable *c);

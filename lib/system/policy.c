@@ -10,7 +10,8 @@
 #include <sys/statvfs.h>
 
 #include "base/log.h"
-#include "base/map.h"
+#include "base/path.h"
+#include "base/root.h"
 
 #define SELINUXFS_MAGIC 0xf97cff8cu
 #define CONFIG_MAX	(1u << 20)
@@ -70,35 +71,84 @@ static bool is_enabled(const struct policy_places *places)
 	return access(places->config, F_OK) == 0;
 }
 
-static int system_root(const struct policy_places *places, char **ret_root)
+static char *join(const char *top, const char *path)
 {
-	_cleanup_free_ char *type = NULL;
-	struct map m = {0};
-	int r = map_open(&m, AT_FDCWD, places->config, CONFIG_MAX);
+	char *out;
 
-	if (r < 0 && r != -ENOENT)
-		return r;
-	r = policy_parse_config(m.len ? m.data : "", m.len, &type);
-	map_done(&m);
-	if (r < 0)
-		return r;
-	return asprintf(ret_root, "%s/%s", places->selinux, type) < 0 ? -ENOMEM : 0;
+	return asprintf(&out, "%s%s", top, path) < 0 ? NULL : out;
 }
 
-static int fill(struct lbl_policy *p, const char *root, const struct policy_places *places)
+/* Does @type lead from /etc/selinux to a directory in it?  Another system's may lead anywhere. */
+static bool is_name(const char *type)
 {
-	_cleanup_free_ char *custom = NULL;
-	int r;
+	return *type && !strchr(type, '/') && strcmp(type, ".") != 0 && strcmp(type, "..") != 0;
+}
 
-	if (root) {
-		p->root = strdup(root);
-		if (!p->root)
-			return -ENOMEM;
-	} else {
-		r = system_root(places, &p->root);
+/* What the config of the system at @top (NULL: this one) says.  -ENOENT: it says nothing. */
+static int read_type(const struct policy_places *places, const char *top, char **ret_type)
+{
+	_cleanup_free_ char *config = join(top ? top : "", places->config);
+	struct map m = {0};
+	int missing = config ? root_map(&m, top, config, CONFIG_MAX) : -ENOMEM, r;
+
+	if (missing < 0 && (missing != -ENOENT || !config))
+		return missing;
+	r = policy_parse_config(m.len ? m.data : "", m.len, ret_type);
+	map_done(&m);
+	return r < 0 ? r : missing;
+}
+
+static int system_root(const struct policy_places *places, const char *top, char **ret_root)
+{
+	_cleanup_free_ char *type = NULL, *root = NULL;
+	struct stat st;
+	int missing = read_type(places, top, &type), r;
+
+	if (missing < 0 && missing != -ENOENT)
+		return missing;
+	if (top && !is_name(type))
+		return -EINVAL;
+	if (asprintf(&root, "%s%s/%s", top ? top : "", places->selinux, type) < 0) {
+		root = NULL;
+		return -ENOMEM;
+	}
+	if (top && missing) { /* all that speaks for the default is that it is there */
+		r = root_stat(top, root, &st);
 		if (r < 0)
 			return r;
 	}
+	*ret_root = TAKE_PTR(root);
+	return 0;
+}
+
+/* Whose policy is it, and where? */
+static int find(struct lbl_policy *p, const struct lbl_policy_options *o,
+		const struct policy_places *places)
+{
+	_cleanup_(buf_done) struct buf top = {0}, dir = {0};
+	bool is_top = !o->root || path_is_top(o->root);
+	int r = is_top ? 0 : path_clean(o->root, &top);
+
+	if (r == 0 && o->policy_root)
+		r = path_clean(o->policy_root, &dir);
+	if (r < 0)
+		return r;
+	if (!is_top && (!o->policy_root || path_below(dir.data, top.data)))
+		p->top = TAKE_PTR(top.data);
+	if (!o->policy_root)
+		return system_root(places, p->top, &p->root);
+	p->root = strdup(o->policy_root);
+	return p->root ? 0 : -ENOMEM;
+}
+
+static int fill(struct lbl_policy *p, const struct lbl_policy_options *o,
+		const struct policy_places *places)
+{
+	_cleanup_free_ char *custom = NULL;
+	int r = find(p, o, places);
+
+	if (r < 0)
+		return r;
 	if (asprintf(&p->file_contexts, "%s/contexts/files/file_contexts", p->root) < 0) {
 		p->file_contexts = NULL;
 		return -ENOMEM;
@@ -117,19 +167,22 @@ static int fill(struct lbl_policy *p, const char *root, const struct policy_plac
 	}
 	p->enabled = is_enabled(places);
 	log_debug(LOG_SYSTEM, "policy", "root %s, SELinux %s", p->root, p->enabled ? "on" : "off");
-	return customizable_load(&p->customizable, custom);
+	return customizable_load(&p->customizable, p->top, custom);
 }
 
 int policy_open(struct lbl_policy **ret_policy, const struct lbl_policy_options *options,
 		const struct policy_places *places)
 {
 	struct lbl_policy *p = calloc(1, sizeof(*p));
+	struct lbl_policy_options o = {0};
 	int r;
 
 	if (!p)
 		return -ENOMEM;
+	if (options) /* of callers built before the struct grew, too */
+		memcpy(&o, options, MIN(options->size, sizeof(o)));
 	p->status_fd = -1;
-	r = fill(p, options ? options->policy_root : NULL, places ? places : &system_places);
+	r = fill(p, &o, places ? places : &system_places);
 	if (r < 0) {
 		lbl_policy_free(p);
 		return r;
@@ -148,6 +201,7 @@ struct lbl_policy *lbl_policy_free(struct lbl_policy *p)
 	if (p) {
 		customizable_done(&p->customizable);
 		free(p->root);
+		free(p->top);
 		free(p->file_contexts);
 		free(p->context_node);
 		free(p->status_node);
@@ -165,6 +219,11 @@ bool lbl_policy_enabled(const struct lbl_policy *policy)
 const char *lbl_policy_file_contexts(const struct lbl_policy *policy)
 {
 	return policy->file_contexts;
+}
+
+const char *lbl_policy_root(const struct lbl_policy *policy)
+{
+	return policy->top;
 }
 
 /* One transaction per open: write the context with its NUL, read back the canonical form. */

@@ -19,6 +19,7 @@ struct policy_places {
 
 struct lbl_policy {
 	char *root; /* /etc/selinux/targeted */
+	char *top;  /* of the system whose policy it is; NULL: this one's */
 	char *file_contexts;
 	char *context_node; /* selinuxfs's `context` */
 	char *status_node;  /* and `status` */

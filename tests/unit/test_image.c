@@ -406,6 +406,29 @@ static void a_name_too_long_for_the_cache_is_not_spoken_of(void **state)
 	rules_files_remove(&f);
 }
 
+/* Another system's compiled form is its own: what this machine's cache holds is not asked. */
+static void below_a_root_the_cache_does_not_count(void **state)
+{
+	struct compiled c;
+	const char *said;
+	char *cached;
+
+	setup(&c, 0);
+	c.rig.options.root = c.rig.files.dir;
+	is_used(&c);
+	assert_int_equal(unlink(c.name), 0);
+	cached = image_cache_name(c.rig.files.dir, c.rig.files.base);
+	assert_non_null(cached);
+	strcpy(c.name, cached);
+	assert_int_equal(compile(&c, 0), 0);
+	c.rig.options.compiled_dir = c.rig.files.dir;
+	is_not_used(&c, "");
+	c.rig.options.root = "/";
+	assert_true(used(&c, 0, &said));
+	free(cached);
+	teardown(&c);
+}
+
 static void a_part_of_it_is_damage(void **state)
 {
 	struct map map = {0};
@@ -460,6 +483,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_file_is_left_alone),
 		cmocka_unit_test(it_is_copied_where_a_server_may_change_it),
 		cmocka_unit_test(a_name_too_long_for_the_cache_is_not_spoken_of),
+		cmocka_unit_test(below_a_root_the_cache_does_not_count),
 		cmocka_unit_test(a_part_of_it_is_damage),
 		cmocka_unit_test(each_byte_counts),
 	};

@@ -96,6 +96,121 @@ static void customizable_types_are_exact(void **state)
 	lbl_policy_free(p);
 }
 
+/* ---- another system's ---- */
+
+static void make_link(const char *name, const char *target)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+/* Open the policy of the system at @name. */
+static int open_root(const char *name, const char *policy_root, struct lbl_policy **ret_policy)
+{
+	char root[256], own[256];
+	struct lbl_policy_options po = {.size = sizeof(po), .root = root};
+
+	snprintf(root, sizeof(root), "%s/%s", dir, name);
+	snprintf(own, sizeof(own), "%s/%s", dir, policy_root ? policy_root : "");
+	if (policy_root)
+		po.policy_root = own;
+	return lbl_policy_open(ret_policy, &po);
+}
+
+static void is_at(struct lbl_policy *p, const char *where)
+{
+	char expect[300];
+
+	snprintf(expect, sizeof(expect), "%s/%s/contexts/files/file_contexts", dir, where);
+	assert_string_equal(lbl_policy_file_contexts(p), expect);
+	lbl_policy_free(p);
+}
+
+static void another_systems_policy_is_its_own(void **state)
+{
+	struct lbl_policy *p;
+	char top[256];
+
+	make_dir("image");
+	assert_int_equal(open_root("image", NULL, &p), -ENOENT);
+	assert_int_equal(open_root("nothing", NULL, &p), -ENOENT);
+	make_dir("image/usr");
+	make_dir("image/usr/selinux");
+	make_dir("image/usr/selinux/strict");
+	make_dir("image/usr/selinux/strict/contexts");
+	make_dir("image/etc");
+	make_link("image/etc/selinux", "/usr/selinux"); /* an absolute link in it */
+	write_file("image/usr/selinux/config", "SELINUX=disabled\nSELINUXTYPE=strict\n");
+	write_file("image/usr/selinux/strict/contexts/customizable_types", "image_t\n");
+	assert_int_equal(open_root("image", NULL, &p), 0);
+	assert_true(customizable_has(&p->customizable, "image_t", 7));
+	snprintf(top, sizeof(top), "%s/image", dir);
+	assert_string_equal(lbl_policy_root(p), top);
+	is_at(p, "image/etc/selinux/strict");
+	/* a policy that was named is read inside as well, if it is there by its name */
+	assert_int_equal(open_root("image", "image/etc/selinux/strict", &p), 0);
+	assert_true(customizable_has(&p->customizable, "image_t", 7));
+	is_at(p, "image/etc/selinux/strict");
+	assert_int_equal(open_root("image", "mine", &p), 0);
+	assert_null(lbl_policy_root(p));
+	is_at(p, "mine");
+}
+
+static void the_default_policy_must_be_there(void **state)
+{
+	struct lbl_policy *p;
+
+	make_dir("plain");
+	make_dir("plain/etc");
+	make_dir("plain/etc/selinux");
+	assert_int_equal(open_root("plain", NULL, &p), -ENOENT);
+	make_dir("plain/etc/selinux/targeted");
+	assert_int_equal(open_root("plain", NULL, &p), 0);
+	is_at(p, "plain/etc/selinux/targeted");
+	/* what a config names is missed by whoever reads the rules: it knows the name */
+	write_file("plain/etc/selinux/config", "SELINUXTYPE=gone\n");
+	assert_int_equal(open_root("plain", NULL, &p), 0);
+	is_at(p, "plain/etc/selinux/gone");
+}
+
+static void another_system_leads_nowhere_else(void **state)
+{
+	static const char *const types[] = {"../../..", "..", ".", "", "/etc", "a/b"};
+	char config[64];
+	struct lbl_policy *p;
+
+	make_dir("evil");
+	make_dir("evil/etc");
+	make_dir("evil/etc/selinux");
+	write_file("secret", "SELINUXTYPE=mine\n");
+	make_link("evil/etc/selinux/config", "../../../secret");
+	assert_int_equal(open_root("evil", NULL, &p), -ENOENT);
+	snprintf(config, sizeof(config), "%s/evil/etc/selinux/config", dir);
+	assert_int_equal(unlink(config), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		snprintf(config, sizeof(config), "SELINUXTYPE=%s\n", types[i]);
+		write_file("evil/etc/selinux/config", config);
+		assert_int_equal(open_root("evil", NULL, &p), -EINVAL);
+	}
+	write_file("evil/etc/selinux/config", "SELINUXTYPE=out\n");
+	make_link("evil/etc/selinux/out", "../../../mine"); /* customizable types of the host */
+	assert_int_equal(open_root("evil", NULL, &p), 0);
+	assert_false(customizable_has(&p->customizable, "b_t", 3));
+	lbl_policy_free(p);
+}
+
+static void a_slash_is_no_root(void **state)
+{
+	struct lbl_policy_options po = {.size = sizeof(po), .root = "//", .policy_root = "/mine"};
+	struct lbl_policy *p;
+
+	assert_int_equal(lbl_policy_open(&p, &po), 0);
+	assert_null(lbl_policy_root(p));
+	lbl_policy_free(p);
+}
+
 /* ---- the status page ---- */
 
 enum { VERSION, SEQUENCE, ENFORCING, LOADS };
@@ -235,6 +350,10 @@ int main(void)
 		cmocka_unit_test(config_names_the_type),
 		cmocka_unit_test(places_are_found),
 		cmocka_unit_test(customizable_types_are_exact),
+		cmocka_unit_test(another_systems_policy_is_its_own),
+		cmocka_unit_test(the_default_policy_must_be_there),
+		cmocka_unit_test(another_system_leads_nowhere_else),
+		cmocka_unit_test(a_slash_is_no_root),
 		cmocka_unit_test(the_status_page_is_read),
 		cmocka_unit_test(changes_are_never_seen_half),
 	};

@@ -106,6 +106,31 @@ static void operands_that_cannot_be(void **state)
 	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
 }
 
+/* An operand below a root: links lead where they would lead in that system. */
+static void links_of_another_system_are_its_own(void **state)
+{
+	struct told t;
+
+	run_shell("ln -s /etc '%s'/absolute && ln -s ../../../../etc '%s'/var/up &&"
+		  "ln -s '%s' '%s'/host && ln -s '%s' '%s'/../alias",
+		  tree, tree, at("/etc"), tree, tree, tree);
+	t = run(LBL_RECURSE | LBL_RESOLVE_OPERAND, at("/absolute/passwd"));
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 0);
+	assert_string_equal(label_of("/etc/passwd"), "u:object_r:etc_t:s0");
+	run(LBL_RECURSE | LBL_RESOLVE_OPERAND, at("/var/up/ssh/config"));
+	assert_string_equal(label_of("/etc/ssh/config"), "u:object_r:etc_t:s0");
+	/* in that system there is no such path */
+	t = run(LBL_RESOLVE_OPERAND, at("/host/shadow"));
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 1);
+	assert_string_equal(t.detail, "resolve");
+	assert_string_equal(label_of("/etc/shadow"), "");
+	t = run(LBL_RESOLVE_OPERAND, "/etc/passwd");
+	assert_string_equal(t.detail, "alternate root");
+	t = run(LBL_RESOLVE_OPERAND, at("/../alias/etc/shadow")); /* as it is really called */
+	assert_int_equal(t.count.errors[LBL_CLASS_OPERAND], 0);
+	run_shell("rm '%s'/../alias", tree);
+}
+
 /* Every operation fails with every error: the run goes on, each failure is counted by class. */
 static void faults_are_counted_and_the_walk_goes_on(void **state)
 {
@@ -774,6 +799,7 @@ int main(void)
 		cmocka_unit_test_setup(not_recursive_means_one, fresh_tree),
 		cmocka_unit_test_setup(dry_run_counts_and_writes_nothing, fresh_tree),
 		cmocka_unit_test_setup(operands_that_cannot_be, fresh_tree),
+		cmocka_unit_test(links_of_another_system_are_its_own),
 		cmocka_unit_test(faults_are_counted_and_the_walk_goes_on),
 		cmocka_unit_test_setup(unsupported_is_told_once_a_mount, fresh_tree),
 		cmocka_unit_test_setup(no_space_for_one_file_is_its_own, fresh_tree),

@@ -356,6 +356,59 @@ static void too_many_drop_ins_are_told_once(void **state)
 	rules_files_remove(&g.files);
 }
 
+static int open_below(struct rules_files *f, struct rules_told *told, const char *path,
+		      const char *root, struct db **ret_db)
+{
+	struct lbl_rules_options o = {
+		.size = sizeof(o),
+		.path = path,
+		.root = root,
+		.diag = rules_tell,
+		.user = told,
+	};
+
+	*told = (struct rules_told){.dir = f->dir};
+	return db_open(ret_db, &o);
+}
+
+/* All files of a set below a root are found there, and nowhere else. */
+static void another_systems_files_are_its_own(void **state)
+{
+	char top[128], path[160], name[192];
+	struct rules_files f;
+	struct rules_told told;
+	struct db_stats stats;
+	struct db *db;
+
+	rules_files_make(&f);
+	/* fc.top/fc is inside; fc and its companions beside fc.top are not */
+	rules_files_write(&f, "/outside x\nL:/local x\nD:/a /b\n");
+	snprintf(top, sizeof(top), "%s.top", f.base);
+	assert_int_equal(mkdir(top, 0755), 0);
+	snprintf(path, sizeof(path), "%s/fc", top);
+	rules_files_put(&f, ".top/real", "/one c\n/two c\n", 14);
+	snprintf(name, sizeof(name), "%s", path);
+	assert_int_equal(symlink("/real", name), 0);
+	snprintf(name, sizeof(name), "%s.local", path);
+	assert_int_equal(symlink("../fc.local", name), 0); /* its own, that is: a loop */
+	assert_int_equal(open_below(&f, &told, path, top, &db), -ELOOP);
+	assert_string_equal(buf_str(&told.text),
+			    "fc.top/fc.local:  Too many levels of symbolic links\n");
+	buf_done(&told.text);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(open_below(&f, &told, path, top, &db), 0);
+	db_stats(db, &stats);
+	assert_int_equal(stats.specs, 2);
+	db_free(db);
+	assert_int_equal(open_below(&f, &told, f.base, top, &db), -EXDEV);
+	buf_done(&told.text);
+	assert_int_equal(unlink(path), 0);
+	snprintf(name, sizeof(name), "%s/real", top);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(rmdir(top), 0);
+	rules_files_remove(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +416,7 @@ int main(void)
 		cmocka_unit_test(validation_finds_everything),
 		cmocka_unit_test(contexts_are_checked_once_each),
 		cmocka_unit_test(files_that_cannot_be_read),
+		cmocka_unit_test(another_systems_files_are_its_own),
 		cmocka_unit_test(a_huge_file_is_refused),
 		cmocka_unit_test(an_empty_file_has_no_specs),
 		cmocka_unit_test(a_binary_file_is_told_briefly),
