@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,21 +107,10 @@ void options_usage(FILE *f)
 	fputs(usage, f);
 }
 
-__attribute__((format(printf, 2, 3))) static bool fail(char **ret_error, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(ret_error, fmt, ap) < 0)
-		*ret_error = NULL;
-	va_end(ap);
-	return false;
-}
-
 static bool set_mode(struct options *o, enum mode mode, char **ret_error)
 {
 	if (o->mode != MODE_ALL)
-		return fail(ret_error, "only one of " MODES " can be given");
+		return args_fail(ret_error, "only one of " MODES " can be given");
 	o->mode = mode;
 	return true;
 }
@@ -150,21 +138,23 @@ static bool take(struct options *o, int letter, const char *word, char **ret_err
 	case OPT_SUMMARY: o->summary = true; return true;
 	case OPT_VALIDATE: o->validate = optarg; return true;
 	case ':':
-		return optopt < 0x100 ? fail(ret_error, "option '-%c' needs an argument", optopt)
-				      : fail(ret_error, "option '%s' needs an argument", word);
-	default: return fail(ret_error, "unknown option '-%c'", optopt);
+		return optopt < 0x100
+			       ? args_fail(ret_error, "option '-%c' needs an argument", optopt)
+			       : args_fail(ret_error, "option '%s' needs an argument", word);
+	default: return args_fail(ret_error, "unknown option '-%c'", optopt);
 	}
 }
 
 static bool take_verb(struct options *o, const char *word, char **ret_error)
 {
 	if (!word)
-		return fail(ret_error, "what is to be done? check, verify, restore, relabel or "
-				       "onboot");
+		return args_fail(ret_error,
+				 "what is to be done? check, verify, restore, relabel or "
+				 "onboot");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (strcmp(word, verbs[i].word) == 0)
 			o->verb = verbs[i].verb;
-	return o->verb != VERB_NONE || fail(ret_error, "unknown verb '%s'", word);
+	return o->verb != VERB_NONE || args_fail(ret_error, "unknown verb '%s'", word);
 }
 
 /* Options for output, and the verbs they say something about. */
@@ -173,11 +163,12 @@ static bool check_output(const struct options *o, char **ret_error)
 	bool reads = o->verb == VERB_CHECK || o->verb == VERB_VERIFY;
 
 	if (o->check && !reads)
-		return fail(ret_error, "--check goes with check and verify");
+		return args_fail(ret_error, "--check goes with check and verify");
 	if ((o->json || o->summary) && !reads && o->verb != VERB_RESTORE)
-		return fail(ret_error, "--json and --summary go with check, verify and restore");
+		return args_fail(ret_error,
+				 "--json and --summary go with check, verify and restore");
 	if (o->json && o->log)
-		return fail(ret_error, "--json and -l: one or the other");
+		return args_fail(ret_error, "--json and -l: one or the other");
 	return true;
 }
 
@@ -188,13 +179,13 @@ static bool take_paths(struct options *o, char **paths, size_t n, char **ret_err
 	if (n > 0 && !set_mode(o, MODE_PATHS, ret_error))
 		return false;
 	if (o->hidden && (o->mode == MODE_PATHS || o->mode == MODE_PACKAGES))
-		return fail(ret_error, "-M is for file systems");
+		return args_fail(ret_error, "-M is for file systems");
 	if (o->verb == VERB_ONBOOT && o->validate)
-		return fail(ret_error, "--validate is for a run of now, not for onboot");
+		return args_fail(ret_error, "--validate is for a run of now, not for onboot");
 	if ((o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT) && o->mode != MODE_ALL &&
 	    o->mode != MODE_BOOT)
-		return fail(ret_error, "%s is for all file systems",
-			    o->verb == VERB_RELABEL ? "relabel" : "onboot");
+		return args_fail(ret_error, "%s is for all file systems",
+				 o->verb == VERB_RELABEL ? "relabel" : "onboot");
 	return true;
 }
 
@@ -209,10 +200,10 @@ bool options_parse(struct options *o, int argc, char **argv, char **ret_error)
 		const char *word = argv[optind - 1];
 
 		if (c == '?' && strncmp(word, "--", 2) == 0)
-			return fail(ret_error,
-				    optopt ? "option '%.*s' takes no argument"
-					   : "unknown option '%.*s'",
-				    (int)strcspn(word, "="), word);
+			return args_fail(ret_error,
+					 optopt ? "option '%.*s' takes no argument"
+						: "unknown option '%.*s'",
+					 (int)strcspn(word, "="), word);
 		if (!take(o, c, word, ret_error))
 			return false;
 		if (o->help || o->version)

@@ -141,7 +141,7 @@ static void make_getopt(enum personality who, char *shorts, struct option *longs
 	*longs = (struct option){0};
 }
 
-__attribute__((format(printf, 2, 3))) static bool fail(char **ret_error, const char *fmt, ...)
+bool args_fail(char **ret_error, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -171,7 +171,7 @@ bool args_threads(const char *text, unsigned *ret_threads, char **ret_error)
 	errno = 0;
 	n = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end || errno || n > 4096)
-		return fail(ret_error, "-T takes a number from 0 to 4096, not '%s'", text);
+		return args_fail(ret_error, "-T takes a number from 0 to 4096, not '%s'", text);
 	*ret_threads = (unsigned)n;
 	return true;
 }
@@ -190,7 +190,7 @@ static bool parse_bulk(struct args *a, const char *text, char **ret_error)
 			return true;
 		}
 	}
-	return fail(ret_error, "--bulk takes auto, off or only, not '%s'", text);
+	return args_fail(ret_error, "--bulk takes auto, off or only, not '%s'", text);
 }
 
 static bool parse_io(struct args *a, const char *text, char **ret_error)
@@ -204,15 +204,15 @@ static bool parse_io(struct args *a, const char *text, char **ret_error)
 			return true;
 		}
 	}
-	return fail(ret_error, "--io takes auto, sync or uring, not '%s'", text);
+	return args_fail(ret_error, "--io takes auto, sync or uring, not '%s'", text);
 }
 
 static bool set_root(struct args *a, const char *root, char **ret_error)
 {
 	if (a->alt_root)
-		return fail(ret_error, "only one -r can be specified");
+		return args_fail(ret_error, "only one -r can be specified");
 	if (strcmp(root, "/") == 0)
-		return fail(ret_error, " invalid alt_rootpath: %s", root);
+		return args_fail(ret_error, " invalid alt_rootpath: %s", root);
 	a->alt_root = root;
 	return true;
 }
@@ -280,7 +280,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	switch (letter) {
 	case '0': a->list_nul = true; return true;
 	case 'C': a->tolerant_exit = true; return true;
-	case 'e': return args_exclude(a, optarg) || fail(ret_error, "out of memory");
+	case 'e': return args_exclude(a, optarg) || args_fail(ret_error, "out of memory");
 	case 'f': a->list = optarg; return true;
 	case 'l': a->log = true; return true;
 	case 'o': safe_printf(stderr, "%s: -o option no longer supported\n", a->argv0); return true;
@@ -319,27 +319,27 @@ static bool unknown_long(const struct args *a, const char *word, char **ret_erro
 	char *typed = strndup(word + 2, (size_t)len - 2);
 
 	if (!typed)
-		return fail(ret_error, "unknown option '%.*s'", len, word);
+		return args_fail(ret_error, "unknown option '%.*s'", len, word);
 	nearest_init(&near, typed);
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].who & a->who && rows[i].name && rows[i].help)
 			nearest_try(&near, rows[i].name);
 	free(typed);
 	if (near.best)
-		return fail(ret_error, "unknown option '%.*s'; did you mean '--%s'?", len, word,
-			    near.best);
-	return fail(ret_error, "unknown option '%.*s'", len, word);
+		return args_fail(ret_error, "unknown option '%.*s'; did you mean '--%s'?", len,
+				 word, near.best);
+	return args_fail(ret_error, "unknown option '%.*s'", len, word);
 }
 
 static bool unknown_short(const struct args *a, int letter, char **ret_error)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].letter == letter && rows[i].help)
-			return fail(ret_error, "unknown option '-%c'; %s has it", letter,
-				    rows[i].who & SETFILES     ? "setfiles"
-				    : rows[i].who & RESTORECON ? "restorecon"
-							       : "relabel restore");
-	return fail(ret_error, "unknown option '-%c'", letter);
+			return args_fail(ret_error, "unknown option '-%c'; %s has it", letter,
+					 rows[i].who & SETFILES	    ? "setfiles"
+					 : rows[i].who & RESTORECON ? "restorecon"
+								    : "relabel restore");
+	return args_fail(ret_error, "unknown option '-%c'", letter);
 }
 
 /* getopt_long() returned @c, '?' or ':', after it had looked at @word. */
@@ -349,12 +349,12 @@ static bool explain_option(const struct args *a, int c, const char *word, char *
 	int len = (int)strcspn(word, "=");
 
 	if (c == ':')
-		return is_long ? fail(ret_error, "option '%.*s' needs an argument", len, word)
-			       : fail(ret_error, "option '-%c' needs an argument", optopt);
+		return is_long ? args_fail(ret_error, "option '%.*s' needs an argument", len, word)
+			       : args_fail(ret_error, "option '-%c' needs an argument", optopt);
 	if (!is_long)
 		return unknown_short(a, optopt, ret_error);
 	if (optopt)
-		return fail(ret_error, "option '%.*s' takes no argument", len, word);
+		return args_fail(ret_error, "option '%.*s' takes no argument", len, word);
 	return unknown_long(a, word, ret_error);
 }
 
@@ -391,18 +391,18 @@ static bool take_operands(struct args *a, char **ret_error)
 	if (a->who != SETFILES) {
 		if (a->who & OURS ? a->list || a->operand_count : a->any)
 			return true;
-		return fail(ret_error, "no path given");
+		return args_fail(ret_error, "no path given");
 	}
 	if (a->operand_count == 0)
-		return fail(ret_error, "no specification file given");
+		return args_fail(ret_error, "no specification file given");
 	a->spec = a->operands[0];
 	a->operands++;
 	a->operand_count--;
 	if (a->list && a->operand_count)
-		return fail(ret_error, "a list of paths and '%s': one or the other",
-			    a->operands[0]);
+		return args_fail(ret_error, "a list of paths and '%s': one or the other",
+				 a->operands[0]);
 	if (!a->list && !a->binpolicy && !a->validate && a->operand_count == 0)
-		return fail(ret_error, "no path given after '%s'", a->spec);
+		return args_fail(ret_error, "no path given after '%s'", a->spec);
 	return true;
 }
 
@@ -410,18 +410,19 @@ static bool take_operands(struct args *a, char **ret_error)
 static bool check_image(const struct args *a, char **ret_error)
 {
 	if (a->image && (a->plan || a->alt_root || a->exclude_count))
-		return fail(ret_error, "--image goes without --plan, --root and --exclude");
+		return args_fail(ret_error, "--image goes without --plan, --root and --exclude");
 	if (a->image && !(a->flags & LBL_RECURSE))
-		return fail(ret_error, "--image and --no-recurse: one or the other");
+		return args_fail(ret_error, "--image and --no-recurse: one or the other");
 	return true;
 }
 
 static bool check_judge(const struct args *a, char **ret_error)
 {
 	if (a->binpolicy && a->validate)
-		return fail(ret_error, "-c and --validate: one or the other");
+		return args_fail(ret_error, "-c and --validate: one or the other");
 	if (a->validate && !*a->validate)
-		return fail(ret_error, "--validate takes kernel, none or the file of a policy");
+		return args_fail(ret_error,
+				 "--validate takes kernel, none or the file of a policy");
 	return true;
 }
 
@@ -429,11 +430,11 @@ static bool check_judge(const struct args *a, char **ret_error)
 static bool check_output(struct args *a, char **ret_error)
 {
 	if (a->progress && a->no_progress)
-		return fail(ret_error, "--progress and --no-progress: one or the other");
+		return args_fail(ret_error, "--progress and --no-progress: one or the other");
 	if (a->progress && a->verbose)
-		return fail(ret_error, "Progress and Verbose mutually exclusive");
+		return args_fail(ret_error, "Progress and Verbose mutually exclusive");
 	if (a->json && a->print0)
-		return fail(ret_error, "--json and --print0: one or the other");
+		return args_fail(ret_error, "--json and --print0: one or the other");
 	if (a->who == CHECK && !a->quiet && !a->summary)
 		a->verbose++;
 	return true;

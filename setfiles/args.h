@@ -75,6 +75,9 @@ bool args_exclude(struct args *a, const char *dir);
 /** The number -T takes.  False after storing a reason, as above. */
 bool args_threads(const char *text, unsigned *ret_threads, char **ret_error);
 
+/** Store a reason, malloc'ed (NULL: no memory), and return false. */
+bool args_fail(char **ret_error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /** All rows; each belongs to whoever is in its `who`. */
 const struct option_row *args_rows(size_t *ret_n);
 
