@@ -28,7 +28,7 @@ static int take(void *user, const struct lbl_plan_mount *m)
 	const struct finding *f = user;
 
 	if (m->skip && m->tell)
-		ui_error(f->ui, "%s: not entered: %s", m->path, m->skip);
+		ui_warning(f->ui, "%s: not entered: %s", m->path, m->skip);
 	if (m->skip || (f->by_type && !keeps_labels(m->type)))
 		return 0;
 	return paths_add(m->read_only ? &f->fs->read_only : &f->fs->writable, m->path);

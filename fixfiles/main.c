@@ -13,8 +13,8 @@
 #include "onboot.h"
 #include "options.h"
 #include "relabel/policy.h"
-#include "relabel/safe.h"
 #include "restore.h"
+#include "setfiles/args.h"
 #include "setfiles/exit.h"
 #include "setfiles/streams.h"
 #include "tmp.h"
@@ -33,6 +33,7 @@ static bool redirect(const struct options *o, const struct ui *ui)
 		ui_error(ui, "%s: %s", o->log, strerror(errno));
 		return false;
 	}
+	colour_choose(COLOUR_NEVER);
 	return true;
 }
 
@@ -100,9 +101,12 @@ static int start(int argc, char **argv)
 {
 	_cleanup_free_ char *error = NULL;
 	struct options o;
+	bool good;
 
-	if (!options_parse(&o, argc, argv, &error)) {
-		safe_printf(stderr, "%s: %s\n", argv[0], error ? error : "out of memory");
+	good = options_parse(&o, argc, argv, &error);
+	colour_choose(o.colour);
+	if (!good) {
+		args_complain(argv[0], error);
 		options_usage(o.json ? stderr : stdout);
 		return options_status(&o);
 	}

@@ -21,6 +21,7 @@ enum {
 	OPT_JSON,
 	OPT_SUMMARY,
 	OPT_VALIDATE,
+	OPT_COLOUR,
 };
 
 #define MODES "-B, -C, -N, -R and paths"
@@ -41,6 +42,7 @@ static const struct option longs[] = {
 	{"json", no_argument, NULL, OPT_JSON},
 	{"summary", no_argument, NULL, OPT_SUMMARY},
 	{"validate", required_argument, NULL, OPT_VALIDATE},
+	{"color", required_argument, NULL, OPT_COLOUR},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -86,6 +88,7 @@ static const char help[] =
 	"each\n"
 	"      --json                   an object a line, for programs (JSON Lines)\n"
 	"      --check                  check, verify: exit 1 if anything would be changed\n"
+	"      --color WHEN             show in colour: auto (on a terminal), always, never\n"
 	"      --strict-exit            one exit status for each class of failure\n"
 	"      --help                   this text\n"
 	"      --version                version\n"
@@ -99,7 +102,7 @@ int options_status(const struct options *o)
 
 void options_help(FILE *f)
 {
-	fputs(help, f);
+	colour_help(f, help);
 }
 
 void options_usage(FILE *f)
@@ -136,6 +139,7 @@ static bool take(struct options *o, int letter, const char *word, char **ret_err
 	case OPT_CHECK: o->check = true; return true;
 	case OPT_JSON: o->json = true; return true;
 	case OPT_SUMMARY: o->summary = true; return true;
+	case OPT_COLOUR: return args_colour(optarg, &o->colour, ret_error);
 	case OPT_VALIDATE: o->validate = optarg; return true;
 	case ':':
 		return optopt < 0x100

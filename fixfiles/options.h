@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "relabel/colour.h"
+
 enum verb {
 	VERB_NONE,
 	VERB_CHECK,
@@ -37,6 +39,7 @@ struct options {
 	bool lasting; /* only file systems whose labels outlast this boot */
 	bool hidden;  /* -M */
 	bool help, version;
+	enum colour_when colour;
 	unsigned threads;
 	const char *log;      /* -l */
 	const char *moment;   /* -N */

@@ -66,7 +66,8 @@ static void say_filesystems(const struct restore *re, const struct filesystems *
 	FILE *f;
 
 	if (fs->read_only.n)
-		ui_say("Warning: Skipping the following R/O filesystems:");
+		ui_say_after(COLOUR_WARNING,
+			     "Warning:", " Skipping the following R/O filesystems:");
 	for (size_t i = 0; i < fs->read_only.n; i++)
 		ui_say("%s", fs->read_only.v[i]);
 	f = open_memstream(&line, &len);

@@ -13,6 +13,7 @@
 #include "fixfiles/restore.h"
 #include "flags.h"
 #include "lbl.h"
+#include "relabel/colour.h"
 #include "relabel/command.h"
 #include "root.h"
 #include "setfiles/exit.h"
@@ -329,8 +330,10 @@ static int take_options(struct boot *b, int argc, char **argv)
 int command_onboot(int argc, char **argv)
 {
 	struct boot b = {.rootfd = -1, .ui = {.prefix = "relabel onboot"}};
-	int status = take_options(&b, argc, argv);
+	int status;
 
+	colour_choose(COLOUR_NEVER); /* it is for the journal, and a console of any kind */
+	status = take_options(&b, argc, argv);
 	if (status >= 0)
 		return status;
 	status = go(&b);

@@ -4,27 +4,47 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "colour.h"
 #include "nearest.h"
 #include "safe.h"
+
+static void complain(const char *command, enum colour colour, const char *fmt, va_list ap)
+{
+	char prefix[64];
+
+	snprintf(prefix, sizeof(prefix), "relabel %s", command);
+	fflush(stdout);
+	flockfile(stderr);
+	colour_prefix(stderr, colour_on(stderr), colour, prefix);
+	safe_vprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
 
 void command_error(const char *command, const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	flockfile(stderr);
-	safe_printf(stderr, "relabel %s: ", command);
 	va_start(ap, fmt);
-	safe_vprintf(stderr, fmt, ap);
+	complain(command, COLOUR_ERROR, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
-	funlockfile(stderr);
+}
+
+static void warn(const char *command, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(command, COLOUR_WARNING, fmt, ap);
+	va_end(ap);
 }
 
 void command_diag(void *user, const struct lbl_diag *diag)
 {
-	if (diag->severity != LBL_INFO)
+	if (diag->severity == LBL_ERROR)
 		command_error(user, "%s", diag->text);
+	else if (diag->severity == LBL_WARNING)
+		warn(user, "%s", diag->text);
 }
 
 static void unknown_option(const char *command, const char *word, const struct option *longs)
@@ -41,6 +61,18 @@ static void unknown_option(const char *command, const char *word, const struct o
 		command_error(command, "unknown option '%s'", word);
 }
 
+static bool choose_colour(const char *command, const char *word)
+{
+	enum colour_when when;
+
+	if (!colour_parse(word, &when)) {
+		command_error(command, "--color takes auto, always or never, not '%s'", word);
+		return false;
+	}
+	colour_choose(when);
+	return true;
+}
+
 int command_option(int argc, char **argv, const char *shorts, const struct option *longs)
 {
 	const char *word;
@@ -48,7 +80,11 @@ int command_option(int argc, char **argv, const char *shorts, const struct optio
 	int c;
 
 	opterr = 0;
-	c = getopt_long(argc, argv, shorts, longs, NULL);
+	do {
+		c = getopt_long(argc, argv, shorts, longs, NULL);
+		if (c == COMMAND_COLOUR && !choose_colour(argv[0], optarg))
+			return '?';
+	} while (c == COMMAND_COLOUR);
 	if (c != '?' && c != ':')
 		return c;
 	word = argv[optind - 1];

@@ -31,6 +31,13 @@ void command_error(const char *command, const char *fmt, ...) __attribute__((for
 /** An lbl_diag_fn, @user being the command's name: errors and warnings on standard error. */
 void command_diag(void *user, const struct lbl_diag *diag);
 
+/** The row of --color in @longs of command_option(), which takes it itself. */
+#define COMMAND_COLOUR 0x1000
+#define COMMAND_COLOUR_OPTION                                    \
+	{                                                        \
+		"color", required_argument, NULL, COMMAND_COLOUR \
+	}
+
 /**
  * getopt_long() that words its errors as all commands do.  @shorts begins with ':'.  Return an
  * option, -1 at the end, '?' after an error was told.

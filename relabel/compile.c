@@ -2,6 +2,7 @@
 /*
  * compile: `relabel compile`, the compiled form of a set of rules.
  */
+#include "colour.h"
 #include "command.h"
 
 #include <errno.h>
@@ -38,6 +39,7 @@ static const char help[] =
 	"  -c, --check            write nothing: exit 0 if there is a compiled form in use, else "
 	"1\n"
 	"  --policy-root DIR      without FILE: the policy in DIR (as /etc/selinux/targeted)\n"
+	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
 	"  -h, --help             this text\n";
 
 /* ---- the command line ----------------------------------------------------------------------- */
@@ -49,6 +51,7 @@ static bool take_options(struct compile *c, int argc, char **argv, bool *ret_hel
 		{"base-only", no_argument, NULL, BASE_ONLY},
 		{"cache", no_argument, NULL, CACHE},
 		{"check", no_argument, NULL, 'c'},
+		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
 		{"output", required_argument, NULL, 'o'},
 		{"policy-root", required_argument, NULL, ROOT},
@@ -188,7 +191,7 @@ int command_compile(int argc, char **argv)
 	if (!parse(&c, argc, argv, &help_wanted))
 		return COMMAND_ERROR;
 	if (help_wanted) {
-		fputs(help, stdout);
+		colour_help(stdout, help);
 		return COMMAND_OK;
 	}
 	if (find_rules(&c, argv[optind]) >= 0)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "colour.h"
 #include "json.h"
 #include "lbl-rules.h"
 #include "safe.h"
@@ -26,6 +27,7 @@ static const char help[] =
 	"than by those in OLD?  Exactly, whatever the specs look like, with a path to show it.\n\n"
 	"      --exit-code        exit 1 if there is any\n"
 	"  -j, --json             one object\n"
+	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
 	"  -h, --help             this text\n";
 
 /* ---- the command line ----------------------------------------------------------------------- */
@@ -36,6 +38,7 @@ static bool parse(struct diff *d, int argc, char **argv, bool *ret_help)
 	static const struct option longs[] = {
 		{"exit-code", no_argument, NULL, EXIT_CODE},
 		{"json", no_argument, NULL, 'j'},
+		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -77,18 +80,33 @@ static const char *kind_word(enum lbl_kind kind)
 	return kind == LBL_ANY ? "any kind" : lbl_kind_name(kind);
 }
 
-/** One winner; its expression as well unless it is @shown. */
-static void put_winner(const char *lead, bool is, const struct lbl_match *m, const char *shown)
+static const char *context_of(bool is, const struct lbl_match *m)
 {
-	fputs(lead, stdout);
-	if (!is) {
-		puts("no spec");
-		return;
-	}
-	safe_printf(stdout, "%s  (%s:%u", m->context ? m->context : "<<none>>", m->file, m->line);
-	if (strcmp(m->regex, shown) != 0)
+	return !is ? "no spec" : m->context ? m->context : "<<none>>";
+}
+
+/** Where a context comes from; the expression as well unless it is @shown. */
+static void put_origin(bool is, const struct lbl_match *m, const char *shown)
+{
+	if (is)
+		safe_printf(stdout, "  (%s:%u", m->file, m->line);
+	if (is && strcmp(m->regex, shown) != 0)
 		safe_printf(stdout, ", %s", m->regex);
-	puts(")");
+	puts(is ? ")" : "");
+}
+
+static void put_winners(const struct lbl_diff_item *item, const char *shown)
+{
+	const char *old = context_of(item->had, &item->old_match);
+	const char *new = context_of(item->has, &item->new_match);
+	bool on = colour_on(stdout);
+
+	fputs("    ", stdout);
+	colour_put_context(stdout, on, COLOUR_OLD, old, new);
+	put_origin(item->had, &item->old_match, shown);
+	fputs(" -> ", stdout);
+	colour_put_context(stdout, on, COLOUR_NEW, new, old);
+	put_origin(item->has, &item->new_match, shown);
 }
 
 static void put_item(const struct lbl_diff_item *item)
@@ -101,12 +119,12 @@ static void put_item(const struct lbl_diff_item *item)
 		return;
 	}
 	shown = item->has ? item->new_match.regex : item->old_match.regex;
-	safe_printf(stdout, "%s  %s", shown, kind_word(item->kind));
+	colour_put(stdout, colour_on(stdout), COLOUR_PATH, shown);
+	safe_printf(stdout, "  %s", kind_word(item->kind));
 	if (*item->below)
 		safe_printf(stdout, ", at and below %s", item->below);
 	puts(item->undecided ? "; whether there is such a path is not decided" : "");
-	put_winner("    ", item->had, &item->old_match, shown);
-	put_winner(" -> ", item->has, &item->new_match, shown);
+	put_winners(item, shown);
 	if (item->witness)
 		safe_printf(stdout, "    e.g. %s\n", item->witness);
 	putchar('\n');
@@ -206,7 +224,7 @@ int command_diff(int argc, char **argv)
 	if (!parse(&d, argc, argv, &help_wanted))
 		return COMMAND_ERROR;
 	if (help_wanted) {
-		fputs(help, stdout);
+		colour_help(stdout, help);
 		return COMMAND_OK;
 	}
 	if (open_rules(&d, argv[optind], &d.rules[0]) >= 0 &&

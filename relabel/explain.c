@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "colour.h"
 #include "command.h"
 #include "json.h"
 #include "policy.h"
@@ -32,6 +33,7 @@ static const char help[] =
 	"                         default is what is there\n"
 	"  -n, --candidates N     show N specs that lost; the default is 3, 'all' shows all\n"
 	"  -j, --json             an array with one object for each PATH\n"
+	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
 	"  -h, --help             this text\n";
 
 /* ---- the command line ----------------------------------------------------------------------- */
@@ -83,6 +85,7 @@ static bool take_options(struct explain *e, int argc, char **argv, bool *ret_hel
 		{"type", required_argument, NULL, 't'},
 		{"candidates", required_argument, NULL, 'n'},
 		{"json", no_argument, NULL, 'j'},
+		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -234,7 +237,7 @@ int command_explain(int argc, char **argv)
 	if (!parse(&e, argc, argv, &help_wanted))
 		return COMMAND_ERROR;
 	if (help_wanted)
-		fputs(help, stdout);
+		colour_help(stdout, help);
 	else
 		status = go(&e);
 	lbl_rules_free(e.setup.rules);

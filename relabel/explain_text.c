@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "colour.h"
 #include "explain.h"
 #include "safe.h"
 
@@ -20,8 +21,13 @@ static const char *short_name(const char *file)
 	return slash - above > 2 && strncmp(slash - 2, ".d", 2) == 0 ? above : slash + 1;
 }
 
+static void put_in(FILE *out, enum colour colour, const char *text)
+{
+	colour_put(out, colour_on(out), colour, text);
+}
+
 /* The third word of "u:r:t:s0"; all of it when there is none. */
-static void put_type(FILE *out, const char *context)
+static void put_type(FILE *out, enum colour colour, const char *context)
 {
 	const char *type = context;
 	char word[256];
@@ -33,12 +39,12 @@ static void put_type(FILE *out, const char *context)
 	}
 	n = type ? strcspn(type, ":") : 0;
 	if (n == 0 || n >= sizeof(word)) {
-		safe_put(out, context);
+		put_in(out, colour, context);
 		return;
 	}
 	memcpy(word, type, n);
 	word[n] = '\0';
-	safe_put(out, word);
+	put_in(out, colour, word);
 }
 
 static const char *context_of(const struct lbl_match *m)
@@ -48,9 +54,12 @@ static const char *context_of(const struct lbl_match *m)
 
 static void put_place(FILE *out, const struct lbl_match *m)
 {
-	safe_printf(out, "%s", short_name(m->file));
+	char line[16] = "";
+
 	if (m->line) /* a .bin has none */
-		safe_printf(out, ":%u", m->line);
+		snprintf(line, sizeof(line), ":%u", m->line);
+	put_in(out, COLOUR_DIM, short_name(m->file));
+	put_in(out, COLOUR_DIM, line);
 	safe_printf(out, "  %s", m->regex);
 }
 
@@ -61,7 +70,7 @@ static void put_answer(FILE *out, const struct answer *a)
 		return;
 	}
 	if (a->winner.match.context)
-		put_type(out, a->winner.match.context);
+		put_type(out, COLOUR_NEW, a->winner.match.context);
 	else
 		safe_printf(out, "<<none>>");
 	safe_printf(out, " by ");
@@ -112,7 +121,9 @@ static void put_candidates(FILE *out, const struct answer *a, size_t losers)
 			more++;
 			continue;
 		}
-		safe_printf(out, wins ? "  wins    " : "  loses   ");
+		safe_printf(out, "  ");
+		put_in(out, wins ? COLOUR_NEW : COLOUR_DIM, wins ? "wins" : "loses");
+		safe_printf(out, wins ? "    " : "   ");
 		put_place(out, &c.match);
 		safe_printf(out, "\n          %s", context_of(&c.match));
 		put_reason(out, &c);
@@ -135,13 +146,14 @@ static void put_outcome(FILE *out, const struct facts *f, const struct outcome *
 					   "kept");
 		break;
 	case OUTCOME_CHANGE:
-		safe_printf(out, "sets %s", o->to);
+		safe_printf(out, "sets ");
+		colour_put_context(out, colour_on(out), COLOUR_NEW, o->to, o->from);
 		if (f->read_only)
 			safe_printf(out, ", or would: its mount is read-only");
 		break;
 	case OUTCOME_CUSTOMIZED:
 		safe_printf(out, "leaves it: ");
-		put_type(out, o->from);
+		put_type(out, COLOUR_HEADING, o->from);
 		safe_printf(out, " is a customizable type, perhaps set by hand");
 		break;
 	case OUTCOME_NO_LABEL:
@@ -165,11 +177,21 @@ static void put_outcome(FILE *out, const struct facts *f, const struct outcome *
 	safe_printf(out, "\n");
 }
 
+/* What would be replaced stands out. */
+static void put_label(FILE *out, const struct facts *f)
+{
+	const char *to = f->plain.action == OUTCOME_CHANGE ? f->plain.to : f->label;
+
+	safe_printf(out, ", ");
+	colour_put_context(out, colour_on(out), COLOUR_OLD, f->label, to);
+	safe_printf(out, "\n");
+}
+
 static void put_disk(FILE *out, const struct facts *f, const struct explain_setup *s)
 {
 	safe_printf(out, "  on disk %s", lbl_kind_name(f->found));
 	if (f->label)
-		safe_printf(out, ", %s\n", f->label);
+		put_label(out, f);
 	else if (f->label_error == -ENODATA)
 		safe_printf(out, " without a label\n");
 	else
@@ -236,7 +258,8 @@ static void put_state(FILE *out, const struct facts *f, const struct explain_set
 
 void explain_text(FILE *out, const struct facts *f, const struct explain_setup *s)
 {
-	safe_printf(out, "%s: ", f->typed);
+	put_in(out, COLOUR_PATH, f->typed);
+	safe_printf(out, ": ");
 	if (f->n_answers > 1) {
 		put_many(out, f);
 	} else {
@@ -254,7 +277,8 @@ void explain_files(FILE *out, const struct explain_setup *s)
 	struct lbl_rules_file file;
 	size_t pos = 0;
 
-	safe_printf(out, "Rules:\n");
+	put_in(out, COLOUR_HEADING, "Rules:");
+	safe_printf(out, "\n");
 	while (lbl_rules_next_file(s->rules, &pos, &file) > 0) {
 		bool subs = file.role == LBL_FILE_SUBS || file.role == LBL_FILE_SUBS_DIST;
 

@@ -2,6 +2,7 @@
 /*
  * lint: `relabel lint`, mistakes in rule sets and in refpolicy source.
  */
+#include "colour.h"
 #include "command.h"
 
 #include <errno.h>
@@ -40,6 +41,7 @@ static const char help[] =
 	"      --policy-root DIR  the policy to look at, such as /etc/selinux/targeted\n"
 	"      --list-codes       print all codes of findings\n"
 	"  -v, --verbose          say how contexts are judged and what could not be decided\n"
+	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
 	"  -h, --help             this text\n";
 
 /* ---- the command line ----------------------------------------------------------------------- */
@@ -56,6 +58,7 @@ static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_w
 		{"policy-root", required_argument, NULL, POLICY_ROOT},
 		{"list-codes", no_argument, NULL, LIST_CODES},
 		{"verbose", no_argument, NULL, 'v'},
+		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -280,7 +283,7 @@ int command_lint(int argc, char **argv)
 		return COMMAND_ERROR;
 	l.policy_root = policy_root_wanted(l.policy_root);
 	switch (what) {
-	case SHOW_HELP: fputs(help, stdout); return COMMAND_OK;
+	case SHOW_HELP: colour_help(stdout, help); return COMMAND_OK;
 	case SHOW_CODES: lint_report_codes(); return COMMAND_OK;
 	default: return lint(&l, argc - optind, argv + optind);
 	}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "colour.h"
 #include "command.h"
 #include "json.h"
 #include "safe.h"
@@ -89,10 +90,21 @@ bool lint_report_wants(const struct lint_report *r, const char *code)
 
 static void print(const struct lbl_finding *f)
 {
-	safe_printf(stdout, "%s:", f->file);
+	static const enum colour colours[] = {[LBL_ERROR] = COLOUR_ERROR,
+					      [LBL_WARNING] = COLOUR_WARNING,
+					      [LBL_INFO] = COLOUR_DIM};
+	bool on = colour_on(stdout);
+
+	colour_put(stdout, on, COLOUR_PATH, f->file);
+	putchar(':');
 	if (f->line)
-		safe_printf(stdout, "%u:", f->line);
-	safe_printf(stdout, " %s: %s [%s]\n", severities[f->severity], f->text, f->code);
+		printf("%u:", f->line);
+	putchar(' ');
+	colour_put(stdout, on, colours[f->severity], severities[f->severity]);
+	safe_printf(stdout, ": %s ", f->text);
+	putchar('[');
+	colour_put(stdout, on, COLOUR_DIM, f->code);
+	puts("]");
 }
 
 static bool add_json(cJSON *findings, const struct lbl_finding *f)

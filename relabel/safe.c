@@ -44,9 +44,11 @@ static bool is_turn(const unsigned char *s)
 	return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
 }
 
-void safe_put(FILE *f, const char *text)
+void safe_put_n(FILE *f, const char *text, size_t len)
 {
-	while (*text) {
+	const char *end = text + len;
+
+	while (text < end) {
 		const unsigned char *s = (const unsigned char *)text;
 		size_t n = safe_utf8_length(text);
 
@@ -58,6 +60,11 @@ void safe_put(FILE *f, const char *text)
 		}
 		text += n;
 	}
+}
+
+void safe_put(FILE *f, const char *text)
+{
+	safe_put_n(f, text, strlen(text));
 }
 
 void safe_vprintf(FILE *f, const char *fmt, va_list ap)

@@ -16,6 +16,8 @@
 size_t safe_utf8_length(const char *s);
 
 void safe_put(FILE *f, const char *text);
+/** The first @len bytes of a string, which end where a character does. */
+void safe_put_n(FILE *f, const char *text, size_t len);
 /** @fmt knows %s, which is made safe, %d, %u, %zu, %llu and %%, and nothing else. */
 void safe_printf(FILE *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void safe_vprintf(FILE *f, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));

@@ -2,6 +2,7 @@
 /*
  * sort: `relabel sort`, the specs of one file from general to specific.
  */
+#include "colour.h"
 #include "command.h"
 
 #include <errno.h>
@@ -35,6 +36,7 @@ static const char help[] =
 	"  -c, --check            only look: show the first line out of order, exit 1\n"
 	"  -i, --in-place         replace FILE\n"
 	"  -o, --output FILE      write to FILE instead of standard output\n"
+	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
 	"  -h, --help             this text\n";
 
 /* ---- the command line ----------------------------------------------------------------------- */
@@ -43,9 +45,13 @@ static bool take_options(struct sort *s, int argc, char **argv, bool *ret_help)
 {
 	enum { CLASSIC = 0x100 };
 	static const struct option longs[] = {
-		{"classic", no_argument, NULL, CLASSIC}, {"check", no_argument, NULL, 'c'},
-		{"in-place", no_argument, NULL, 'i'},	 {"output", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},	 {NULL, 0, NULL, 0},
+		{"classic", no_argument, NULL, CLASSIC},
+		{"check", no_argument, NULL, 'c'},
+		{"in-place", no_argument, NULL, 'i'},
+		{"output", required_argument, NULL, 'o'},
+		COMMAND_COLOUR_OPTION,
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -201,7 +207,7 @@ int command_sort(int argc, char **argv)
 	if (!parse(&s, argc, argv, &help_wanted))
 		return COMMAND_ERROR;
 	if (help_wanted) {
-		fputs(help, stdout);
+		colour_help(stdout, help);
 		return COMMAND_OK;
 	}
 	return sort_file(&s);

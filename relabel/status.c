@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/common.h"
+#include "colour.h"
 #include "json.h"
 #include "lbl-rules.h"
 #include "policy.h"
@@ -32,13 +33,15 @@ struct status {
 	int error;		 /* why the rules are unusable */
 };
 
-static const char help[] = "Usage: relabel status [OPTION...]\n"
-			   "Is SELinux on, which rules are files labelled by, is their compiled "
-			   "form up to date, does\n"
-			   "restored run?\n\n"
-			   "      --policy-root DIR  the policy in DIR (as /etc/selinux/targeted)\n"
-			   "  -j, --json             one object\n"
-			   "  -h, --help             this text\n";
+static const char help[] =
+	"Usage: relabel status [OPTION...]\n"
+	"Is SELinux on, which rules are files labelled by, is their compiled "
+	"form up to date, does\n"
+	"restored run?\n\n"
+	"      --policy-root DIR  the policy in DIR (as /etc/selinux/targeted)\n"
+	"  -j, --json             one object\n"
+	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
+	"  -h, --help             this text\n";
 
 static const char *selinux_state(struct lbl_policy *policy)
 {
@@ -98,25 +101,51 @@ static void look(struct status *s)
 	digest(s);
 }
 
-static void show_text(const struct status *s)
+static void put_key(const char *key)
+{
+	colour_put(stdout, colour_on(stdout), COLOUR_HEADING, key);
+	printf("%*s", 10 - (int)strlen(key), "");
+}
+
+static void show_files(const struct status *s)
 {
 	struct lbl_rules_file f;
+	const char *key = "rules";
 	size_t pos = 0;
 
-	safe_printf(stdout, "SELinux   %s\n", s->selinux);
-	if (s->error < 0)
-		safe_printf(stdout, "rules     %s: %s\n", s->file, strerror(-s->error));
-	while (s->rules && lbl_rules_next_file(s->rules, &pos, &f) > 0)
-		safe_printf(stdout, "%s %s (%zu %s%s)\n", pos == 1 ? "rules    " : "         ",
-			    f.path, f.entries, f.role <= LBL_FILE_SUBS ? "substitutions" : "specs",
+	while (lbl_rules_next_file(s->rules, &pos, &f) > 0) {
+		put_key(key);
+		safe_printf(stdout, "%s (%zu %s%s)\n", f.path, f.entries,
+			    f.role <= LBL_FILE_SUBS ? "substitutions" : "specs",
 			    f.upstream_bin ? ", from upstream's compiled form" : "");
-	if (*s->digest)
-		printf("digest    %s\n", s->digest);
+		key = "";
+	}
+}
+
+static void show_text(const struct status *s)
+{
+	put_key("SELinux");
+	puts(s->selinux);
+	if (s->error < 0) {
+		put_key("rules");
+		safe_printf(stdout, "%s: ", s->file);
+		colour_put(stdout, colour_on(stdout), COLOUR_ERROR, strerror(-s->error));
+		putchar('\n');
+	}
 	if (s->rules)
-		safe_printf(stdout, "compiled  %s\n",
+		show_files(s);
+	if (*s->digest) {
+		put_key("digest");
+		puts(s->digest);
+	}
+	if (s->rules) {
+		put_key("compiled");
+		safe_printf(stdout, "%s\n",
 			    s->compiled ? s->compiled
 					: "no form that agrees with the rules (relabel compile)");
-	safe_printf(stdout, "restored  %s\n", s->daemon);
+	}
+	put_key("restored");
+	puts(s->daemon);
 }
 
 static bool add_files(cJSON *array, struct lbl_rules *rules)
@@ -182,6 +211,7 @@ int command_status(int argc, char **argv)
 	static const struct option longs[] = {
 		{"policy-root", required_argument, NULL, POLICY_ROOT},
 		{"json", no_argument, NULL, 'j'},
+		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -194,7 +224,7 @@ int command_status(int argc, char **argv)
 		switch (c) {
 		case POLICY_ROOT: policy_root = optarg; break;
 		case 'j': json = true; break;
-		case 'h': fputs(help, stdout); return COMMAND_OK;
+		case 'h': colour_help(stdout, help); return COMMAND_OK;
 		default: return COMMAND_ERROR;
 		}
 	}

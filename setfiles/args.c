@@ -35,6 +35,7 @@ enum {
 	OPT_PRINT0,
 	OPT_IMAGE,
 	OPT_VALIDATE,
+	OPT_COLOUR,
 };
 
 /* One letter may mean two things to the two programs, hence two rows. */
@@ -94,6 +95,8 @@ static const struct option_row rows[] = {
 	 "at the end, changes by type and rule, with a few paths each"},
 	{OPT_JSON, "json", NULL, ALL, OUTPUT, "an object a line, for programs (JSON Lines)"},
 	{OPT_PRINT0, "print0", NULL, ALL, OUTPUT, "show changes as paths alone, each ended by NUL"},
+	{OPT_COLOUR, "color", "WHEN", ALL, OUTPUT,
+	 "show in colour: auto (on a terminal), always, never"},
 	{'d', NULL, NULL, SETFILES, OUTPUT, "show the context each file matched"},
 	{'W', NULL, NULL, ALL, OUTPUT, "show specifications that matched nothing"},
 	{'l', NULL, NULL, ALL & ~CHECK, OUTPUT, "log changes to syslog"},
@@ -152,6 +155,12 @@ bool args_fail(char **ret_error, const char *fmt, ...)
 	return false;
 }
 
+void args_complain(const char *argv0, const char *error)
+{
+	colour_prefix(stderr, colour_on(stderr), COLOUR_ERROR, argv0);
+	safe_printf(stderr, "%s\n", error ? error : "out of memory");
+}
+
 bool args_exclude(struct args *a, const char *dir)
 {
 	const char **grown = reallocarray(a->exclude, a->exclude_count + 1, sizeof(*grown));
@@ -174,6 +183,12 @@ bool args_threads(const char *text, unsigned *ret_threads, char **ret_error)
 		return args_fail(ret_error, "-T takes a number from 0 to 4096, not '%s'", text);
 	*ret_threads = (unsigned)n;
 	return true;
+}
+
+bool args_colour(const char *text, enum colour_when *ret_when, char **ret_error)
+{
+	return colour_parse(text, ret_when) ||
+	       args_fail(ret_error, "--color takes auto, always or never, not '%s'", text);
 }
 
 static bool parse_bulk(struct args *a, const char *text, char **ret_error)
@@ -306,6 +321,7 @@ static bool take(struct args *a, int letter, char **ret_error)
 	case OPT_STRICT: a->strict = true; return true;
 	case OPT_IMAGE: a->image = true; return true;
 	case OPT_VALIDATE: a->validate = optarg; return true;
+	case OPT_COLOUR: return args_colour(optarg, &a->colour, ret_error);
 	default: return take_shared_letter(a, letter);
 	}
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "lbl.h"
+#include "relabel/colour.h"
 
 enum personality {
 	SETFILES = 1 << 0,
@@ -58,6 +59,7 @@ struct args {
 	unsigned threads;
 	enum lbl_bulk bulk;
 	enum lbl_io io;
+	enum colour_when colour;
 	char **operands; /* borrowed, NULL-terminated */
 	size_t operand_count;
 	bool any; /* something was typed at all */
@@ -74,9 +76,13 @@ bool args_exclude(struct args *a, const char *dir);
 
 /** The number -T takes.  False after storing a reason, as above. */
 bool args_threads(const char *text, unsigned *ret_threads, char **ret_error);
+/** The word --color takes; the same. */
+bool args_colour(const char *text, enum colour_when *ret_when, char **ret_error);
 
 /** Store a reason, malloc'ed (NULL: no memory), and return false. */
 bool args_fail(char **ret_error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** "ARGV0: @error" on standard error, of a reason as above. */
+void args_complain(const char *argv0, const char *error);
 
 /** All rows; each belongs to whoever is in its `who`. */
 const struct option_row *args_rows(size_t *ret_n);

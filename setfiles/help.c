@@ -7,10 +7,10 @@
 #include "base/common.h"
 
 static const char *const group_titles[OPTION_GROUPS] = {
-	[WHAT] = "What is labelled",
-	[HOW] = "How",
-	[OUTPUT] = "Output",
-	[REST] = "Other",
+	[WHAT] = "What is labelled:",
+	[HOW] = "How:",
+	[OUTPUT] = "Output:",
+	[REST] = "Other:",
 };
 
 struct face {
@@ -105,12 +105,19 @@ void args_help(FILE *f, enum personality who)
 	size_t n;
 	const struct option_row *rows = args_rows(&n);
 
-	fprintf(f, "Usage: %s\n%s\n", face(who)->usage, face(who)->does);
+	bool on = colour_on(f);
+
+	colour_put(f, on, COLOUR_HEADING, "Usage:");
+	fprintf(f, " %s\n%s\n", face(who)->usage, face(who)->does);
 	for (int g = 0; g < OPTION_GROUPS; g++) {
-		fprintf(f, "\n%s:\n", group_titles[g]);
+		fputc('\n', f);
+		colour_put(f, on, COLOUR_HEADING, group_titles[g]);
+		fputc('\n', f);
 		for (size_t i = 0; i < n; i++)
 			if ((rows[i].who & who) && (int)rows[i].group == g && rows[i].help)
 				help_row(f, &rows[i]);
 	}
-	fprintf(f, "\nExit status: %s\n", face(who)->exits);
+	fputc('\n', f);
+	colour_put(f, on, COLOUR_HEADING, "Exit status:");
+	fprintf(f, " %s\n", face(who)->exits);
 }

@@ -13,6 +13,7 @@
 #include "exit.h"
 #include "lbl.h"
 #include "onboot/boot.h"
+#include "relabel/colour.h"
 #include "relabel/command.h"
 #include "relabel/nearest.h"
 #include "relabel/safe.h"
@@ -65,8 +66,8 @@ static const struct command {
 
 static int relabel_help(FILE *f, int status)
 {
-	fprintf(f, "Usage: relabel COMMAND [OPTION...] ...\n"
-		   "       relabel --version\n\n");
+	colour_help(f, "Usage: relabel COMMAND [OPTION...] ...\n"
+		       "       relabel --version\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(f, "  %-12s %s\n", commands[i].name, commands[i].help);
 	fprintf(f, "\n'relabel help COMMAND' says more.\n");
@@ -83,9 +84,10 @@ static const struct command *find_command(const char *name)
 			return &commands[i];
 		nearest_try(&near, commands[i].name);
 	}
+	colour_prefix(stderr, colour_on(stderr), COLOUR_ERROR, "relabel");
 	safe_printf(stderr,
-		    near.best ? "relabel: unknown command '%s'; did you mean '%s'?\n"
-			      : "relabel: unknown command '%s'\n",
+		    near.best ? "unknown command '%s'; did you mean '%s'?\n"
+			      : "unknown command '%s'\n",
 		    name, near.best ? near.best : "");
 	fputs("Try 'relabel help'.\n", stderr);
 	return NULL;
@@ -108,6 +110,7 @@ static int front(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : NULL;
 	const struct command *c;
 
+	colour_choose(COLOUR_AUTO);
 	if (!name)
 		return relabel_help(stderr, EXIT_ERROR);
 	if (strcmp(name, "help") == 0)

@@ -14,8 +14,8 @@
 void manners_step_back(const struct ui *ui)
 {
 	if (setpriority(PRIO_PROCESS, 0, LOWEST_NICE) < 0)
-		ui_error(ui, "--background: priority: %s", strerror(errno));
+		ui_warning(ui, "--background: priority: %s", strerror(errno));
 	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
 		    IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, LOWEST_DISK)) < 0)
-		ui_error(ui, "--background: priority of the disk: %s", strerror(errno));
+		ui_warning(ui, "--background: priority of the disk: %s", strerror(errno));
 }

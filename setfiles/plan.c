@@ -17,10 +17,12 @@ static int one_mount(void *user, const struct lbl_plan_mount *m)
 	if (m->inodes)
 		snprintf(inodes, sizeof(inodes), ", %llu inodes", (unsigned long long)m->inodes);
 	if (m->skip)
-		ui_say("skip %s (%s, %s): %s", m->path, m->type, m->source, m->skip);
+		ui_say_after(COLOUR_DIM, "skip", " %s (%s, %s): %s", m->path, m->type, m->source,
+			     m->skip);
 	else
-		ui_say("enter %s (%s, %s%s)%s", m->path, m->type, m->source, inodes,
-		       m->read_only ? ": read-only, nothing can be set" : "");
+		ui_say_after(COLOUR_HEADING, "enter", " %s (%s, %s%s)%s", m->path, m->type,
+			     m->source, inodes,
+			     m->read_only ? ": read-only, nothing can be set" : "");
 	return 0;
 }
 

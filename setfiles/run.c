@@ -257,8 +257,8 @@ static void say_unused(const struct run *run)
 	size_t pos = 0;
 
 	while (lbl_rules_next_unused(run->rules, &pos, &m) > 0)
-		ui_error(&run->ui, "Warning!  No matches for (%s, %s, %s)", m.regex,
-			 lbl_kind_name(m.kind), m.context ? m.context : "<<none>>");
+		ui_warning(&run->ui, "Warning!  No matches for (%s, %s, %s)", m.regex,
+			   lbl_kind_name(m.kind), m.context ? m.context : "<<none>>");
 }
 
 /* False: the list of paths could not be read (told). */
@@ -289,7 +289,8 @@ static bool label_paths(struct run *run)
 static void say_stopped(const struct args *a, const struct lbl_counters *c, int sig)
 {
 	fflush(stdout);
-	fprintf(stderr, "%s: stopped by signal %d (%s) after %llu files, %llu %s\n", a->argv0, sig,
+	colour_prefix(stderr, colour_on(stderr), COLOUR_WARNING, a->argv0);
+	fprintf(stderr, "stopped by signal %d (%s) after %llu files, %llu %s\n", sig,
 		strsignal(sig), (unsigned long long)c->files, (unsigned long long)c->changed,
 		a->flags & LBL_DRY_RUN ? "to be relabelled" : "relabelled");
 }
@@ -456,9 +457,12 @@ int run(enum personality who, int argc, char **argv)
 	struct run run = {0};
 	char *error = NULL;
 	int status;
+	bool good;
 
-	if (!args_parse(&run.args, who, argc, argv, &error)) {
-		safe_printf(stderr, "%s: %s\n", run.args.argv0, error ? error : "out of memory");
+	good = args_parse(&run.args, who, argc, argv, &error);
+	colour_choose(run.args.colour);
+	if (!good) {
+		args_complain(run.args.argv0, error);
 		args_usage(stderr, who);
 		status = exit_usage(&run.args);
 	} else if (run.args.help) {

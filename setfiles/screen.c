@@ -2,12 +2,12 @@
 #include "screen.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/common.h"
+#include "relabel/colour.h"
 #include "relabel/safe.h"
 
 #define ERASE	 "\r\033[J"
@@ -23,9 +23,7 @@ static struct {
 
 bool screen_can(void)
 {
-	const char *term = getenv("TERM");
-
-	return term && *term && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO);
+	return colour_terminal(STDERR_FILENO);
 }
 
 /* Another job's terminal is not ours to draw on. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/common.h"
+#include "relabel/safe.h"
 #include "relabel/types.h"
 #include "ui.h"
 
@@ -159,15 +160,22 @@ void summary_sort(struct summary *s)
 	qsort(s->v, s->n, sizeof(s->v[0]), compare);
 }
 
+static void put_group(FILE *f, bool on, const void *what)
+{
+	const struct summary_group *g = what;
+	bool same = g->from && strcmp(g->from, g->to) == 0;
+
+	fprintf(f, "%8llu  ", (unsigned long long)g->n);
+	colour_put(f, on && !same, COLOUR_OLD, g->from ? g->from : "<no context>");
+	fputs(" -> ", f);
+	colour_put(f, on && !same, COLOUR_NEW, g->to);
+	safe_printf(f, "%s  by %s:%u  %s", same ? " (user, role or range)" : "",
+		    g->file ? g->file : "?", g->line, g->regex ? g->regex : "?");
+}
+
 static void show_group(const struct summary_group *g)
 {
-	const char *from = g->from ? g->from : "<no context>";
-	bool same = g->from && strcmp(g->from, g->to) == 0;
-	char n[24];
-
-	snprintf(n, sizeof(n), "%8llu", (unsigned long long)g->n);
-	ui_say("%s  %s -> %s%s  by %s:%u  %s", n, from, g->to, same ? " (user, role or range)" : "",
-	       g->file ? g->file : "?", g->line, g->regex ? g->regex : "?");
+	ui_say_with(put_group, g);
 	for (size_t i = 0; i < SUMMARY_PATHS && g->paths[i]; i++)
 		ui_say("          %s", g->paths[i]);
 }

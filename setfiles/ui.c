@@ -13,23 +13,26 @@
 
 /* One line being put together; lines too long for memory are cut rather than lost. */
 struct line {
-	FILE *f;
+	FILE *to, *f;
+	bool colour;
 	char *text;
 	size_t len;
 };
 
-static bool line_open(struct line *l)
+static bool line_open(struct line *l, FILE *to)
 {
+	l->to = to;
+	l->colour = colour_on(to);
 	l->f = open_memstream(&l->text, &l->len);
 	return l->f != NULL;
 }
 
 /* Whole lines only, however many threads speak. */
-static void line_write(struct line *l, FILE *to)
+static void line_write(struct line *l)
 {
 	putc_unlocked('\n', l->f);
 	if (fclose(l->f) == 0)
-		screen_write(to, l->text, l->len);
+		screen_write(l->to, l->text, l->len);
 	free(l->text);
 }
 
@@ -40,32 +43,77 @@ void ui_data_only(void)
 	data_only = true;
 }
 
+/* Where lines go that are no errors. */
+static FILE *said(void)
+{
+	return data_only ? stderr : stdout;
+}
+
 void ui_say(const char *fmt, ...)
 {
 	struct line l;
 	va_list ap;
 
-	if (!line_open(&l))
+	if (!line_open(&l, said()))
 		return;
 	va_start(ap, fmt);
 	safe_vprintf(l.f, fmt, ap);
 	va_end(ap);
-	line_write(&l, data_only ? stderr : stdout);
+	line_write(&l);
 }
 
-void ui_error(const struct ui *ui, const char *fmt, ...)
+void ui_say_after(enum colour colour, const char *lead, const char *fmt, ...)
 {
 	struct line l;
 	va_list ap;
 
-	fflush(stdout);
-	if (!line_open(&l))
+	if (!line_open(&l, said()))
 		return;
-	fprintf(l.f, "%s: ", ui->prefix);
+	colour_put(l.f, l.colour, colour, lead);
 	va_start(ap, fmt);
 	safe_vprintf(l.f, fmt, ap);
 	va_end(ap);
-	line_write(&l, stderr);
+	line_write(&l);
+}
+
+void ui_say_with(void (*put)(FILE *f, bool on, const void *what), const void *what)
+{
+	struct line l;
+
+	if (!line_open(&l, said()))
+		return;
+	put(l.f, l.colour, what);
+	line_write(&l);
+}
+
+static void complain(const struct ui *ui, enum colour colour, const char *fmt, va_list ap)
+{
+	struct line l;
+
+	fflush(stdout);
+	if (!line_open(&l, stderr))
+		return;
+	colour_prefix(l.f, l.colour, colour, ui->prefix);
+	safe_vprintf(l.f, fmt, ap);
+	line_write(&l);
+}
+
+void ui_error(const struct ui *ui, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(ui, COLOUR_ERROR, fmt, ap);
+	va_end(ap);
+}
+
+void ui_warning(const struct ui *ui, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(ui, COLOUR_WARNING, fmt, ap);
+	va_end(ap);
 }
 
 void ui_diag(void *user, const struct lbl_diag *diag)
@@ -74,39 +122,55 @@ void ui_diag(void *user, const struct lbl_diag *diag)
 
 	if (diag->severity == LBL_INFO)
 		ui_say("%s", diag->text);
+	else if (diag->severity == LBL_WARNING)
+		ui_warning(ui, "%s", diag->text);
 	else
 		ui_error(ui, "%s", diag->text);
 }
 
 static void log_change(const struct lbl_event *ev)
 {
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return;
+	fputs(ev->have ? "relabeling " : "labeling ", f);
+	safe_put(f, ev->path);
+	if (ev->have) {
+		fputs(" from ", f);
+		safe_put(f, ev->have);
+	}
+	fputs(" to ", f);
+	safe_put(f, ev->want);
+	if (fclose(f) == 0)
+		syslog(LOG_INFO, "%s\n", text);
+	free(text);
+}
+
+static void say_change(const struct ui *ui, const struct lbl_event *ev)
+{
 	struct line l;
 
-	if (!line_open(&l))
+	if (!line_open(&l, said()))
 		return;
-	fputs(ev->have ? "relabeling " : "labeling ", l.f);
-	safe_put(l.f, ev->path);
-	if (ev->have) {
-		fputs(" from ", l.f);
-		safe_put(l.f, ev->have);
-	}
+	fputs(ui->dry_run ? "Would relabel " : "Relabeled ", l.f);
+	colour_put(l.f, l.colour, COLOUR_PATH, ev->path);
+	fputs(" from ", l.f);
+	colour_put_context(l.f, l.colour, COLOUR_OLD, ev->have ? ev->have : "<no context>",
+			   ev->want);
 	fputs(" to ", l.f);
-	safe_put(l.f, ev->want);
-	if (fclose(l.f) == 0)
-		syslog(LOG_INFO, "%s\n", l.text);
-	free(l.text);
+	colour_put_context(l.f, l.colour, COLOUR_NEW, ev->want, ev->have);
+	line_write(&l);
 }
 
 static void changed(const struct ui *ui, const struct lbl_event *ev)
 {
-	const char *have = ev->have ? ev->have : "<no context>";
-
 	if (ui->args->print0)
 		screen_write(stdout, ev->path, strlen(ev->path) + 1);
 	else if (ui->verbose)
-		ui_say(ui->dry_run ? "Would relabel %s from %s to %s"
-				   : "Relabeled %s from %s to %s",
-		       ev->path, have, ev->want);
+		say_change(ui, ev);
 }
 
 static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
@@ -171,7 +235,9 @@ static void say(const struct ui *ui, const struct lbl_event *ev)
 		if (ui->verbose)
 			ui_say("%s not reset as customized by admin to %s", ev->path, ev->have);
 		break;
-	case LBL_EV_NO_SPEC: ui_say("Warning no default label for %s", ev->path); break;
+	case LBL_EV_NO_SPEC:
+		ui_say_after(COLOUR_WARNING, "Warning", " no default label for %s", ev->path);
+		break;
 	case LBL_EV_MATCHED: ui_say("%s matched by %s", ev->path, ev->want); break;
 	case LBL_EV_READ_ONLY:
 		ui_say("Read only filesystem, relabel not possible: %s", ev->path);
@@ -184,12 +250,12 @@ static void say(const struct ui *ui, const struct lbl_event *ev)
 		       ev->path);
 		break;
 	case LBL_EV_CONFLICT:
-		ui_error(ui, "conflicting specifications for %s and %s, using %s.", ev->path,
-			 ev->other, ev->want);
+		ui_warning(ui, "conflicting specifications for %s and %s, using %s.", ev->path,
+			   ev->other, ev->want);
 		if (ui->conflict_error)
 			ui_error(ui, "treating conflicting specifications as an error.");
 		break;
-	case LBL_EV_CYCLE: ui_error(ui, "Directory cycle on %s.", ev->path); break;
+	case LBL_EV_CYCLE: ui_warning(ui, "Directory cycle on %s.", ev->path); break;
 	case LBL_EV_EXCLUDED:
 		if (ui->verbose)
 			ui_say("Skipping %s: %s", ev->path, ev->detail);
@@ -198,10 +264,10 @@ static void say(const struct ui *ui, const struct lbl_event *ev)
 		ui_error(ui, "%s: no room for its label: %s; nothing more is tried there", ev->path,
 			 ev->detail);
 		break;
-	case LBL_EV_LEFT_OUT: ui_error(ui, "%s: not entered: %s", ev->path, ev->detail); break;
+	case LBL_EV_LEFT_OUT: ui_warning(ui, "%s: not entered: %s", ev->path, ev->detail); break;
 	case LBL_EV_UNCHANGED: ui_say("Skipping restorecon on directory(%s)", ev->path); break;
 	case LBL_EV_NO_DIGEST:
-		ui_error(ui, "Could not set digest on %s: %s", ev->path, strerror(-ev->error));
+		ui_warning(ui, "Could not set digest on %s: %s", ev->path, strerror(-ev->error));
 		break;
 	case LBL_EV_ERROR: failed(ui, ev); break;
 	case LBL_EV_BULK: bulk(ui, ev); break;

@@ -13,6 +13,7 @@
 #include "args.h"
 #include "failures.h"
 #include "lbl.h"
+#include "relabel/colour.h"
 #include "summary.h"
 
 struct ui {
@@ -32,9 +33,16 @@ void ui_diag(void *user, const struct lbl_diag *diag);
 /** "PREFIX: ..." on standard error, one line; @fmt knows only %s, whose argument may be any bytes.
  */
 void ui_error(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** The same of what makes no run a failure. */
+void ui_warning(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /** One line on standard output, as ui_error(); on standard error where that is for data. */
 void ui_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/** The same after @lead, which is in @colour. */
+void ui_say_after(enum colour colour, const char *lead, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/** The same of what @put puts on @f, in colour if @on, of @what. */
+void ui_say_with(void (*put)(FILE *f, bool on, const void *what), const void *what);
 
 /** From now on standard output is for what programs read (--json, --print0), and nothing else. */
 void ui_data_only(void);

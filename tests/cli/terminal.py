@@ -27,13 +27,14 @@ class Screen:
         self.rows, self.joined = [""], [False]      # joined: goes on in the next row
         self.row = self.column = 0
         self.wrap, self.rest, self.drawn = True, b"", 0
+        self.coloured = False
 
     def feed(self, data):
         text = self.rest + data
         while text:
-            m = re.match(rb"\x1b\[(J|\?7l|\?7h)|[\r\n]|[ -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", text)
+            m = re.match(rb"\x1b\[(J|\?7l|\?7h|[0-9;]{1,4}m)|[\r\n]|[ -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", text)
             if not m:
-                if len(text) < 4 and text[0] >= 0x80 or text[:1] == b"\x1b" and len(text) < 4:
+                if len(text) < 4 and text[0] >= 0x80 or re.fullmatch(rb"\x1b(\[[0-9;?]{,4})?", text):
                     break       # the rest is on its way
                 raise AssertionError("the terminal was sent %r" % text[:40])
             self.take(m.group(0))
@@ -45,6 +46,8 @@ class Screen:
             self.rows[self.row] = self.rows[self.row][:self.column]
             del self.rows[self.row + 1:], self.joined[self.row + 1:]
             self.joined[self.row] = False
+        elif what[:1] == b"\x1b" and what[-1:] == b"m":
+            self.coloured = what != b"\x1b[0m"
         elif what[:1] == b"\x1b":
             self.wrap = what.endswith(b"h")
             self.drawn += self.wrap
@@ -97,17 +100,24 @@ class Screen:
         return [line for line in text.replace("\0", "").split("\n") if line.strip()]
 
 
+def environment(changes=None):
+    """Ours, with @changes; None takes a variable away."""
+    env = {**os.environ, "TERM": "xterm", "LC_ALL": "C", "NO_COLOR": "", **(changes or {})}
+    return {name: value for name, value in env.items() if value is not None}
+
+
 class Terminal:
     """A program on a terminal of its own, fed with a list of paths through a pipe."""
 
-    def __init__(self, argv, columns=100, reflow=False, stdout=None, term="xterm"):
+    def __init__(self, argv, columns=100, reflow=False, stdout=None, stderr=None, env=None):
         self.master, slave = os.openpty()
         self.screen = Screen(columns, reflow)
+        self.raw = b""
         self.set_size(columns)
         self.child = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=slave if stdout is None else stdout, stderr=slave,
-            start_new_session=True, env={**os.environ, "TERM": term, "LC_ALL": "C"},
-            preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0))
+            argv, stdin=subprocess.PIPE, stdout=slave if stdout is None else stdout,
+            stderr=slave if stderr is None else stderr, start_new_session=True, env=environment(env),
+            preexec_fn=lambda: fcntl.ioctl(1 if stdout is None else 2, termios.TIOCSCTTY, 0))
         os.close(slave)
 
     def set_size(self, columns):
@@ -123,6 +133,7 @@ class Terminal:
             if e.errno != errno.EIO:
                 raise
             return False
+        self.raw += data
         self.screen.feed(data)
         return bool(data)
 
@@ -148,7 +159,7 @@ class Terminal:
         while self.read():
             assert time.monotonic() < end, "does not end"
         os.close(self.master)
-        assert self.screen.wrap and self.screen.column == 0, "the terminal was left in a state"
+        assert self.screen.wrap and self.screen.column == 0 and not self.screen.coloured, "the terminal was left in a state"
         return self.child.wait(DEADLINE)
 
 
@@ -222,7 +233,7 @@ def unasked(place):
 
 def a_dumb_terminal(place):
     """Lines without a single control."""
-    t = Terminal(place.argv("-p", "-0", "-f", "-"), term="dumb")
+    t = Terminal(place.argv("-p", "-0", "-f", "-"), env={"TERM": "dumb"})
     t.say(place.tree)
     t.until(lambda lines: lines and re.match("relabel restore: 2 files, .*2 to be relabelled", lines[-1]))
     t.child.stdin.close()
@@ -269,4 +280,5 @@ def main():
         shutil.rmtree(os.fsencode(place.top))
 
 
-main()
+if __name__ == "__main__":
+    main()
