@@ -27,6 +27,7 @@ enum mode {
 	MODE_CHANGES, /* there, what other rules say otherwise */
 	MODE_PACKAGES,
 	MODE_PATHS,
+	MODE_TREES, /* as they are: no link is followed, no other mount entered */
 };
 
 struct options {

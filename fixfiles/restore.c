@@ -194,7 +194,8 @@ static bool choose(struct restore *re, struct run_source *source, const struct u
 		source->close = close_changes;
 		return true;
 	case MODE_PACKAGES: source->feed = feed_packages; return true;
-	case MODE_PATHS: source->feed = feed_paths; return true;
+	case MODE_PATHS:
+	case MODE_TREES: source->feed = feed_paths; return true;
 	}
 	return false;
 }
@@ -228,7 +229,7 @@ static struct args args_of(const struct options *o)
 	if (o->remote)
 		a.flags |= LBL_REMOTE;
 	a.verbose = o->verbose || (a.flags & LBL_DRY_RUN && !o->summary);
-	a.progress = !a.verbose && !o->json && !(a.flags & LBL_DRY_RUN);
+	a.progress = !a.verbose && !o->json && !(a.flags & LBL_DRY_RUN) && o->mode != MODE_TREES;
 	return a;
 }
 
@@ -259,7 +260,8 @@ static void refresh_homes(const struct options *o, const struct ui *ui)
 	size_t len;
 	int r;
 
-	if (o->policy_root || o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
+	if (o->policy_root || o->mode == MODE_TREES || o->verb == VERB_CHECK ||
+	    o->verb == VERB_VERIFY)
 		return;
 	r = command_run(argv, o->json ? &said : NULL, &len);
 	if (r < 0 && r != -ENOENT && r != -EACCES)

@@ -9,6 +9,7 @@
 
 #include "base/common.h"
 #include "decide.h"
+#include "extra.h"
 #include "fixfiles/command.h"
 #include "fixfiles/restore.h"
 #include "flags.h"
@@ -34,6 +35,7 @@ struct boot {
 	struct flags flags;
 	struct options options;
 	char *policy_root;
+	bool extra; /* --extra: single trees, and nothing else */
 	bool asked_by_word, was_enforcing;
 	bool hopeless; /* nothing can be begun, nor be told the next boot */
 };
@@ -226,44 +228,66 @@ static void afterwards(struct boot *b, int status)
 /* ---- the command -------------------------------------------------------------------------------
  */
 
-/* All that has to be known.  False: it cannot be (told). */
-static bool prepare(struct boot *b)
+/* What was asked for of all file systems.  False: it cannot be known (told). */
+static bool read_request(struct boot *b)
 {
 	int r = onboot_state_read(&b->state, b->rootfd);
 
 	if (r == 0)
 		r = flags_read(&b->flags, &b->options, b->rootfd, (char *)b->ui.prefix);
-	if (r < 0) {
+	if (r < 0)
 		ui_error(&b->ui, "/: %s", strerror(-r));
-		return false;
-	}
 	b->options.lasting = true;
-	r = find_policy(b);
+	return r == 0;
+}
+
+static bool have_policy(struct boot *b)
+{
+	int r = find_policy(b);
+
 	if (r < 0)
 		ui_error(&b->ui, "there is no policy to relabel by: %s", strerror(-r));
 	return r == 0;
 }
 
-static int go(struct boot *b)
+static bool enter(struct boot *b)
 {
-	static const char *const hide_splash[] = {"plymouth", "hide-splash", NULL};
-	int r = b->root ? root_enter(b->root) : 0, status = EXIT_ERROR;
+	int r = b->root ? root_enter(b->root) : 0;
 
 	if (r == 0) {
 		b->rootfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = b->rootfd < 0 ? -errno : 0;
 	}
-	if (r < 0) {
+	if (r < 0)
 		ui_error(&b->ui, "%s: %s", b->root ? b->root : "/", strerror(-r));
+	return r == 0;
+}
+
+static int go_extra(struct boot *b)
+{
+	b->options.argv0 = b->ui.prefix;
+	if (!enter(b) || !have_policy(b))
 		return EXIT_NOT_BEGUN;
-	}
-	if (prepare(b)) {
+	return extra_relabel(b->rootfd, &b->options, &b->ui);
+}
+
+static int go(struct boot *b)
+{
+	static const char *const hide_splash[] = {"plymouth", "hide-splash", NULL};
+	int status = EXIT_ERROR;
+
+	if (!enter(b))
+		return EXIT_NOT_BEGUN;
+	if (read_request(b) && have_policy(b)) {
 		b->asked_by_word = word_asks();
 		if (!b->root) {
 			b->was_enforcing = set_enforcing(false);
 			(void)command_run(hide_splash, NULL, NULL); /* where there is one */
 		}
 		status = label_all(b);
+		/* what of them is somewhere else, and what is left now is for the next boot */
+		if (status == EXIT_OK)
+			(void)extra_relabel(b->rootfd, &b->options, &b->ui);
 	} else {
 		b->hopeless = true;
 	}
@@ -273,9 +297,11 @@ static int go(struct boot *b)
 
 static void show_help(void)
 {
-	printf("Usage: relabel onboot [--root DIR] [--then WHAT]\n"
+	printf("Usage: relabel onboot [--root DIR] [--then WHAT | --extra]\n"
 	       "Relabel all file systems as /.autorelabel says, and remove it when that is done.\n"
 	       "Meant to be started by relabel-onboot.service, while nothing else runs.\n\n"
+	       "      --extra      only the trees that /etc/relabel-extra.d/*.relabel and\n"
+	       "                   /run/relabel-extra.d/*.relabel name, which are removed\n"
 	       "      --root DIR   of the system whose root is DIR (in an initrd: /sysroot)\n"
 	       "      --then WHAT  reboot (the default, but with --root), continue the boot, or\n"
 	       "                   nothing\n"
@@ -304,6 +330,7 @@ static bool take_then(struct boot *b, const char *word)
 static int take_options(struct boot *b, int argc, char **argv)
 {
 	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
+					      {"extra", no_argument, NULL, 'e'},
 					      {"root", required_argument, NULL, 'r'},
 					      {"then", required_argument, NULL, 't'},
 					      {0}};
@@ -314,6 +341,7 @@ static int take_options(struct boot *b, int argc, char **argv)
 	while ((c = command_option(argc, argv, ":h", longs)) != -1) {
 		switch (c) {
 		case 'h': show_help(); return COMMAND_OK;
+		case 'e': b->extra = true; break;
 		case 'r': b->root = optarg; break;
 		case 't': then = optarg; break;
 		default: return COMMAND_ERROR;
@@ -321,6 +349,10 @@ static int take_options(struct boot *b, int argc, char **argv)
 	}
 	if (optind < argc) {
 		command_error("onboot", "'%s': no paths are taken", argv[optind]);
+		return COMMAND_ERROR;
+	}
+	if (b->extra && then) {
+		command_error("onboot", "--extra goes without --then: the boot is not held up");
 		return COMMAND_ERROR;
 	}
 	b->then = b->root ? THEN_NOTHING : THEN_REBOOT;
@@ -336,7 +368,7 @@ int command_onboot(int argc, char **argv)
 	status = take_options(&b, argc, argv);
 	if (status >= 0)
 		return status;
-	status = go(&b);
+	status = b.extra ? go_extra(&b) : go(&b);
 	onboot_state_done(&b.state);
 	flags_done(&b.flags);
 	free(b.policy_root);
