@@ -38,6 +38,7 @@ struct options {
 	bool check; /* exit 1 if anything differs */
 	bool json, summary;
 	bool lasting; /* only file systems whose labels outlast this boot */
+	bool foreign; /* another system's root: none of its programs is started */
 	bool hidden;  /* -M */
 	bool help, version;
 	enum colour_when colour;

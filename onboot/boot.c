@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
+#include <sys/statvfs.h>
 
 #include "base/common.h"
 #include "decide.h"
@@ -13,11 +13,13 @@
 #include "fixfiles/command.h"
 #include "fixfiles/restore.h"
 #include "flags.h"
+#include "journal.h"
 #include "lbl.h"
 #include "relabel/colour.h"
 #include "relabel/command.h"
 #include "root.h"
 #include "setfiles/exit.h"
+#include "splash.h"
 #include "state.h"
 
 #define ENFORCE "/sys/fs/selinux/enforce"
@@ -29,7 +31,8 @@ enum then { THEN_NOTHING, THEN_REBOOT, THEN_CONTINUE };
 struct boot {
 	const char *root; /* --root; NULL: / */
 	enum then then;
-	int rootfd;
+	int rootfd, journal;
+	struct splash splash;
 	struct ui ui;
 	struct onboot_state state;
 	struct flags flags;
@@ -94,6 +97,24 @@ static int find_policy(struct boot *b)
 /* ---- the mounts --------------------------------------------------------------------------------
  */
 
+/* By inodes in use; some file systems do not say. */
+static void mounts_begin(void *user, const struct paths *mounts)
+{
+	struct boot *b = user;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < mounts->n; i++) {
+		struct statvfs st;
+
+		if (onboot_state_has(&b->state, mounts->v[i]))
+			continue;
+		if (statvfs(mounts->v[i], &st) < 0 || st.f_files <= st.f_ffree)
+			return;
+		sum += st.f_files - st.f_ffree;
+	}
+	splash_expect(&b->splash, sum);
+}
+
 static bool skip_mount(void *user, const char *mount)
 {
 	const struct boot *b = user;
@@ -101,25 +122,34 @@ static bool skip_mount(void *user, const char *mount)
 	if (!onboot_state_has(&b->state, mount))
 		return false;
 	ui_say("%s: relabelled by an earlier attempt", mount);
+	journal_mount(b->journal, &(struct restore_mount){.path = mount}, true);
 	return true;
 }
 
 /* To be known at once: the machine may lose its power before the next one is done. */
-static void mount_ends(void *user, const char *mount, bool well)
+static void mount_ends(void *user, const struct restore_mount *m)
 {
 	struct boot *b = user;
 	int r = 0;
 
-	if (well) {
-		ui_say("%s: relabelled", mount);
-		r = onboot_state_add(&b->state, mount);
+	if (m->well) {
+		ui_say("%s: relabelled", m->path);
+		r = onboot_state_add(&b->state, m->path);
 		if (r == 0)
 			r = onboot_state_write(&b->state, b->rootfd);
 	} else {
-		ui_error(&b->ui, "%s: not everything could be relabelled", mount);
+		ui_error(&b->ui, "%s: not everything could be relabelled", m->path);
 	}
 	if (r < 0)
 		ui_error(&b->ui, "/" ONBOOT_STATE ": %s", strerror(-r));
+	journal_mount(b->journal, m, false);
+}
+
+static void show_progress(void *user, const struct status *s)
+{
+	struct boot *b = user;
+
+	splash_tell(&b->splash, s);
 }
 
 /* It is all done.  The flag goes last but for what says why no flag was needed. */
@@ -142,7 +172,8 @@ static int forget(struct boot *b)
 
 static int label_all(struct boot *b)
 {
-	const struct restore_watch watch = {skip_mount, mount_ends, b};
+	const struct restore_watch watch = {mounts_begin, skip_mount, mount_ends,
+					    b->splash.shown ? show_progress : NULL, b};
 	int status, r;
 
 	b->state.attempts++;
@@ -238,6 +269,7 @@ static bool read_request(struct boot *b)
 	if (r < 0)
 		ui_error(&b->ui, "/: %s", strerror(-r));
 	b->options.lasting = true;
+	b->options.foreign = b->root;
 	return r == 0;
 }
 
@@ -273,18 +305,18 @@ static int go_extra(struct boot *b)
 
 static int go(struct boot *b)
 {
-	static const char *const hide_splash[] = {"plymouth", "hide-splash", NULL};
 	int status = EXIT_ERROR;
 
 	if (!enter(b))
 		return EXIT_NOT_BEGUN;
 	if (read_request(b) && have_policy(b)) {
 		b->asked_by_word = word_asks();
-		if (!b->root) {
+		if (!b->root)
 			b->was_enforcing = set_enforcing(false);
-			(void)command_run(hide_splash, NULL, NULL); /* where there is one */
-		}
+		if (!b->root)
+			splash_begin(&b->splash);
 		status = label_all(b);
+		splash_end(&b->splash, status == EXIT_OK);
 		/* what of them is somewhere else, and what is left now is for the next boot */
 		if (status == EXIT_OK)
 			(void)extra_relabel(b->rootfd, &b->options, &b->ui);
@@ -361,17 +393,19 @@ static int take_options(struct boot *b, int argc, char **argv)
 
 int command_onboot(int argc, char **argv)
 {
-	struct boot b = {.rootfd = -1, .ui = {.prefix = "relabel onboot"}};
+	struct boot b = {.rootfd = -1, .journal = -1, .ui = {.prefix = "relabel onboot"}};
 	int status;
 
 	colour_choose(COLOUR_NEVER); /* it is for the journal, and a console of any kind */
 	status = take_options(&b, argc, argv);
 	if (status >= 0)
 		return status;
+	b.journal = journal_open();
 	status = b.extra ? go_extra(&b) : go(&b);
 	onboot_state_done(&b.state);
 	flags_done(&b.flags);
 	free(b.policy_root);
+	close_fdp(&b.journal);
 	close_fdp(&b.rootfd);
 	return status;
 }

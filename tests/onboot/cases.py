@@ -6,7 +6,9 @@ system's own programs are there read-only; systemctl is one that only writes dow
 
 Needs root, for mounting and for security.* attributes."""
 import os
+import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -71,18 +73,31 @@ class Root:
         check(p.returncode == status, "status %d: %s%s" % (p.returncode, p.stdout, p.stderr))
         return p.stdout + p.stderr
 
+    def bring(self, name):
+        """A program, and what it is linked with."""
+        real = os.path.realpath(name)
+        needed = [word for line in run("ldd", real).stdout.split("\n") for word in line.split()
+                  if word.startswith("/")]
+        for path in [name, *needed]:
+            os.makedirs(os.path.dirname(self.at(path[1:])), exist_ok=True)
+            shutil.copy(os.path.realpath(path), self.at(path[1:]))
+
+    def boot(self, status=0):
+        """As the running system's: `relabel onboot` where this is the root."""
+        run("mount", "--bind", "/proc", self.at("proc"))
+        run("mount", "--bind", "/sys", self.at("sys"))
+        self.bring(self.relabel)
+        p = subprocess.run([self.relabel, "onboot", "--then", "nothing"], capture_output=True,
+                           text=True, stdin=subprocess.DEVNULL,
+                           preexec_fn=lambda: (os.chroot(self.path), os.chdir("/")))
+        check(p.returncode == status, "status %d: %s%s" % (p.returncode, p.stdout, p.stderr))
+        return p.stdout + p.stderr
+
     def bring_programs(self):
-        """To run a command inside: /bin/sh and what it is linked with."""
-        for name in "/bin/sh", "/bin/echo":
-            real = os.path.realpath(name)
-            os.makedirs(os.path.dirname(self.at(name[1:])), exist_ok=True)
-            shutil.copy(real, self.at(name[1:]))
-            for line in run("ldd", real).stdout.split("\n"):
-                for word in line.split():
-                    if word.startswith("/"):
-                        os.makedirs(os.path.dirname(self.at(word[1:])), exist_ok=True)
-                        shutil.copy(os.path.realpath(word), self.at(word[1:]))
-        os.mkdir(self.at("dev"))
+        """To run a command inside."""
+        self.bring("/bin/sh")
+        self.bring("/bin/echo")
+        os.makedirs(self.at("dev"))
         os.mknod(self.at("dev/null"), 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         os.environ["PATH"] = "/fake:" + os.environ["PATH"]
 
@@ -262,6 +277,94 @@ def a_boot_that_can_begin_nothing_goes_on(r):
     os.mknod(r.at(".autorelabel"), 0o600 | stat.S_IFSOCK)
     said = r.onboot("--then", "reboot", status=1)
     check(r.read("run/asked") == on, "what cannot be read: " + said)
+
+
+# ---- what is seen of it --------------------------------------------------------------------------
+
+
+def splash(r, script):
+    """@script answers what plymouth is asked."""
+    if not os.path.exists(r.at("dev")):
+        r.bring_programs()
+    r.write("fake/plymouth", "#!/bin/sh\necho \"$*\" >>/shown\ncase $1 in %s esac\n" % script, 0o755)
+    r.write(".autorelabel", "")
+
+
+@case
+def a_splash_shows_how_far_it_is(r):
+    splash(r, "")
+    r.boot()
+    asked = r.read("shown").splitlines()
+    check(asked[:2] == ["--ping", "change-mode --updates"], asked)
+    check(asked[-1] == "system-update --progress=100", asked)
+    told = [line for line in asked if line.startswith("display-message --text=Relabelling ")]
+    check(told and re.search(r": \d+ files, \d\d?%$", told[-1]), asked)
+    check(len([a for a in asked[2:-1] if re.fullmatch(r"system-update --progress=\d\d?", a)]), asked)
+    check(r.label("usr/share/x/f") == USR, "labels")
+
+
+@case
+def a_splash_hides_what_fails_no_more(r):
+    splash(r, "")
+    r.write("usr/stuck", "")
+    run("chattr", "+i", r.at("usr/stuck"))
+    r.boot(status=255)
+    check(r.read("shown").splitlines()[-1] == "hide-splash", r.read("shown"))
+
+
+@case
+def a_splash_that_is_not_there_or_hangs(r):
+    splash(r, "--ping) exit 1;;")
+    r.boot()
+    check(r.read("shown") == "--ping\n", r.read("shown"))
+    os.mkfifo(r.at("never"))
+    for verb in "--ping", "system-update":
+        os.unlink(r.at("shown"))
+        splash(r, "%s) read x </never;;" % verb)
+        r.boot()
+        check(r.read("shown").splitlines()[-1].startswith(verb), r.read("shown"))
+        check(r.read(".autorelabel") is None, "it is done")
+
+
+@case
+def another_system_s_programs_are_not_started(r):
+    splash(r, "")
+    r.onboot()
+    check(r.read("shown") is None, r.read("shown"))
+
+
+@case
+def the_journal_has_a_record_of_each(r):
+    run("mount", "-t", "tmpfs", "none", "/run")
+    os.makedirs("/run/systemd/journal")
+    journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    journal.bind("/run/systemd/journal/socket")
+    journal.setblocking(False)
+    os.makedirs(r.at("usr/a\nb"))
+    run("mount", "-t", "tmpfs", "none", r.at("usr/a\nb"))
+    r.write("usr/stuck", "")
+    run("chattr", "+i", r.at("usr/stuck"))
+    r.write(".autorelabel", "")
+    r.onboot(status=255)
+    try:
+        check(False, journal.recv(65536))
+    except BlockingIOError:
+        pass  # our output does not go there
+    os.environ["JOURNAL_STREAM"] = "1:1"
+    r.write(".relabel-onboot", "attempts 2\ndone /srv\n", 0o600)
+    r.onboot(status=255)
+    found = {}
+    for _ in range(3):
+        lines = journal.recv(65536).decode().splitlines()
+        record = dict(line.split("=", 1) for line in lines)
+        found[record["RELABEL_MOUNT"]] = record
+    root, nl, srv = found["/"], found["/usr/a\\012b"], found["/srv"]
+    check(root["RELABEL_RESULT"] == "failed" and root["RELABEL_ERRORS"] == "1", root)
+    check(root["PRIORITY"] == "3" and root["MESSAGE"].startswith("/: "), root)
+    check(nl["RELABEL_RESULT"] == "done" and nl["RELABEL_CHANGED"] == "0", nl)
+    check(int(nl["RELABEL_FILES"]) == 1 and int(nl["RELABEL_DURATION_USEC"]) > 0, nl)
+    check(srv["RELABEL_RESULT"] == "skipped" and "RELABEL_FILES" not in srv, srv)
+    check(len({record["MESSAGE_ID"] for record in found.values()}) == 1, found)
 
 
 # ---- single trees -------------------------------------------------------------------------------
