@@ -98,6 +98,7 @@
  *   engine/writer    labels on their way to the disk, in batches
  *   engine/sehash    directories below which nothing is to be done
  *   engine/digests   which directories have a digest
+ *   engine/look      what is at a path, without waiting for anybody
  *   engine/multilink inodes with several names: which of them decides
  *   engine/root      what programs ask of another system's files
  *   engine/relabel   the public face, and the way of one operand through the passes
@@ -590,6 +591,19 @@ int lbl_root_open(const char *root, const char *path, int flags, mode_t mode);
 /** As realpath(3); the result has @root in front as it was named, made clean.  Return 0 or -errno.
  */
 int lbl_root_path(const char *root, const char *path, char **ret_path);
+
+enum { LBL_LOOK_SELF = 1 << 0 }; /* a link as the last component is not followed */
+
+/**
+ * What is at @path, without waiting for anybody: a mount that may never answer (remote, FUSE,
+ * automount) is not touched, and what of @path comes after it is taken by its text.
+ *
+ * @ret_path  as lbl_root_path(); malloc'ed
+ * @ret_kind  LBL_ANY: it lies on such a mount, and was not looked at
+ * Return 0; -ENOENT; another -errno.
+ */
+int lbl_look(const char *root, const char *path, unsigned flags, char **ret_path,
+	     enum lbl_kind *ret_kind);
 
 /** What @path is called in that system, by the text alone; malloc'ed.  Return 0 or -errno. */
 int lbl_root_inside(const char *root, const char *path, char **ret_inside);

@@ -179,7 +179,7 @@ static int open_relabel(struct run *run)
 		o.flags |= LBL_RESOLVE_OPERAND;
 	if (a->verbose || a->log || a->json || a->summary || a->print0)
 		o.flags |= LBL_REPORT_CHANGES;
-	if (!a->list && (live_wants_estimates(a) || (run->source && run->source->listener.tell)))
+	if (!a->list && live_wants_estimates(a))
 		o.flags |= LBL_PROGRESS;
 	if (run->source && run->source->options &&
 	    !run->source->options(run->source->user, &parts, &o))
@@ -190,6 +190,16 @@ static int open_relabel(struct run *run)
 	return r;
 }
 
+/* Below the alternate root as it is seen there.  0 or -errno. */
+static int look(const char *root, const char *dir)
+{
+	_cleanup_free_ char *real = NULL;
+	enum lbl_kind kind;
+	int r = lbl_look(root, dir, LBL_LOOK_SELF, &real, &kind);
+
+	return r == -EXDEV && root ? look(NULL, dir) : r;
+}
+
 /* -e: what upstream says and does about directories that are not there */
 static bool add_excludes(struct run *run)
 {
@@ -197,16 +207,16 @@ static bool add_excludes(struct run *run)
 
 	for (size_t i = 0; i < a->exclude_count; i++) {
 		const char *dir = a->exclude[i];
-		struct stat st;
 		int r;
 
 		if (dir[0] != '/') {
 			safe_printf(stderr, "Full path required for exclude: %s.\n", dir);
 			return false;
 		}
-		if (lstat(dir, &st) < 0 && errno != EACCES) {
+		r = look(a->alt_root, dir);
+		if (r < 0 && r != -EACCES) {
 			safe_printf(stderr, "Can't stat exclude path \"%s\", %s - ignoring.\n", dir,
-				    strerror(errno));
+				    strerror(-r));
 			continue;
 		}
 		r = lbl_relabel_exclude(run->relabel, dir);
@@ -344,7 +354,7 @@ static int relabel_all(struct run *run)
 	if (a->json)
 		records_begin(a);
 	catch_signals(run->relabel);
-	live_begin(&run->live, a, run->relabel, run->source ? &run->source->listener : NULL);
+	live_begin(&run->live, a, run->relabel);
 	listed = label_paths(run);
 	live_end(&run->live);
 	if (!listed)

@@ -7,7 +7,6 @@
 
 #include "args.h"
 #include "inputs.h"
-#include "live.h"
 #include "ui.h"
 
 int run(enum personality who, int argc, char **argv);
@@ -33,7 +32,6 @@ struct run_source {
 	int status;
 	/* let go of what belongs to the parts, which end after that; NULL: nothing */
 	void (*close)(void *user);
-	struct live_listener listener;
 	void *user;
 };
 

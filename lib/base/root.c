@@ -17,8 +17,12 @@ struct way {
 	struct buf todo;
 	size_t at; /* in todo */
 	unsigned links;
+	root_avoid_fn avoid; /* NULL: nothing is avoided */
+	void *user;
+	const char *root; /* of the paths it is asked about: clean, "" for "/" */
 	/* the end: */
-	int fd; /* O_PATH of what is there; -1: nothing is */
+	bool avoided; /* nothing was looked at */
+	int fd;	      /* O_PATH of what is there; -1: nothing is */
 	struct stat st;
 	char name[NAME_MAX + 1]; /* of it in `dir`; "" for `dir` itself */
 };
@@ -110,13 +114,32 @@ static int enter(struct way *w, int *fd)
 	return buf_error(&w->done);
 }
 
+/* Is w->name not to be touched?  Return 1, 0 or -errno. */
+static int is_avoided(const struct way *w)
+{
+	_cleanup_(buf_done) struct buf path = {0};
+
+	if (!w->avoid)
+		return 0;
+	buf_adds(&path, w->root);
+	buf_adds(&path, buf_str(&w->done));
+	buf_addc(&path, '/');
+	buf_adds(&path, w->name);
+	return buf_error(&path) < 0 ? buf_error(&path) : w->avoid(w->user, path.data);
+}
+
 /* One component, w->name.  Return 1 to go on, 0 at the end, -errno. */
 static int step(struct way *w, unsigned flags)
 {
-	_cleanup_close_ int fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
 	bool last = !w->todo.data[w->at];
-	int r;
+	int r = is_avoided(w);
 
+	if (r != 0) {
+		w->avoided = r > 0;
+		return MIN(r, 0);
+	}
+	fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT && (last || flags & ROOT_MISSING) ? 0 : -errno;
 	if (fstat(fd, &w->st) < 0)
@@ -257,32 +280,67 @@ int root_map(struct map *m, const char *root, const char *path, size_t max)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-int root_resolve(const char *root, const char *path, unsigned flags, struct buf *ret_path)
+/* Where @w has come to, and what is still to go, with @root in front. */
+static int tell_path(const struct way *w, const char *root, struct buf *ret_path)
 {
 	_cleanup_(buf_done) struct buf inside = {0}, clean = {0}, out = {0};
-	_cleanup_(way_done) struct way w = NO_WAY;
-	int r = way_to(&w, root, path, flags);
+	int r;
 
-	if (r < 0)
-		return r;
-	if (w.fd < 0 && w.name[0] && !(flags & ROOT_MISSING))
-		return -ENOENT;
-	buf_adds(&inside, buf_str(&w.done));
+	buf_adds(&inside, buf_str(&w->done));
 	buf_addc(&inside, '/');
-	buf_adds(&inside, w.name);
-	buf_adds(&inside, w.todo.data + w.at); /* what is missing may go up, but not out */
+	buf_adds(&inside, w->name);
+	buf_adds(&inside, w->todo.data + w->at); /* what is missing may go up, but not out */
 	r = buf_error(&inside);
 	if (r == 0)
 		r = path_clean(inside.data, &clean);
-	if (r == 0)
+	if (r == 0 && is_root(root))
 		r = path_clean(root, &out);
 	if (r < 0)
 		return r;
-	if (!path_is_top(clean.data))
+	if (!path_is_top(clean.data) || !out.len)
 		buf_adds(&out, clean.data);
 	if (buf_error(&out) < 0)
 		return buf_error(&out);
 	*ret_path = out;
 	out = (struct buf){0};
 	return 0;
+}
+
+int root_resolve(const char *root, const char *path, unsigned flags, struct buf *ret_path)
+{
+	_cleanup_(way_done) struct way w = NO_WAY;
+	int r = way_to(&w, root, path, flags);
+
+	if (r < 0)
+		return r;
+	if (w.fd < 0 && w.name[0] && !(flags & (ROOT_MISSING | ROOT_KEEP_LAST)))
+		return -ENOENT;
+	return tell_path(&w, root, ret_path);
+}
+
+int root_look(const char *root, const char *path, unsigned flags, root_avoid_fn avoid, void *user,
+	      struct buf *ret_path, mode_t *ret_mode)
+{
+	_cleanup_(buf_done) struct buf top = {0};
+	_cleanup_(way_done) struct way w = NO_WAY;
+	bool missing;
+	int r = path_clean(root, &top);
+
+	if (r < 0)
+		return r;
+	w.avoid = avoid;
+	w.user = user;
+	w.root = is_root(root) ? top.data : "";
+	r = way_to(&w, root, path, flags);
+	if (r < 0)
+		return r;
+	missing = w.avoided || (w.fd < 0 && w.name[0]);
+	if (missing && !w.avoided && !(flags & ROOT_MISSING))
+		return -ENOENT;
+	if (!missing && fstatat(w.fd < 0 ? w.dir : w.fd, "", &w.st, AT_EMPTY_PATH) < 0)
+		return -errno;
+	r = tell_path(&w, root, ret_path);
+	if (r == 0)
+		*ret_mode = missing ? 0 : w.st.st_mode;
+	return r;
 }

@@ -33,7 +33,7 @@ int root_stat(const char *root, const char *path, struct stat *ret_st);
 int root_map(struct map *m, const char *root, const char *path, size_t max);
 
 enum {
-	ROOT_KEEP_LAST = 1 << 0, /* a link as the last component is not followed */
+	ROOT_KEEP_LAST = 1 << 0, /* the last component is what it is: a link, or not there */
 	ROOT_MISSING = 1 << 1,	 /* what is not there is kept by its text */
 };
 
@@ -42,3 +42,16 @@ enum {
  * below it.  Return 0 or -errno.
  */
 int root_resolve(const char *root, const char *path, unsigned flags, struct buf *ret_path);
+
+/** Is @path (clean, no links) one that is not to be touched? */
+typedef bool (*root_avoid_fn)(void *user, const char *path);
+
+/**
+ * The same, with what is there; and at or below a path that @avoid names nothing is touched: what
+ * of @path comes after that is taken by its text.  @root may be "/", and is touched.
+ *
+ * @ret_mode  st_mode of what is there; 0: nothing is, or it was not looked at
+ * Return 0; -ENOENT: nothing is there, and @flags are without ROOT_MISSING; another -errno.
+ */
+int root_look(const char *root, const char *path, unsigned flags, root_avoid_fn avoid, void *user,
+	      struct buf *ret_path, mode_t *ret_mode);

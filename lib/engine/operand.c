@@ -127,25 +127,33 @@ static int trimmed(const char *path, struct buf *ret, bool *ret_slash)
 	return buf_error(ret);
 }
 
+int operand_inside(const char *path, const struct operand_root *root, struct buf *ret_path)
+{
+	_cleanup_(buf_done) struct buf clean = {0};
+	const char *rest;
+	int r = path_clean(path, &clean);
+
+	if (r < 0)
+		return r;
+	rest = path_below(clean.data, buf_str(&root->typed));
+	if (!rest)
+		rest = path_below(clean.data, buf_str(&root->path));
+	if (!rest)
+		return -EXDEV;
+	buf_adds(ret_path, buf_str(&root->path));
+	buf_adds(ret_path, rest);
+	return buf_error(ret_path);
+}
+
 /* Below @root; -EXDEV: it is not. */
 static int resolve_inside(const char *typed, const struct operand_root *root, unsigned flags,
 			  struct buf *ret_path)
 {
-	_cleanup_(buf_done) struct buf clean = {0}, whole = {0};
-	const char *rest;
-	int r = path_clean(typed, &clean);
+	_cleanup_(buf_done) struct buf whole = {0};
+	int r = operand_inside(typed, root, &whole);
 
 	if (r < 0)
 		return r;
-	rest = path_below(clean.data, root->typed.data);
-	if (!rest)
-		rest = path_below(clean.data, root->path.data);
-	if (!rest)
-		return -EXDEV;
-	buf_adds(&whole, root->path.data);
-	buf_adds(&whole, rest);
-	if (buf_error(&whole) < 0)
-		return buf_error(&whole);
 	if (!ends_in_dots(typed))
 		flags |= ROOT_KEEP_LAST;
 	return root_resolve(root->path.data, whole.data, flags, ret_path);

@@ -36,6 +36,9 @@ struct operand_root {
 int operand_root_init(struct operand_root *root, const char *dir, bool resolve);
 void operand_root_done(struct operand_root *root);
 
+/** @path made clean, below the root's own path.  Return 0; -EXDEV: not below it; -errno. */
+int operand_inside(const char *path, const struct operand_root *root, struct buf *ret_path);
+
 #define OPERAND_NONE ((struct operand){.dirfd = -1})
 
 /**

@@ -9,7 +9,9 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "base/root.h"
 #include "engine/guard.h"
+#include "engine/look.h"
 #include "engine/sehash.h"
 #include "system/policy.h"
 #include "tree/mounts.h"
@@ -143,6 +145,7 @@ static int exclude(struct lbl_relabel *rl, const char *path)
 int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
 {
 	_cleanup_(buf_done) struct buf real = {0};
+	mode_t mode;
 	int r;
 
 	if (path[0] != '/')
@@ -152,7 +155,7 @@ int lbl_relabel_exclude(struct lbl_relabel *rl, const char *path)
 	if (r < 0 || !(rl->flags & LBL_RESOLVE_OPERAND))
 		return r;
 	/* operands are resolved, so what is left out must be known by that name, too */
-	r = operand_resolve(path, &rl->alt_root, &real);
+	r = look(path, &rl->alt_root, ROOT_KEEP_LAST | ROOT_MISSING, &real, &mode);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	return exclude(rl, real.data);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Real file systems, whole, full, failing and odd: cases.py SETFILES CASE [KIND]."""
+import contextlib
 import os
 import re
 import socket
@@ -437,19 +438,30 @@ while True:
 """
 
 
-def unanswered(place):
-    """A dead server costs a time limit, not the run."""
+@contextlib.contextmanager
+def dead_server(dead):
+    """A mount at `dead` that never answers."""
     if not os.path.exists("/dev/fuse"):
         skip("no FUSE")
-    place.make("tmpfs")
-    dead = place.top + "/dead"
     os.mkdir(dead)
-    place.tree(place.top + "/tree")
     server = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "dead.py"), dead],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         if server.stdout.readline().strip() != "ready":
             skip("no FUSE mount")
+        yield
+    finally:
+        server.kill()
+        server.wait()
+        subprocess.run(["umount", "-l", dead], check=False)
+
+
+def unanswered(place):
+    """A dead server costs a time limit, not the run."""
+    place.make("tmpfs")
+    dead = place.top + "/dead"
+    place.tree(place.top + "/tree")
+    with dead_server(dead):
         plan = place.run("-R", "--plan", who="restorecon")
         check("skip %s (fuse, nobody): remote" % dead in plan.out, plan.said)
         run = place.run("-R", who="restorecon")
@@ -460,10 +472,34 @@ def unanswered(place):
               run.said)
         run = place.run(who="restorecon", operands=[dead + "/x", place.top + "/tree/d"])
         check(run.status == 255 and "Connection timed out" in run.err, run.said)
-    finally:
-        server.kill()
-        server.wait()
-        subprocess.run(["umount", "-l", dead], check=False)
+
+
+def excluded_unseen(place):
+    """What is left out on a dead server is not looked at, whatever leads there."""
+    place.make("tmpfs")
+    dead, link, config = place.top + "/dead", place.top + "/link", place.scratch + "/config"
+    place.tree(place.top + "/tree")
+    os.symlink("tree/../dead", link)
+    ways = [dead + "/x", link + "/x/..", link + "/y", place.top + "/./" + os.path.basename(link) + "/z"]
+    with dead_server(dead):
+        for who in ("setfiles", "restorecon"):
+            recurse = ["-R"] if who == "restorecon" else []
+            run = place.run(*recurse, "-n", *(w for way in ways for w in ("-e", way)), who=who)
+            check(run.status == 0 and "exclude" not in run.err, run.said)
+        # not asked either, since nothing of it is meant; it was found through the link
+        run = place.run("-R", "-n", "--remote", "-e", link + "/../dead", who="restorecon")
+        check(run.status == 0 and "timed out" not in run.err, run.said)
+        os.mkdir(config)
+        with open(config + "/fixfiles_exclude_dirs", "w") as f:
+            f.write("\n".join([*ways, link, place.top + "/missing", place.top + "/tree/d"]) + "\n")
+        if not os.path.isdir("/etc/selinux"):
+            skip("there is no /etc/selinux to put ours over")
+        place.mount("--bind", config, at="/etc/selinux")
+        run = place.run("--remote", "restore", who="fixfiles")
+        check(run.status == 0, run.said)
+        said = [line.split("directory ")[1] for line in run.out.splitlines() if line.startswith("skipping")]
+        check(said == [*ways, link, place.top + "/tree/d"], run.said)
+        check(label(place.top + "/tree/d") is None and type_of(place.top + "/tree/a") == "w_t", run.said)
 
 
 def stores(place):
@@ -550,7 +586,7 @@ def progress(place, kind):
 CASES = {**cases_failing.CASES, **{f.__name__: f for f in (
     kinds, opened, overlay, read_only, image, full, full_file, full_stuffed, quota, subvolumes, bound, bound_moved,
     bulk_below, unmounted, forged,
-    unanswered, stores, background,
+    unanswered, excluded_unseen, stores, background,
     progress)}}
 
 if __name__ == "__main__":

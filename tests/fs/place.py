@@ -108,11 +108,11 @@ class Place:
             return [line.split()[0] for line in f if line.split()[1] == self.top][-1]
 
     def start(self, *arguments, who="setfiles", operands=None, prefix=()):
-        if who == "restorecon":
+        if who != "setfiles":
             policy = self.scratch + "/policy/contexts/files"
             os.makedirs(policy, exist_ok=True)
             shutil.copy(self.rules, policy)
-            program = os.path.join(os.path.dirname(self.program), "restorecon")
+            program = os.path.join(os.path.dirname(self.program), who)
             argv = [program, "--policy-root", self.scratch + "/policy", *arguments]
         else:
             argv = [self.program, *arguments, self.rules]

@@ -181,6 +181,52 @@ static void files_are_made_and_replaced_inside(void **state)
 	assert_int_equal(stat(at("top/host_dir/new"), &st), 0);
 }
 
+/* Anything below it fails the test that touches it: there is nothing. */
+static bool is_silent(void *user, const char *path)
+{
+	unsigned *asked = user;
+
+	++*asked;
+	return strcmp(path, at("top/silent")) == 0;
+}
+
+static mode_t looks(const char *root, const char *name, unsigned flags, const char *expect)
+{
+	_cleanup_(buf_done) struct buf b = {0};
+	unsigned asked = 0;
+	mode_t mode = 1;
+
+	assert_int_equal(root_look(root, at(name), flags, is_silent, &asked, &b, &mode), 0);
+	assert_string_equal(b.data, at(expect));
+	assert_true(asked > 0);
+	return mode;
+}
+
+static void what_is_to_be_avoided_is_not_touched(void **state)
+{
+	_cleanup_(buf_done) struct buf b = {0};
+	unsigned asked = 0;
+	mode_t mode;
+
+	put_link("top/to_silent", "/silent/a/../b");
+	put_link("silent", "top/silent/c");
+	assert_int_equal(looks(at("top"), "top/silent", 0, "top/silent"), 0);
+	assert_int_equal(looks(at("top"), "top/sub/../silent/x", 0, "top/silent/x"), 0);
+	assert_int_equal(looks(at("top"), "top/to_silent/x", 0, "top/silent/b/x"), 0);
+	assert_int_equal(looks(at("top"), "top/to_silent", 0, "top/silent/b"), 0);
+	assert_int_equal(looks("/", "silent/x", 0, "top/silent/c/x"), 0);
+	/* all else is looked at */
+	assert_true(S_ISLNK(looks(at("top"), "top/to_silent", ROOT_KEEP_LAST, "top/to_silent")));
+	assert_true(S_ISREG(looks(at("top"), "top/file", 0, "top/file")));
+	assert_true(S_ISDIR(looks("/", "top/sub", 0, "top/sub")));
+	assert_int_equal(root_look("/", at("top/none"), 0, is_silent, &asked, &b, &mode), -ENOENT);
+	assert_int_equal(root_look("/", at("top/none/x"), 0, is_silent, &asked, &b, &mode),
+			 -ENOENT);
+	assert_int_equal(root_look("/", "/", 0, is_silent, &asked, &b, &mode), 0);
+	assert_string_equal(b.data, "/");
+	assert_true(S_ISDIR(mode));
+}
+
 static void no_root_is_this_system(void **state)
 {
 	static const char *const none[] = {NULL, "", "/", "//"};
@@ -244,6 +290,7 @@ int main(void)
 		cmocka_unit_test(what_would_act_is_not_opened),
 		cmocka_unit_test(names_are_told_without_links),
 		cmocka_unit_test(files_are_made_and_replaced_inside),
+		cmocka_unit_test(what_is_to_be_avoided_is_not_touched),
 		cmocka_unit_test(no_root_is_this_system),
 		cmocka_unit_test(the_root_may_be_named_in_any_way),
 	};
