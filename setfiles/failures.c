@@ -49,14 +49,14 @@ static void keep(struct failure_class *c, const char *path)
 	c->first[at] = copy;
 }
 
-void failures_note(struct failures *f, const struct lbl_event *ev)
+void failures_note(struct failures *f, const struct lbl_event *ev, bool told)
 {
 	enum lbl_class klass = ev->type == LBL_EV_READ_ONLY ? LBL_CLASS_READ_ONLY : ev->klass;
 	struct failure_class *c = &f->v[klass];
 
 	pthread_mutex_lock(&f->lock);
 	keep(c, ev->path);
-	c->n++;
+	c->n += told;
 	pthread_mutex_unlock(&f->lock);
 }
 

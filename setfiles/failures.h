@@ -2,8 +2,8 @@
 /*
  * failures: what could not be labelled, by class, for a few lines at the end.
  *
- * Each failure has its line when it happens, but for those that are told once for a file system;
- * and nobody counts lines.
+ * Each failure has its line when it happens, but for those that are told once for a file system
+ * or a context; and nobody counts lines.
  */
 #pragma once
 
@@ -25,7 +25,7 @@ struct ui;
 
 void failures_init(struct failures *f);
 void failures_done(struct failures *f);
-/** Take note of an LBL_EV_ERROR or LBL_EV_READ_ONLY.  Thread-safe. */
-void failures_note(struct failures *f, const struct lbl_event *event);
+/** Take note of an LBL_EV_ERROR or LBL_EV_READ_ONLY, which has a line or not.  Thread-safe. */
+void failures_note(struct failures *f, const struct lbl_event *event, bool told);
 /** The lines at the end, if not each failure was told, or there are many. */
 void failures_show(const struct ui *ui, const struct lbl_counters *counters);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/common.h"
+#include "macadmin.h"
 #include "relabel/json.h"
 #include "screen.h"
 
@@ -256,6 +257,61 @@ void records_summary(const struct args *a, const struct summary *s)
 		add_number(o, "files", s->others);
 		put(o);
 	}
+}
+
+static void add_refused_contexts(cJSON *o, const struct refused *r)
+{
+	cJSON *contexts = cJSON_AddArrayToObject(o, "contexts");
+
+	for (size_t i = 0; i < r->n; i++) {
+		cJSON *one;
+
+		if (r->v[i].fault == REFUSED_TYPE || r->v[i].fault == REFUSED_FOR_OTHER_REASONS)
+			continue;
+		one = cJSON_CreateObject();
+		json_add_bytes(one, "context", r->v[i].context);
+		cJSON_AddStringToObject(one, "unknown", refused_word(r->v[i].fault));
+		add_number(one, "files", r->v[i].files);
+		cJSON_AddItemToArray(contexts, one);
+	}
+}
+
+static void add_refused_types(cJSON *o, const struct refused *r)
+{
+	_cleanup_(types_done) struct types types = {0};
+	cJSON *list = cJSON_AddArrayToObject(o, "types");
+	uint64_t files;
+
+	if (refused_types(r, &types, &files) < 0)
+		lost = true;
+	for (size_t i = 0; i < types.n; i++) {
+		cJSON *one = cJSON_CreateObject();
+
+		json_add_bytes(one, "type", types.v[i]);
+		cJSON_AddItemToArray(list, one);
+	}
+}
+
+void records_refused(const struct refused *r)
+{
+	static const char *const lacks[] = {
+		[MACADMIN_CAPABILITY] = "capability",
+		[MACADMIN_NAMESPACE] = "namespace",
+		[MACADMIN_PERMISSION] = "permission",
+	};
+	_cleanup_free_ char *domain = NULL;
+	cJSON *o;
+
+	if (r->files == 0)
+		return;
+	o = record("refused");
+	domain = refused_domain(r);
+	add_number(o, "files", r->files);
+	add_refused_types(o, r);
+	add_refused_contexts(o, r);
+	cJSON_AddStringToObject(o, "lacks", lacks[macadmin_lack()]);
+	add_text(o, "domain", domain && *domain ? domain : NULL);
+	put(o);
 }
 
 void records_totals(const struct args *a, const struct lbl_counters *c, int status, int signal)

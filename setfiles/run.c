@@ -15,6 +15,7 @@
 #include "inputs.h"
 #include "lbl.h"
 #include "live.h"
+#include "macadmin.h"
 #include "manners.h"
 #include "plan.h"
 #include "records.h"
@@ -329,8 +330,12 @@ static void sum_up(struct run *run, const struct lbl_counters *c, int status, in
 
 	if (run->ui.summary)
 		show_summary(run);
-	if (!a->json)
+	if (a->json) {
+		records_refused(&run->ui.refused);
+	} else {
 		failures_show(&run->ui, c);
+		refused_show(&run->ui);
+	}
 	if (sig)
 		say_stopped(a, c, sig);
 	if (a->flags & LBL_TRACK_UNUSED)
@@ -408,6 +413,8 @@ static int go(struct run *run)
 		return a->binpolicy && !a->strict ? EXIT_ERROR : exit_rules(a);
 	if (a->who == SETFILES && !run->source && !a->list && a->operand_count == 0)
 		return EXIT_OK; /* that was all that was asked */
+	if (lbl_policy_enabled(run->policy))
+		refused_ask(&run->ui.refused, lbl_policy_check, run->policy, macadmin_context());
 	if (open_relabel(run) < 0)
 		return EXIT_ERROR;
 	if (!add_excludes(run))
@@ -442,9 +449,11 @@ static int start(struct run *run)
 		return EXIT_ERROR;
 	}
 	failures_init(&run->ui.failures);
+	refused_init(&run->ui.refused);
 	status = go(run);
 	summary_free(run->ui.summary);
 	failures_done(&run->ui.failures);
+	refused_done(&run->ui.refused);
 	to_stop = NULL;
 	lbl_relabel_free(run->relabel);
 	if (run->source && run->source->close)

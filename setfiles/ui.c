@@ -277,13 +277,17 @@ static void say(const struct ui *ui, const struct lbl_event *ev)
 void ui_event(void *user, const struct lbl_event *ev)
 {
 	struct ui *ui = user;
+	bool tell = ev->type != LBL_EV_ERROR || ev->klass != LBL_CLASS_INVALID ||
+		    refused_note(&ui->refused, ev) || ui->args->json;
 
 	if (ev->type == LBL_EV_ERROR || ev->type == LBL_EV_READ_ONLY)
-		failures_note(&ui->failures, ev);
+		failures_note(&ui->failures, ev, tell);
 	if (ev->type == LBL_EV_CHANGED && ui->log && !ui->dry_run)
 		log_change(ev);
 	if (ev->type == LBL_EV_CHANGED && ui->summary)
 		summary_note(ui->summary, ev);
+	if (!tell)
+		return;
 	if (!ui->args->json)
 		say(ui, ev);
 	else if (ev->type != LBL_EV_CHANGED || !ui->summary)

@@ -13,6 +13,7 @@
 #include "args.h"
 #include "failures.h"
 #include "lbl.h"
+#include "refused.h"
 #include "relabel/colour.h"
 #include "summary.h"
 
@@ -22,6 +23,7 @@ struct ui {
 	unsigned verbose; /* 1: changes; 2: how it is done, too */
 	bool dry_run, log, conflict_error, bulk_only;
 	struct failures failures;
+	struct refused refused;
 	const struct args *args;
 	struct summary *summary; /* NULL: not wanted */
 };

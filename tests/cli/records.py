@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Each line that --json writes is what the schema says, whatever names there are: records.py BINDIR SCHEMA."""
+"""Each line that --json writes is what the schema says, whatever names there are: records.py BINDIR SCHEMA KERNEL,
+KERNEL being what makes programs believe that SELinux is enabled."""
 import collections
 import fcntl
 import json
@@ -34,8 +35,9 @@ def original(record, key):
 
 
 class Place:
-    def __init__(self, bindir, schema):
+    def __init__(self, bindir, schema, kernel):
         self.bindir = os.path.abspath(bindir)
+        self.selinux = {"LD_PRELOAD": kernel, "ASAN_OPTIONS": "verify_asan_link_order=0"}
         with open(schema) as f:
             self.validator = jsonschema.Draft202012Validator(json.load(f))
         self.validator.check_schema(self.validator.schema)
@@ -61,11 +63,11 @@ class Place:
         os.close(os.open(tree + b"/two", os.O_CREAT | os.O_WRONLY))
         os.link(tree + b"/two", tree + b"/other/two")
 
-    def run(self, who, *options, operands=None, status=0):
+    def run(self, who, *options, operands=None, status=0, env=None):
         """The records of a run, each as it should be, without the first and the last, and the last."""
         argv = [self.bindir + "/" + who, "-r", self.tree, *options, self.rules]
         p = subprocess.run(argv + (operands or [self.tree]), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           check=False)
+                           env=dict(os.environ, **(env or {})), check=False)
         assert p.returncode == status and p.stderr == b"", (p.returncode, p.stderr)
         return self.take(p.stdout, status)
 
@@ -151,6 +153,22 @@ def summary(place):
     assert len(of(records, "summary")) == 1024
     rest = of(records, "summary-rest")[0]["files"]
     assert sum(g["files"] for g in of(records, "summary")) + rest == totals["changed"]
+
+
+def refused(place):
+    """Labels that the kernel did not take: an error for each file, and one record for all of them."""
+    with open(place.rules, "a", encoding="utf-8") as f:
+        f.write("/refused -d <<none>>\n/refused/a.* u:r:no_\033_t:s0\n/refused/b no_u:r:w_t:s0\n")
+    os.mkdir(place.tree + "/refused")
+    for name in ("a1", "a2", "b"):
+        os.close(os.open(place.tree + "/refused/" + name, os.O_CREAT | os.O_WRONLY))
+    records, totals = place.run("setfiles", "--json", "--validate=none", "-m", "-v", env=place.selinux, status=255,
+                                operands=[place.tree + "/refused"])
+    assert len(of(records, "error")) == totals["failures"]["invalid-context"] == 3
+    record, = of(records, "refused")
+    assert record["files"] == 3 and record["types"] == [{"type": "no_\033_t"}], record
+    assert record["contexts"] == [{"context": "no_u:r:w_t:s0", "unknown": "user", "files": 1}], record
+    assert record["lacks"] in ("permission", "capability") and record["domain"] == "setfiles_t", record
 
 
 def stopped(place):
@@ -245,14 +263,14 @@ def paths_only(place):
 
 
 def main():
-    place = Place(*sys.argv[1:3])
+    place = Place(*sys.argv[1:4])
     try:
         try:
             place.make_tree()
         except OSError as e:
             print("SKIP: %s cannot be set here: %s" % (XATTR, e))
             sys.exit(77)
-        for case in (changes, kinds, summary, stopped, stopped_while_it_writes, whole_systems, paths_only):
+        for case in (changes, kinds, summary, refused, stopped, stopped_while_it_writes, whole_systems, paths_only):
             case(place)
         kinds_there_are = {r["$ref"].split("/")[-1] for r in place.validator.schema["oneOf"]}
         missing = kinds_there_are - set(place.seen) - {"note"}      # told of whole file systems

@@ -19,6 +19,12 @@ POLICY = "/etc/selinux/default"
 CONTEXTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contexts")
 OUR_POLICY = [os.path.join(CONTEXTS, name) for name in ("restored.cil", "relabel.cil")]
 STOCK_POLICY = "/usr/share/vm/policy"  # in the guest: Debian's, without ours
+MAC_ADMIN_POLICY = "/usr/share/vm/policy.mac_admin"  # that, ours, and MAC_ADMIN
+MAC_ADMIN = """
+(allow setfiles_t self (capability2 (mac_admin)))
+(allow initrc_t self (capability2 (mac_admin)))
+(allow setfiles_t unlabeled_t (file (relabelto)))
+"""
 META_PACKAGE = "linux-image-cloud-amd64"  # ext4 and NVMe are built in: no initial RAM disk
 MODULES = ("virtio_pci", "virtio_blk", "loop", "xfs", "btrfs", "overlay")
 
@@ -219,7 +225,19 @@ def put_policy(root):
     shutil.copy2(sorted(glob.glob(POLICY + "/policy/policy.*"))[-1], root + STOCK_POLICY)
     output(find("semodule"), "-p", root, "-s", os.path.basename(POLICY), "-n",
            *[word for path in OUR_POLICY for word in ("-i", path)])
+    put_mac_admin_policy(root)
     shutil.rmtree(root + "/var/lib/selinux")  # half of all files, and not needed to run
+
+
+def put_mac_admin_policy(root):
+    installed, = glob.glob(root + POLICY + "/policy/policy.*")
+    shutil.copy2(installed, installed + ".kept")
+    with open(root + "/mac_admin.cil", "w") as f:
+        f.write(MAC_ADMIN)
+    output(find("semodule"), "-p", root, "-s", os.path.basename(POLICY), "-n", "-i", f.name)
+    os.rename(installed, root + MAC_ADMIN_POLICY)
+    os.rename(installed + ".kept", installed)
+    os.unlink(f.name)
 
 
 def fill(root, boot):

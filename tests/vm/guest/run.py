@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 import rig
 import daemon  # pylint: disable=unused-import
 import tools  # pylint: disable=unused-import
+import refused  # pylint: disable=unused-import
 import denials  # pylint: disable=unused-import
 import onboot
 
