@@ -296,8 +296,11 @@ def install():
              for name in ("setfiles", "restorecon", "fixfiles")]
     local.append("%s/relabel -- system_u:object_r:setfiles_exec_t:s0" % dirs["bindir"])
     local.append("%s -- system_u:object_r:restorecond_exec_t:s0" % ours["restored"])
+    # our module's rule for this name is for ours; theirs is a script, and setfiles_t may not run a shell
+    local.append("%s -- system_u:object_r:bin_t:s0" % theirs["fixfiles"])
     write(LOCAL_RULES, "".join(line + "\n" for line in local))
-    sh(theirs["restorecon"], "-RF", dirs["prefix"], "/etc/selinux", "/test")
+    sh(theirs["restorecon"], "-RF", dirs["prefix"], "/etc/selinux", "/test",
+       theirs["fixfiles"])
     sh("systemctl", "daemon-reload")
 
 
