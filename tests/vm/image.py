@@ -26,6 +26,8 @@ MAC_ADMIN = """
 (allow setfiles_t unlabeled_t (file (relabelto)))
 """
 META_PACKAGE = "linux-image-cloud-amd64"  # ext4 and NVMe are built in: no initial RAM disk
+UML_PACKAGE = "user-mode-linux"
+PREFIX = {"uml": UML_PACKAGE, "qemu": "linux-image"}
 MODULES = ("virtio_pci", "virtio_blk", "loop", "xfs", "btrfs", "overlay")
 
 # Without what stands in OPTIONAL the cases that want it are skipped.
@@ -77,8 +79,11 @@ TimeoutStartSec=infinity
 """,
     # The test's files come as a tar archive on a disk of their own.
     "usr/sbin/vm-start": """#!/bin/sh
-modprobe virtio_pci; modprobe virtio_blk; modprobe loop
-tar -C / -xf /dev/vda || { echo "vm-start: no test files"; exit 1; }
+uname -sr
+for module in virtio_pci virtio_blk loop; do # the first two are QEMU's
+	modprobe -q $module
+done
+tar -C / -xf "$(ls /dev/ubdb /dev/vda 2>/dev/null)" || { echo "vm-start: no test files"; exit 1; }
 exec /usr/bin/python3 /test/run.py
 """,
 }
@@ -110,33 +115,39 @@ def cache():
 # ---- the kernel --------------------------------------------------------------------------------
 
 
-def newest_kernel():
-    """The package that the meta package stands for; None where apt does not know."""
+def newest_kernel(engine):
+    """-> the package and the folder for it; None where apt does not know."""
+    package = UML_PACKAGE if engine == "uml" else META_PACKAGE
     try:
-        text = output("apt-cache", "show", "--no-all-versions", META_PACKAGE)
+        text = output("apt-cache", "show", "--no-all-versions", package)
     except Unavailable:
         return None
+    if engine == "uml":
+        found = re.search(r"^Version: *(\S+)", text, re.M)
+        return found and (package, "%s-%s" % (package, found.group(1)))
     found = re.search(r"^Depends: *(linux-image-[^ ,]+)", text, re.M)
-    return found and found.group(1)
+    return found and (found.group(1), found.group(1))
 
 
-def kernel(top):
-    """-> folder with boot/vmlinuz-* and lib/modules, downloaded if need be"""
-    name = newest_kernel()
-    if not name or not os.path.isdir(os.path.join(top, name)):
-        name = name and fetch_kernel(top, name)
+def kernel(engine, top):
+    """-> folder with boot/* and lib/modules, downloaded if need be"""
+    prefix = PREFIX[engine]
+    new = newest_kernel(engine)
+    name = new and new[1]
+    if not new or not os.path.isdir(os.path.join(top, name)):
+        name = new and fetch_kernel(top, *new)
     if not name:  # no network: what is there from another time
-        have = sorted(glob.glob(top + "/linux-image-*"))
+        have = sorted(glob.glob("%s/%s-*" % (top, prefix)))
         if not have:
-            raise Unavailable("no kernel: apt-get download of %s is not possible" % META_PACKAGE)
+            raise Unavailable("no kernel: apt-get download of %s is not possible" % prefix)
         name = os.path.basename(have[-1])
     return os.path.join(top, name)
 
 
-def fetch_kernel(top, name):
+def fetch_kernel(top, package, name):
     work = tempfile.mkdtemp(prefix="new-", dir=top)
     try:
-        p = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=", "download", name],
+        p = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=", "download", package],
                            cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                            timeout=300, check=False)
         packages = glob.glob(work + "/*.deb")
@@ -144,9 +155,14 @@ def fetch_kernel(top, name):
             return None
         output("dpkg-deb", "-x", packages[0], work + "/all")
         keep = os.path.join(work, "keep")
-        os.mkdir(keep)
-        os.rename(work + "/all/boot", keep + "/boot")
-        os.rename(work + "/all/lib", keep + "/lib")
+        os.makedirs(keep + "/lib")
+        if package == UML_PACKAGE:
+            os.mkdir(keep + "/boot")
+            os.rename(work + "/all/usr/bin/linux.uml", keep + "/boot/linux.uml")
+            os.rename(work + "/all/usr/lib/uml/modules", keep + "/lib/modules")
+        else:
+            os.rename(work + "/all/boot", keep + "/boot")
+            os.rename(work + "/all/lib/modules", keep + "/lib/modules")
         os.rename(keep, os.path.join(top, name))
         return name
     except subprocess.TimeoutExpired:
@@ -294,8 +310,8 @@ def key(boot):
     return h.hexdigest()[:16]
 
 
-def get():
-    """-> (kernel, image), made if need be"""
+def get(engine):
+    """-> (kernel, image), made if need be, for one of the engines (uml, qemu)"""
     for tool in ("apt-get", "dpkg-deb", "ldd", "ldconfig", "depmod", "setfiles", "semodule",
                  "mkfs.ext4"):
         if not find(tool):
@@ -307,16 +323,17 @@ def get():
     top = cache()
     with open(top + "/lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        boot = kernel(top)
-        image = "%s/root-%s.img" % (top, key(boot))
+        boot = kernel(engine, top)
+        stem = "%s/%s" % (top, "uml-root-" if engine == "uml" else "root-")
+        image = "%s%s.img" % (stem, key(boot))
         if not os.path.exists(image):
-            for old in glob.glob(top + "/root-*.img"):
+            for old in glob.glob(stem + "*.img"):
                 os.unlink(old)
-            for old in glob.glob(top + "/linux-image-*"):
+            for old in glob.glob("%s/%s-*" % (top, PREFIX[engine])):
                 if old != boot:
                     shutil.rmtree(old)
             make(boot, image)
-    return glob.glob(boot + "/boot/vmlinuz-*")[0], image
+    return glob.glob(boot + ("/boot/linux.uml" if engine == "uml" else "/boot/vmlinuz-*"))[0], image
 
 
 def make(boot, image):

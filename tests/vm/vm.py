@@ -9,7 +9,8 @@ restorecon, and tests/vm/guest/run.py runs the cases.  "nothing" is a permissive
 set no label: every case that says so must fail then.  A few of each sort will do to show it; LBL_ALL=1
 tries all of them.  "onboot" is three boots of one machine, which relabels itself at the second, while the kernel enforces.
 
-Environment: VM_VERBOSE=1 shows the guest's console, VM_TIMEOUT=SECONDS (1100) ends it.
+Environment: VM_ENGINE=uml|qemu (else the first of them that comes up), VM_VERBOSE=1 shows the guest's
+console, VM_TIMEOUT=SECONDS (1100) ends it.
 """
 import glob
 import json
@@ -22,11 +23,13 @@ import sys
 import tarfile
 import tempfile
 
+import engine
 import image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRATCH_MIB = 320  # the least that mkfs.xfs takes
 SCRATCH_DISKS = 3
+BOOT_LIMIT = 300  # seconds until its first line
 # for "nothing"
 A_FEW = ["the_unit_as_it_is_and_the_default_config", "trees_are_labelled", "what_is_there_at_the_start",
          "status_and_journal", "restorecon_as_theirs", "file_systems_on_disks", "labels_read_at_once"]
@@ -83,75 +86,91 @@ def archive(top, target):
 # ---- the machine -------------------------------------------------------------------------------
 
 
-def accelerator():
-    """KVM by the processor's own means only: the page-table kind (kvm_pvm) opens and never boots."""
-    real = os.path.isdir("/sys/module/kvm_intel") or os.path.isdir("/sys/module/kvm_amd")
-    return "kvm" if real and os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
+def engines():
+    """Those to try, in this order."""
+    wanted = os.environ.get("VM_ENGINE")
+    if wanted and wanted not in engine.ENGINES:
+        sys.exit("VM_ENGINE is one of: " + ", ".join(engine.ENGINES))
+    all_of_them = [engine.ENGINES[wanted]] if wanted else list(engine.ENGINES.values())
+    found = [e for e in all_of_them if not e.missing()]
+    if not found:
+        skip("; ".join(e.missing() for e in all_of_them))
+    return found
 
 
-def disk(path, number):
-    return ["-drive", "file=%s,if=none,id=d%d,format=raw,cache=unsafe,file.locking=off%s" % (
-        path, number, "" if number else ",snapshot=on")]
+def words(machine, mode):
+    return ["console=ttyS0", "quiet", "rootwait", "root=" + machine.root, "rootfstype=ext4", "rw",
+            "panic=-1", "security=selinux", "enforcing=%d" % (mode in ("enforcing", "onboot")),
+            "printk.devkmsg=on", "systemd.show_status=no", "systemd.log_target=kmsg",
+            "mitigations=off"]  # for speed: an emulated processor has no leaks
 
 
-def command(kernel, root, disks, console, mode):
-    argv = ["qemu-system-x86_64", "-M", "q35", "-accel", accelerator(), "-cpu", "max", "-smp", "1",
-            "-m", "1024", "-nodefaults", "-no-user-config", "-display", "none", *([] if mode == "onboot" else ["-no-reboot"]),
-            *disk(root, 0), "-device", "nvme,drive=d0,serial=root"]
-    for number, path in enumerate(disks, 1):
-        argv += [*disk(path, number), "-device", "virtio-blk-pci,drive=d%d" % number]
-    words = ["console=ttyS0", "quiet", "rootwait", "root=/dev/nvme0n1", "rootfstype=ext4", "rw",
-             "panic=-1", "security=selinux", "enforcing=%d" % (mode in ("enforcing", "onboot")),
-             "printk.devkmsg=on", "systemd.show_status=no", "systemd.log_target=kmsg",
-             "mitigations=off"]  # for speed: an emulated processor has no leaks
-    return argv + ["-serial", "file:" + console, "-serial", "stdio", "-kernel", kernel,
-                   "-append", " ".join(words)]
-
-
-def watch(process, limit):
-    """Its lines as they come.  -> the last one that counts, and how it ended"""
+def watch(process):
+    """Its lines as they come.  -> did it come up, and the sums where it got so far"""
     def late(*_):
         process.kill()
 
-    result = None
+    up, result = False, None
     signal.signal(signal.SIGALRM, late)
-    signal.alarm(limit)
+    signal.alarm(BOOT_LIMIT)
     for line in process.stdout:
         line = line.decode(errors="backslashreplace").rstrip()
         print(line, flush=True)
+        if not up and line.startswith("Linux "):
+            up = True
+            signal.alarm(int(os.environ.get("VM_TIMEOUT", "1100")))
         found = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped", line)
         result = tuple(map(int, found.groups())) if found else result
     process.wait()
     signal.alarm(0)
-    return result
+    return up, result
+
+
+def boot(machine, build, mode, cases, work):
+    """-> as watch(), and the console's text; fresh disks each time"""
+    kernel, root = image.get(machine.name)
+    with open(work + "/stage/test/run.json", "w") as f:
+        json.dump({"mode": mode, "cases": cases, "dirs": prefix_of(build),
+                   "scratch": machine.scratch}, f)
+    archive(work + "/stage", work + "/test.tar")
+    names = ["root.img", "test.tar", *["scratch%d" % n for n in range(SCRATCH_DISKS)]]
+    here = tempfile.mkdtemp(dir=work)
+    os.symlink(root, here + "/root.img")
+    os.symlink(work + "/test.tar", here + "/test.tar")
+    for name in names[2:]:
+        with open(here + "/" + name, "w") as f:
+            f.truncate(SCRATCH_MIB << 20)
+    argv = machine.command(kernel, names, words(machine, mode), mode == "onboot")
+    with subprocess.Popen(argv, cwd=here, env=machine.environment(build, here),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, start_new_session=True) as process:
+        try:
+            up, result = watch(process)
+        finally:
+            process.kill()
+    with open(here + "/console", errors="backslashreplace") as f:
+        return up, result, f.read()
 
 
 def run(build, mode, cases, work):
-    kernel, root = image.get()
     stage(build, work + "/stage")
-    with open(work + "/stage/test/run.json", "w") as f:
-        json.dump({"mode": mode, "cases": cases, "dirs": prefix_of(build)}, f)
-    disks = [work + "/test.tar"]
-    archive(work + "/stage", disks[0])
-    for number in range(SCRATCH_DISKS):
-        disks.append("%s/scratch%d" % (work, number))
-        with open(disks[-1], "w") as f:
-            f.truncate(SCRATCH_MIB << 20)
-    console = work + "/console"
-    argv = command(kernel, root, disks, console, mode)
-    limit = int(os.environ.get("VM_TIMEOUT", "1100"))
-    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT) as process:
+    *others, last = engines()
+    for machine in (*others, last):
         try:
-            result = watch(process, limit)
-        finally:
-            process.kill()
-    with open(console, errors="backslashreplace") as f:
-        text = f.read()
+            up, result, console = boot(machine, build, mode, cases, work)
+        except image.Unavailable as why:
+            if machine is last:
+                raise
+            print("%s: %s" % (machine.name, why))
+            continue
+        if up or machine is last:
+            break
+        why = re.search("Kernel panic.*", console)
+        print("%s does not come up: %s" % (machine.name, why.group() if why else console[-1000:]))
     if not result or os.environ.get("VM_VERBOSE"):
-        print("---- the guest's console\n" + text[-20000:])
+        print("---- the guest's console\n" + console[-20000:])
     if not result:
-        sys.exit("the guest ended (or was ended after %d s) before its cases did" % limit)
+        sys.exit("the guest ended, or was ended by a time limit, before its cases did")
     passed, failed, _ = result
     return 0 if passed and not failed else 1
 
@@ -160,8 +179,6 @@ def main():
     build, mode, *cases = sys.argv[1:]
     if mode not in ("permissive", "enforcing", "nothing", "onboot"):
         sys.exit(__doc__)
-    if not shutil.which("qemu-system-x86_64"):
-        skip("there is no qemu-system-x86_64")
     if os.uname().machine != "x86_64":
         skip("the guest's kernel is one for x86_64")
     if mode == "nothing" and not cases and "LBL_ALL" not in os.environ:

@@ -12,11 +12,11 @@ XATTR = "security.selinux"
 LOCAL_RULES = "/etc/selinux/default/contexts/files/file_contexts.local"
 CONFIG = "/etc/selinux/restored.conf"
 STOCK_POLICY = "/usr/share/vm/policy"  # Debian's, without our module
-SCRATCH = ("/dev/vdb", "/dev/vdc", "/dev/vdd")
 
 with open("/test/run.json") as file:
     _given = json.load(file)
 mode, chosen, dirs = _given["mode"], _given["cases"], _given["dirs"]
+SCRATCH = _given["scratch"]
 enforcing = mode == "enforcing"
 DEADLINE = 3 if mode == "nothing" else 60  # there nothing comes, however long one waits
 ours = {name: "%s/%s" % (dirs["sbindir"], name)
