@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/common.h"
 #include "config.h"
 #include "lbl-rules.h"
 #include "relabel/binpolicy.h"
+#include "relabel/judge.h"
 #include "relabel/safe.h"
 
 /* upstream's */
@@ -24,10 +26,13 @@ enum {
 	OPT_HELP = 0x100,
 	OPT_VERSION,
 	OPT_FORMAT,
+	OPT_VALIDATE,
 };
 
 struct args {
-	const char *input, *output, *policy;
+	const char *input, *output;
+	const char *policy;   /* -p */
+	const char *validate; /* --validate */
 	unsigned format;
 };
 
@@ -59,7 +64,9 @@ static void help(void)
 	printf("Usage: sefcontext_compile [OPTION...] FILE\n"
 	       "Write FILE, a file_contexts file, in the compiled form that libselinux reads.\n\n"
 	       "  -o OUTPUT                    write OUTPUT; default: FILE with .bin added\n"
-	       "  -p POLICY                    check all contexts against this binary policy%s\n"
+	       "  -p POLICY                    the same as --validate POLICY%s\n"
+	       "      --validate WHO           who judges contexts: kernel, none, or a policy's "
+	       "file\n"
 	       "  -r                           leave regexes in their text form; always so\n"
 	       "      --format 5|6             5: libselinux 2.6 to 3.7; 6: 3.8 and later; "
 	       "default: "
@@ -92,6 +99,7 @@ static int take(struct args *a, int letter)
 	case 'o': a->output = optarg; return -1;
 	case 'p': a->policy = optarg; return -1;
 	case 'r': return -1;
+	case OPT_VALIDATE: a->validate = optarg; return -1;
 	case 'V': printf("Compiled fcontext format version %u\n", BIN_FORMAT); return STATUS_OK;
 	case OPT_FORMAT:
 		if (strcmp(optarg, "5") != 0 && strcmp(optarg, "6") != 0)
@@ -110,6 +118,7 @@ static int parse(struct args *a, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{"format", required_argument, NULL, OPT_FORMAT},
+		{"validate", required_argument, NULL, OPT_VALIDATE},
 		{"help", no_argument, NULL, OPT_HELP},
 		{"version", no_argument, NULL, OPT_VERSION},
 		{0},
@@ -121,6 +130,8 @@ static int parse(struct args *a, int argc, char **argv)
 		status = take(a, c);
 	if (status >= 0)
 		return status;
+	if (a->policy && a->validate)
+		return fail(STATUS_USAGE, "-p and --validate: one or the other");
 	if (optind != argc - 1)
 		return usage();
 	a->input = argv[optind];
@@ -132,13 +143,31 @@ static int load_policy(const char *path)
 	int r = binpolicy_load(path);
 
 	switch (r) {
-	case 0: return STATUS_OK;
+	case 0: return -1;
 	case -EINVAL: return fail(STATUS_USAGE, "failed to load policy from %s", path);
 	case -ENOTSUP:
 		return fail(STATUS_USAGE, "failed to load policy from %s: built without libsepol",
 			    path);
 	default: return fail(STATUS_USAGE, "failed to open %s: %s", path, strerror(-r));
 	}
+}
+
+/** Who judges.  A status to end with, or -1 to go on. */
+static int open_judge(struct judge *j, const struct args *a, struct lbl_policy **ret_policy)
+{
+	_cleanup_free_ char *error = NULL;
+	int r = 0;
+
+	judge_choose(j, a->validate);
+	if (a->policy)
+		*j = (struct judge){.who = JUDGE_POLICY, .file = a->policy};
+	if (j->who == JUDGE_POLICY)
+		return load_policy(j->file);
+	if (j->who == JUDGE_KERNEL)
+		r = lbl_policy_open(ret_policy, NULL);
+	if (r == 0)
+		r = judge_open(j, *ret_policy, &error);
+	return r < 0 ? fail(STATUS_USAGE, "%s", error ? error : strerror(-r)) : -1;
 }
 
 /* ---- all ------------------------------------------------------------------------------------ */
@@ -160,7 +189,7 @@ static void tell(void *user, const struct lbl_diag *diag)
 	}
 }
 
-static int compile(const struct args *a)
+static int compile(const struct args *a, struct judge *judge)
 {
 	struct told told = {.input = a->input};
 	struct lbl_bin_options options = {
@@ -170,7 +199,8 @@ static int compile(const struct args *a)
 		.version = a->format,
 		.diag = tell,
 		.user = &told,
-		.check = a->policy ? binpolicy_check : NULL,
+		.check = judge_check_fn(judge),
+		.check_user = judge,
 	};
 	int r = lbl_bin_compile(&options);
 
@@ -184,6 +214,8 @@ static int compile(const struct args *a)
 
 int main(int argc, char **argv)
 {
+	struct lbl_policy *policy = NULL;
+	struct judge judge = {0};
 	struct args a;
 	struct stat st;
 	int status;
@@ -192,13 +224,12 @@ int main(int argc, char **argv)
 	status = parse(&a, argc, argv);
 	if (status < 0 && stat(a.input, &st) < 0)
 		status = fail(STATUS_USAGE, "could not stat: %s: %s", a.input, strerror(errno));
-	if (status < 0 && a.policy) {
-		status = load_policy(a.policy);
-		if (status == STATUS_OK)
-			status = -1;
-	}
 	if (status < 0)
-		status = compile(&a);
+		status = open_judge(&judge, &a, &policy);
+	if (status < 0)
+		status = compile(&a, &judge);
+	judge_done(&judge);
+	lbl_policy_free(policy);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return fail(STATUS_FAILED, "standard output: %s", strerror(errno));
 	return status;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/common.h"
+#include "judge.h"
 #include "lbl-rules.h"
 #include "policy.h"
 #include "safe.h"
@@ -20,7 +22,8 @@ struct compile {
 	const char *policy_root, *output;
 	char *file; /* malloc'ed */
 	unsigned flags;
-	bool check, validate;
+	bool check;
+	struct judge judge;
 	struct lbl_policy *policy;
 };
 
@@ -33,9 +36,9 @@ static const char help[] =
 	"  --cache                write to " LBL_COMPILED_DIR "\n"
 	"  --portable             same text, same bytes, on every machine\n"
 	"  --base-only            leave .homedirs, .local and drop-ins out\n"
-	"  --validate             refuse contexts that are malformed or, where SELinux is "
-	"enabled,\n"
-	"                         unknown to the kernel\n"
+	"  --validate WHO         refuse contexts that are not valid, as judged by kernel, none "
+	"(by\n"
+	"                         their form), or a policy's file\n"
 	"  -c, --check            write nothing: exit 0 if there is a compiled form in use, else "
 	"1\n"
 	"  --policy-root DIR      without FILE: the policy in DIR (as /etc/selinux/targeted)\n"
@@ -56,7 +59,7 @@ static bool take_options(struct compile *c, int argc, char **argv, bool *ret_hel
 		{"output", required_argument, NULL, 'o'},
 		{"policy-root", required_argument, NULL, ROOT},
 		{"portable", no_argument, NULL, PORTABLE},
-		{"validate", no_argument, NULL, VALIDATE},
+		{"validate", required_argument, NULL, VALIDATE},
 		{NULL, 0, NULL, 0},
 	};
 	int o;
@@ -66,7 +69,7 @@ static bool take_options(struct compile *c, int argc, char **argv, bool *ret_hel
 		case BASE_ONLY: c->flags |= LBL_RULES_BASE_ONLY; break;
 		case CACHE: c->flags |= LBL_COMPILE_CACHE; break;
 		case PORTABLE: c->flags |= LBL_COMPILE_PORTABLE; break;
-		case VALIDATE: c->validate = true; break;
+		case VALIDATE: judge_choose(&c->judge, optarg); break;
 		case ROOT: c->policy_root = optarg; break;
 		case 'c': c->check = true; break;
 		case 'o': c->output = optarg; break;
@@ -106,7 +109,7 @@ static int find_rules(struct compile *c, const char *typed)
 	};
 	int r;
 
-	if (!typed || c->validate) {
+	if (!typed || c->judge.who == JUDGE_KERNEL) {
 		r = lbl_policy_open(&c->policy, &po);
 		if (r < 0) {
 			command_error(c->name, "the policy in %s cannot be used: %s",
@@ -159,11 +162,20 @@ static int check(struct compile *c)
 	return r;
 }
 
-/** Without a kernel to ask, the form alone is judged. */
-static int judge(void *policy, const char *context, char **ret_canonical)
+/* Nobody is asked, and what has not even the form of a context is refused. */
+static int form_alone(void *user, const char *context, char **ret_canonical)
 {
-	return lbl_policy_enabled(policy) ? lbl_policy_check(policy, context, ret_canonical)
-					  : -ENOENT;
+	return 1;
+}
+
+static bool open_judge(struct compile *c)
+{
+	_cleanup_free_ char *error = NULL;
+	int r = judge_open(&c->judge, c->policy, &error);
+
+	if (r < 0)
+		command_error(c->name, "%s", error ? error : strerror(-r));
+	return r == 0;
 }
 
 static int compile(struct compile *c)
@@ -174,12 +186,22 @@ static int compile(struct compile *c)
 		.output = c->output,
 		.flags = c->flags,
 		.diag = command_diag,
-		.check = c->validate ? judge : NULL,
+		.check = judge_check_fn(&c->judge),
 		.user = (void *)c->name,
-		.check_user = c->policy,
+		.check_user = &c->judge,
 	};
+	_cleanup_free_ char *refusals = NULL;
 
-	return lbl_compile(&co) < 0 ? COMMAND_ERROR : COMMAND_OK;
+	if (!open_judge(c))
+		return COMMAND_ERROR;
+	if (c->judge.who == JUDGE_NONE)
+		co.check = form_alone;
+	if (lbl_compile(&co) >= 0)
+		return COMMAND_OK;
+	refusals = judge_refusals(&c->judge);
+	if (refusals)
+		command_error(c->name, "%s", refusals);
+	return COMMAND_ERROR;
 }
 
 int command_compile(int argc, char **argv)
@@ -196,6 +218,7 @@ int command_compile(int argc, char **argv)
 	}
 	if (find_rules(&c, argv[optind]) >= 0)
 		status = c.check ? check(&c) : compile(&c);
+	judge_done(&c.judge);
 	lbl_policy_free(c.policy);
 	free(c.file);
 	return status;

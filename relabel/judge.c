@@ -54,7 +54,7 @@ static int open_kernel(struct judge *j, char **ret_error)
 	_cleanup_free_ char *canonical = NULL;
 	int r;
 
-	if (!lbl_policy_enabled(j->policy))
+	if (!j->policy || !lbl_policy_enabled(j->policy))
 		return fail(-ENOENT, ret_error, "--validate kernel: SELinux is disabled here");
 	r = lbl_policy_check(j->policy, "-", &canonical);
 	return r < 0 ? fail(r, ret_error, "--validate kernel: it cannot be asked: %s", strerror(-r))

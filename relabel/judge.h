@@ -38,8 +38,8 @@ struct judge {
 void judge_choose(struct judge *j, const char *word);
 
 /**
- * Can he judge?  @policy, borrowed, says how to ask the kernel.  Return 0, or -errno after storing
- * a one-line reason (malloc'ed, or NULL: out of memory) in @ret_error.
+ * Can he judge?  @policy, borrowed, says how to ask the kernel; NULL: it is not known.  Return 0,
+ * or -errno after storing a one-line reason (malloc'ed, or NULL: out of memory) in @ret_error.
  */
 int judge_open(struct judge *j, struct lbl_policy *policy, char **ret_error);
 void judge_done(struct judge *j);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/common.h"
+#include "judge.h"
 #include "lint_report.h"
 #include "policy.h"
 
@@ -19,6 +21,7 @@ struct lint {
 	const char *root; /* --root */
 	const char *policy_root;
 	struct lbl_policy *policy; /* NULL: there is none */
+	struct judge judge;
 	struct lint_report report;
 };
 
@@ -39,6 +42,7 @@ static const char help[] =
 	"      --strict           infos, too, make the exit status 1\n"
 	"      --json             print one JSON object\n"
 	"      --policy-root DIR  the policy to look at, such as /etc/selinux/targeted\n"
+	"      --validate WHO     who judges contexts: kernel, none, or a policy's file\n"
 	"      --list-codes       print all codes of findings\n"
 	"  -v, --verbose          say how contexts are judged and what could not be decided\n"
 	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
@@ -48,7 +52,7 @@ static const char help[] =
 
 static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_what)
 {
-	enum { ROOT = 0x100, ONLY, DISABLE, STRICT, JSON, POLICY_ROOT, LIST_CODES };
+	enum { ROOT = 0x100, ONLY, DISABLE, STRICT, JSON, POLICY_ROOT, LIST_CODES, VALIDATE };
 	static const struct option longs[] = {
 		{"root", required_argument, NULL, ROOT},
 		{"only", required_argument, NULL, ONLY},
@@ -57,6 +61,7 @@ static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_w
 		{"json", no_argument, NULL, JSON},
 		{"policy-root", required_argument, NULL, POLICY_ROOT},
 		{"list-codes", no_argument, NULL, LIST_CODES},
+		{"validate", required_argument, NULL, VALIDATE},
 		{"verbose", no_argument, NULL, 'v'},
 		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
@@ -74,6 +79,7 @@ static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_w
 		case STRICT: r->strict = true; break;
 		case JSON: r->json = true; break;
 		case POLICY_ROOT: l->policy_root = optarg; break;
+		case VALIDATE: judge_choose(&l->judge, optarg); break;
 		case LIST_CODES: *ret_what = SHOW_CODES; break;
 		case 'v': r->verbose = true; break;
 		case 'h': *ret_what = SHOW_HELP; return true;
@@ -213,24 +219,37 @@ static int lint_file(struct lint *l, const char *file)
 		.flags = is_alone(file) ? LBL_RULES_BASE_ONLY : 0,
 		.finding = lint_report_finding,
 		.user = &l->report,
+		.check = judge_check_fn(&l->judge),
+		.check_user = &l->judge,
 	};
 	bool source = is_source(file);
 	int r;
 
-	/* the running kernel says nothing about a policy that is not its own */
-	if (!l->policy_root && l->policy && lbl_policy_enabled(l->policy)) {
-		o.check = lbl_policy_check;
-		o.check_user = l->policy;
-	}
 	if (l->report.verbose)
 		command_error(l->name, "%s: contexts are judged by %s", file,
-			      o.check && !source ? "the running kernel" : "their form alone");
+			      source ? "their form alone" : judge_name(&l->judge));
 	r = source ? lbl_lint_source(&o) : lbl_lint_rules(&o);
 	if (r < 0) {
 		command_error(l->name, "%s: %s", file, strerror(-r));
 		return r;
 	}
 	return source ? 0 : lint_root(l, file, o.flags);
+}
+
+static int open_judge(struct lint *l)
+{
+	_cleanup_free_ char *error = NULL;
+	int r;
+
+	/* the running kernel says nothing about a policy that is not its own */
+	if (l->judge.who == JUDGE_UNSAID)
+		l->judge.who = !l->policy_root && l->policy && lbl_policy_enabled(l->policy)
+				       ? JUDGE_KERNEL
+				       : JUDGE_NONE;
+	r = judge_open(&l->judge, l->policy, &error);
+	if (r < 0)
+		command_error(l->name, "%s", error ? error : strerror(-r));
+	return r;
 }
 
 static int lint_files(struct lint *l, int n, char **files)
@@ -243,6 +262,9 @@ static int lint_files(struct lint *l, int n, char **files)
 			      l->policy_root ? l->policy_root : "/etc/selinux", strerror(-r));
 		return r;
 	}
+	r = open_judge(l);
+	if (r < 0)
+		return r;
 	if (n == 0)
 		return lint_file(l, lbl_policy_file_contexts(l->policy));
 	for (int i = 0; i < n; i++) {
@@ -270,6 +292,7 @@ static int lint(struct lint *l, int n, char **files)
 		return COMMAND_ERROR;
 	failed = lint_files(l, n, files);
 	status = lint_report_end(&l->report, l->name);
+	judge_done(&l->judge);
 	lbl_policy_free(l->policy);
 	return failed < 0 ? COMMAND_ERROR : status;
 }

@@ -7,7 +7,7 @@ printf '/a(b\tu:r:t:s0\n/x(\tu:r:t:s0\n' >bad
 relabel compile bad || echo $?
 printf '/a\tnonsense\n' >odd
 relabel compile -o odd.out odd && echo written
-relabel compile --validate odd || echo $?
+relabel compile --validate none odd || echo $?
 ls odd.lbl
 relabel compile missing || echo $?
 relabel compile -o nodir/x odd || echo $?
