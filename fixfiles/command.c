@@ -2,8 +2,12 @@
 #include "command.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/array.h"
@@ -119,4 +123,23 @@ int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_l
 int command_run(const char *const *argv, char **ret_text, size_t *ret_len)
 {
 	return command_ask(argv, -1, ret_text, ret_len);
+}
+
+int command_run_within(const char *const *argv, int ms)
+{
+	_cleanup_close_ int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC), fd = -1;
+	struct pollfd ended = {.events = POLLIN};
+	pid_t pid;
+	int r = nowhere < 0 ? -errno : start(argv, nowhere, nowhere, &pid);
+
+	if (r < 0)
+		return r;
+	ended.fd = fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	r = fd < 0 ? -1 : poll(&ended, 1, ms);
+	if (r > 0)
+		return wait_for(pid);
+	r = r < 0 ? -errno : -ETIMEDOUT;
+	(void)kill(pid, SIGKILL); /* ours, and not waited for yet: it is no other by that number */
+	(void)wait_for(pid);
+	return r;
 }

@@ -18,3 +18,9 @@ int command_run(const char *const *argv, char **ret_text, size_t *ret_len);
 
 /** The same with its standard error going to @err, a descriptor. */
 int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_len);
+
+/**
+ * Run one that may hang: after @ms milliseconds it is killed.  What it writes is thrown away.
+ * Return as command_run(), or -ETIMEDOUT.
+ */
+int command_run_within(const char *const *argv, int ms);

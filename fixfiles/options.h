@@ -27,6 +27,7 @@ enum mode {
 	MODE_CHANGES, /* there, what other rules say otherwise */
 	MODE_PACKAGES,
 	MODE_PATHS,
+	MODE_TREES, /* as they are: no link is followed, no other mount entered */
 };
 
 struct options {
@@ -37,6 +38,7 @@ struct options {
 	bool check; /* exit 1 if anything differs */
 	bool json, summary;
 	bool lasting; /* only file systems whose labels outlast this boot */
+	bool foreign; /* another system's root: none of its programs is started */
 	bool hidden;  /* -M */
 	bool help, version;
 	enum colour_when colour;

@@ -100,18 +100,12 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 			return true; /* most updates of a policy change nothing here */
 	}
 	say_filesystems(re, &fs);
+	if (re->watch && re->watch->begin)
+		re->watch->begin(re->watch->user, &fs.writable);
 	for (size_t i = 0; i < fs.writable.n; i++)
 		if (!take(taker, fs.writable.v[i]))
 			break;
 	return true;
-}
-
-static uint64_t failures(const struct lbl_relabel *relabel)
-{
-	struct lbl_counters c;
-
-	lbl_relabel_counters(relabel, &c);
-	return exit_failures(&c);
 }
 
 static int label(const struct restore *re, const struct run_parts *parts, const char *path)
@@ -127,17 +121,34 @@ static int label_one(void *user, const struct run_parts *parts, const char *path
 	return label(user, parts, path);
 }
 
+static uint64_t now_usec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 static int label_watched(void *user, const struct run_parts *parts, const char *path)
 {
 	const struct restore *re = user;
 	const struct restore_watch *w = re->watch;
-	uint64_t before = failures(parts->relabel);
+	struct restore_mount m = {.path = path};
+	struct lbl_counters before, after;
+	uint64_t begun = now_usec();
 	int r;
 
 	if (w->skip(w->user, path))
 		return 0;
+	lbl_relabel_counters(parts->relabel, &before);
 	r = label(re, parts, path);
-	w->done(w->user, path, r == 0 && failures(parts->relabel) == before);
+	lbl_relabel_counters(parts->relabel, &after);
+	m.files = after.files - before.files;
+	m.changed = after.changed - before.changed;
+	m.errors = exit_failures(&after) - exit_failures(&before);
+	m.usec = now_usec() - begun;
+	m.well = r == 0 && m.errors == 0;
+	w->done(w->user, &m);
 	return r;
 }
 
@@ -194,7 +205,8 @@ static bool choose(struct restore *re, struct run_source *source, const struct u
 		source->close = close_changes;
 		return true;
 	case MODE_PACKAGES: source->feed = feed_packages; return true;
-	case MODE_PATHS: source->feed = feed_paths; return true;
+	case MODE_PATHS:
+	case MODE_TREES: source->feed = feed_paths; return true;
 	}
 	return false;
 }
@@ -228,7 +240,7 @@ static struct args args_of(const struct options *o)
 	if (o->remote)
 		a.flags |= LBL_REMOTE;
 	a.verbose = o->verbose || (a.flags & LBL_DRY_RUN && !o->summary);
-	a.progress = !a.verbose && !o->json && !(a.flags & LBL_DRY_RUN);
+	a.progress = !a.verbose && !o->json && !(a.flags & LBL_DRY_RUN) && o->mode != MODE_TREES;
 	return a;
 }
 
@@ -259,7 +271,8 @@ static void refresh_homes(const struct options *o, const struct ui *ui)
 	size_t len;
 	int r;
 
-	if (o->policy_root || o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
+	if (o->policy_root || o->foreign || o->mode == MODE_TREES || o->verb == VERB_CHECK ||
+	    o->verb == VERB_VERIFY)
 		return;
 	r = command_run(argv, o->json ? &said : NULL, &len);
 	if (r < 0 && r != -ENOENT && r != -EACCES)
@@ -285,6 +298,8 @@ int restore(const struct options *o, const struct ui *ui, const struct restore_w
 	struct run_source source = {.label = watch ? label_watched : label_one, .user = &re};
 	int status = EXIT_ERROR;
 
+	if (watch)
+		source.listener = (struct live_listener){watch->tell, watch->user};
 	if (!choose(&re, &source, ui))
 		return options_status(o);
 	refresh_homes(o, ui);

@@ -5,12 +5,25 @@
 #pragma once
 
 #include "options.h"
+#include "paths.h"
+#include "setfiles/live.h"
 #include "setfiles/ui.h"
 
-/** Who wants to know of each file system; @done gets whether nothing in it failed. */
+/** What became of a file system. */
+struct restore_mount {
+	const char *path;
+	bool well; /* nothing in it failed */
+	uint64_t files, changed, errors, usec;
+};
+
+/** Who wants to know of each file system. */
 struct restore_watch {
+	/* these are to come; NULL: of no interest */
+	void (*begin)(void *user, const struct paths *mounts);
 	bool (*skip)(void *user, const char *mount);
-	void (*done)(void *user, const char *mount, bool well);
+	void (*done)(void *user, const struct restore_mount *m);
+	/* how far it is, now and then and from another thread; NULL: of no interest */
+	void (*tell)(void *user, const struct status *s);
 	void *user;
 };
 

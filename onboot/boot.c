@@ -5,18 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
+#include <sys/statvfs.h>
 
 #include "base/common.h"
 #include "decide.h"
+#include "extra.h"
 #include "fixfiles/command.h"
 #include "fixfiles/restore.h"
 #include "flags.h"
+#include "journal.h"
 #include "lbl.h"
 #include "relabel/colour.h"
 #include "relabel/command.h"
 #include "root.h"
 #include "setfiles/exit.h"
+#include "splash.h"
 #include "state.h"
 
 #define ENFORCE "/sys/fs/selinux/enforce"
@@ -28,12 +31,14 @@ enum then { THEN_NOTHING, THEN_REBOOT, THEN_CONTINUE };
 struct boot {
 	const char *root; /* --root; NULL: / */
 	enum then then;
-	int rootfd;
+	int rootfd, journal;
+	struct splash splash;
 	struct ui ui;
 	struct onboot_state state;
 	struct flags flags;
 	struct options options;
 	char *policy_root;
+	bool extra; /* --extra: single trees, and nothing else */
 	bool asked_by_word, was_enforcing;
 	bool hopeless; /* nothing can be begun, nor be told the next boot */
 };
@@ -92,6 +97,24 @@ static int find_policy(struct boot *b)
 /* ---- the mounts --------------------------------------------------------------------------------
  */
 
+/* By inodes in use; some file systems do not say. */
+static void mounts_begin(void *user, const struct paths *mounts)
+{
+	struct boot *b = user;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < mounts->n; i++) {
+		struct statvfs st;
+
+		if (onboot_state_has(&b->state, mounts->v[i]))
+			continue;
+		if (statvfs(mounts->v[i], &st) < 0 || st.f_files <= st.f_ffree)
+			return;
+		sum += st.f_files - st.f_ffree;
+	}
+	splash_expect(&b->splash, sum);
+}
+
 static bool skip_mount(void *user, const char *mount)
 {
 	const struct boot *b = user;
@@ -99,25 +122,34 @@ static bool skip_mount(void *user, const char *mount)
 	if (!onboot_state_has(&b->state, mount))
 		return false;
 	ui_say("%s: relabelled by an earlier attempt", mount);
+	journal_mount(b->journal, &(struct restore_mount){.path = mount}, true);
 	return true;
 }
 
 /* To be known at once: the machine may lose its power before the next one is done. */
-static void mount_ends(void *user, const char *mount, bool well)
+static void mount_ends(void *user, const struct restore_mount *m)
 {
 	struct boot *b = user;
 	int r = 0;
 
-	if (well) {
-		ui_say("%s: relabelled", mount);
-		r = onboot_state_add(&b->state, mount);
+	if (m->well) {
+		ui_say("%s: relabelled", m->path);
+		r = onboot_state_add(&b->state, m->path);
 		if (r == 0)
 			r = onboot_state_write(&b->state, b->rootfd);
 	} else {
-		ui_error(&b->ui, "%s: not everything could be relabelled", mount);
+		ui_error(&b->ui, "%s: not everything could be relabelled", m->path);
 	}
 	if (r < 0)
 		ui_error(&b->ui, "/" ONBOOT_STATE ": %s", strerror(-r));
+	journal_mount(b->journal, m, false);
+}
+
+static void show_progress(void *user, const struct status *s)
+{
+	struct boot *b = user;
+
+	splash_tell(&b->splash, s);
 }
 
 /* It is all done.  The flag goes last but for what says why no flag was needed. */
@@ -140,7 +172,8 @@ static int forget(struct boot *b)
 
 static int label_all(struct boot *b)
 {
-	const struct restore_watch watch = {skip_mount, mount_ends, b};
+	const struct restore_watch watch = {mounts_begin, skip_mount, mount_ends,
+					    b->splash.shown ? show_progress : NULL, b};
 	int status, r;
 
 	b->state.attempts++;
@@ -226,44 +259,67 @@ static void afterwards(struct boot *b, int status)
 /* ---- the command -------------------------------------------------------------------------------
  */
 
-/* All that has to be known.  False: it cannot be (told). */
-static bool prepare(struct boot *b)
+/* What was asked for of all file systems.  False: it cannot be known (told). */
+static bool read_request(struct boot *b)
 {
 	int r = onboot_state_read(&b->state, b->rootfd);
 
 	if (r == 0)
 		r = flags_read(&b->flags, &b->options, b->rootfd, (char *)b->ui.prefix);
-	if (r < 0) {
+	if (r < 0)
 		ui_error(&b->ui, "/: %s", strerror(-r));
-		return false;
-	}
 	b->options.lasting = true;
-	r = find_policy(b);
+	b->options.foreign = b->root;
+	return r == 0;
+}
+
+static bool have_policy(struct boot *b)
+{
+	int r = find_policy(b);
+
 	if (r < 0)
 		ui_error(&b->ui, "there is no policy to relabel by: %s", strerror(-r));
 	return r == 0;
 }
 
-static int go(struct boot *b)
+static bool enter(struct boot *b)
 {
-	static const char *const hide_splash[] = {"plymouth", "hide-splash", NULL};
-	int r = b->root ? root_enter(b->root) : 0, status = EXIT_ERROR;
+	int r = b->root ? root_enter(b->root) : 0;
 
 	if (r == 0) {
 		b->rootfd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = b->rootfd < 0 ? -errno : 0;
 	}
-	if (r < 0) {
+	if (r < 0)
 		ui_error(&b->ui, "%s: %s", b->root ? b->root : "/", strerror(-r));
+	return r == 0;
+}
+
+static int go_extra(struct boot *b)
+{
+	b->options.argv0 = b->ui.prefix;
+	if (!enter(b) || !have_policy(b))
 		return EXIT_NOT_BEGUN;
-	}
-	if (prepare(b)) {
+	return extra_relabel(b->rootfd, &b->options, &b->ui);
+}
+
+static int go(struct boot *b)
+{
+	int status = EXIT_ERROR;
+
+	if (!enter(b))
+		return EXIT_NOT_BEGUN;
+	if (read_request(b) && have_policy(b)) {
 		b->asked_by_word = word_asks();
-		if (!b->root) {
+		if (!b->root)
 			b->was_enforcing = set_enforcing(false);
-			(void)command_run(hide_splash, NULL, NULL); /* where there is one */
-		}
+		if (!b->root)
+			splash_begin(&b->splash);
 		status = label_all(b);
+		splash_end(&b->splash, status == EXIT_OK);
+		/* what of them is somewhere else, and what is left now is for the next boot */
+		if (status == EXIT_OK)
+			(void)extra_relabel(b->rootfd, &b->options, &b->ui);
 	} else {
 		b->hopeless = true;
 	}
@@ -273,9 +329,11 @@ static int go(struct boot *b)
 
 static void show_help(void)
 {
-	printf("Usage: relabel onboot [--root DIR] [--then WHAT]\n"
+	printf("Usage: relabel onboot [--root DIR] [--then WHAT | --extra]\n"
 	       "Relabel all file systems as /.autorelabel says, and remove it when that is done.\n"
 	       "Meant to be started by relabel-onboot.service, while nothing else runs.\n\n"
+	       "      --extra      only the trees that /etc/relabel-extra.d/*.relabel and\n"
+	       "                   /run/relabel-extra.d/*.relabel name, which are removed\n"
 	       "      --root DIR   of the system whose root is DIR (in an initrd: /sysroot)\n"
 	       "      --then WHAT  reboot (the default, but with --root), continue the boot, or\n"
 	       "                   nothing\n"
@@ -304,6 +362,7 @@ static bool take_then(struct boot *b, const char *word)
 static int take_options(struct boot *b, int argc, char **argv)
 {
 	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
+					      {"extra", no_argument, NULL, 'e'},
 					      {"root", required_argument, NULL, 'r'},
 					      {"then", required_argument, NULL, 't'},
 					      {0}};
@@ -314,6 +373,7 @@ static int take_options(struct boot *b, int argc, char **argv)
 	while ((c = command_option(argc, argv, ":h", longs)) != -1) {
 		switch (c) {
 		case 'h': show_help(); return COMMAND_OK;
+		case 'e': b->extra = true; break;
 		case 'r': b->root = optarg; break;
 		case 't': then = optarg; break;
 		default: return COMMAND_ERROR;
@@ -323,23 +383,29 @@ static int take_options(struct boot *b, int argc, char **argv)
 		command_error("onboot", "'%s': no paths are taken", argv[optind]);
 		return COMMAND_ERROR;
 	}
+	if (b->extra && then) {
+		command_error("onboot", "--extra goes without --then: the boot is not held up");
+		return COMMAND_ERROR;
+	}
 	b->then = b->root ? THEN_NOTHING : THEN_REBOOT;
 	return !then || take_then(b, then) ? -1 : COMMAND_ERROR;
 }
 
 int command_onboot(int argc, char **argv)
 {
-	struct boot b = {.rootfd = -1, .ui = {.prefix = "relabel onboot"}};
+	struct boot b = {.rootfd = -1, .journal = -1, .ui = {.prefix = "relabel onboot"}};
 	int status;
 
 	colour_choose(COLOUR_NEVER); /* it is for the journal, and a console of any kind */
 	status = take_options(&b, argc, argv);
 	if (status >= 0)
 		return status;
-	status = go(&b);
+	b.journal = journal_open();
+	status = b.extra ? go_extra(&b) : go(&b);
 	onboot_state_done(&b.state);
 	flags_done(&b.flags);
 	free(b.policy_root);
+	close_fdp(&b.journal);
 	close_fdp(&b.rootfd);
 	return status;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * relabel-onboot-generator: at boot, before any unit is loaded, choose relabel-onboot.target in
- *place of the default one if file systems are to be relabelled (systemd.generator(7)).
+ * place of the default one if file systems are to be relabelled (systemd.generator(7)).
  *
  *	relabel-onboot-generator NORMAL EARLY LATE [ROOT]
  *
- * Only looks, at ROOT (/), and makes one link in EARLY; what fails leaves the boot as it is.
+ * Only looks, at ROOT (/), and makes two links in EARLY: the other keeps single trees from being
+ * labelled by programs that have no right labels yet.  What fails leaves the boot as it is.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 #include "decide.h"
 #include "state.h"
 
-#define TARGET "relabel-onboot.target"
+#define TARGET	      "relabel-onboot.target"
+#define EXTRA_SERVICE "relabel-extra.service"
 
 /* Standard error is the kernel's log then; its lines begin with the program's name. */
 static void say(const char *what)
@@ -87,6 +89,7 @@ static int choose_target(const char *early, const char *unit_dir)
 
 	if (dir < 0 || snprintf(unit, sizeof(unit), "%s/" TARGET, unit_dir) >= (int)sizeof(unit))
 		return -1;
+	(void)symlinkat("/dev/null", dir, EXTRA_SERVICE); /* it would try, and count that */
 	return symlinkat(unit, dir, "default.target");
 }
 

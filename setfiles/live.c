@@ -9,7 +9,6 @@
 #include "relabel/notify.h"
 #include "relabel/safe.h"
 #include "screen.h"
-#include "status.h"
 
 #define TICK_NS	      200000000L
 #define UPSTREAM_UNIT 1024u
@@ -117,6 +116,14 @@ static void tell_manager(const struct status *s)
 	free(text);
 }
 
+static void tell(const struct live *l, const struct status *s)
+{
+	if (l->manager)
+		tell_manager(s);
+	if (l->listener.tell)
+		l->listener.tell(l->listener.user, s);
+}
+
 static void upstream(struct live *l, uint64_t files)
 {
 	if (l->estimate) {
@@ -173,8 +180,8 @@ static void *live_main(void *arg)
 	while (!l->stop) {
 		struct status s = look(l);
 
-		if (l->manager && s.seconds >= l->next_told) {
-			tell_manager(&s);
+		if (s.seconds >= l->next_told) {
+			tell(l, &s);
 			l->next_told = s.seconds + TOLD_PAUSE;
 		}
 		show(l, &s);
@@ -202,7 +209,8 @@ static bool start_thread(struct live *l)
 	return r == 0;
 }
 
-void live_begin(struct live *l, const struct args *a, struct lbl_relabel *relabel)
+void live_begin(struct live *l, const struct args *a, struct lbl_relabel *relabel,
+		const struct live_listener *listener)
 {
 	pthread_condattr_t attr;
 
@@ -212,7 +220,9 @@ void live_begin(struct live *l, const struct args *a, struct lbl_relabel *relabe
 		.manager = notify_wanted(),
 		.pause = LINES_FIRST,
 	};
-	if (l->form == LIVE_NONE && !l->manager)
+	if (listener)
+		l->listener = *listener;
+	if (l->form == LIVE_NONE && !l->manager && !l->listener.tell)
 		return;
 	l->relabel = relabel;
 	l->next = l->form == LIVE_LINES ? LINES_FIRST : a->progress ? 0 : UNASKED_AFTER;
@@ -272,8 +282,7 @@ void live_end(struct live *l)
 	pthread_cond_destroy(&l->wake);
 	pthread_mutex_destroy(&l->lock);
 	l->relabel = NULL;
-	if (l->manager)
-		tell_manager(&s);
+	tell(l, &s);
 	screen_clear();
 	if (l->args->progress && l->form == LIVE_UPSTREAM)
 		putchar('\n');

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "args.h"
+#include "status.h"
 
 enum live_form {
 	LIVE_NONE,
@@ -29,8 +30,15 @@ struct live_sample {
 	uint64_t entries;
 };
 
+/** Who else is told about once a second, from the thread that looks. */
+struct live_listener {
+	void (*tell)(void *user, const struct status *s); /* NULL: nobody */
+	void *user;
+};
+
 struct live {
 	const struct args *args;
+	struct live_listener listener;
 	struct lbl_relabel *relabel;
 	enum live_form form;
 	bool manager; /* is to hear of it */
@@ -40,7 +48,7 @@ struct live {
 	bool running, stop;
 	struct timespec begun;
 	double next;	  /* when the next of LIVE_LINES, or the first look, is due */
-	double next_told; /* and of the manager's status */
+	double next_told; /* and of the manager's status, and the listener's */
 	double pause;	  /* between two of them */
 	struct live_sample v[LIVE_SAMPLES]; /* of this operand; oldest first */
 	size_t n;
@@ -53,8 +61,12 @@ enum live_form live_form(const struct args *args);
 /** Is an estimate of what is to come of use to anybody? */
 bool live_wants_estimates(const struct args *args);
 
-/** Begin to show; nothing if nobody looks.  @relabel, @args: until live_end(). */
-void live_begin(struct live *live, const struct args *args, struct lbl_relabel *relabel);
+/**
+ * Begin to show; nothing if nobody looks.  @relabel, @args: until live_end().  @listener: NULL for
+ * none.
+ */
+void live_begin(struct live *live, const struct args *args, struct lbl_relabel *relabel,
+		const struct live_listener *listener);
 /** Another operand; @mass: all of the system. */
 void live_operand(struct live *live, bool mass);
 /** It is done; @mass_path: it was all of the system, and went through; else NULL. */

@@ -180,7 +180,7 @@ static int open_relabel(struct run *run)
 		o.flags |= LBL_RESOLVE_OPERAND;
 	if (a->verbose || a->log || a->json || a->summary || a->print0)
 		o.flags |= LBL_REPORT_CHANGES;
-	if (!a->list && live_wants_estimates(a))
+	if (!a->list && (live_wants_estimates(a) || (run->source && run->source->listener.tell)))
 		o.flags |= LBL_PROGRESS;
 	if (run->source && run->source->options &&
 	    !run->source->options(run->source->user, &parts, &o))
@@ -359,7 +359,7 @@ static int relabel_all(struct run *run)
 	if (a->json)
 		records_begin(a);
 	catch_signals(run->relabel);
-	live_begin(&run->live, a, run->relabel);
+	live_begin(&run->live, a, run->relabel, run->source ? &run->source->listener : NULL);
 	listed = label_paths(run);
 	live_end(&run->live);
 	if (!listed)

@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "inputs.h"
+#include "live.h"
 #include "ui.h"
 
 int run(enum personality who, int argc, char **argv);
@@ -32,6 +33,7 @@ struct run_source {
 	int status;
 	/* let go of what belongs to the parts, which end after that; NULL: nothing */
 	void (*close)(void *user);
+	struct live_listener listener;
 	void *user;
 };
 

@@ -6,7 +6,9 @@ system's own programs are there read-only; systemctl is one that only writes dow
 
 Needs root, for mounting and for security.* attributes."""
 import os
+import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -71,18 +73,31 @@ class Root:
         check(p.returncode == status, "status %d: %s%s" % (p.returncode, p.stdout, p.stderr))
         return p.stdout + p.stderr
 
+    def bring(self, name):
+        """A program, and what it is linked with."""
+        real = os.path.realpath(name)
+        needed = [word for line in run("ldd", real).stdout.split("\n") for word in line.split()
+                  if word.startswith("/")]
+        for path in [name, *needed]:
+            os.makedirs(os.path.dirname(self.at(path[1:])), exist_ok=True)
+            shutil.copy(os.path.realpath(path), self.at(path[1:]))
+
+    def boot(self, status=0):
+        """As the running system's: `relabel onboot` where this is the root."""
+        run("mount", "--bind", "/proc", self.at("proc"))
+        run("mount", "--bind", "/sys", self.at("sys"))
+        self.bring(self.relabel)
+        p = subprocess.run([self.relabel, "onboot", "--then", "nothing"], capture_output=True,
+                           text=True, stdin=subprocess.DEVNULL,
+                           preexec_fn=lambda: (os.chroot(self.path), os.chdir("/")))
+        check(p.returncode == status, "status %d: %s%s" % (p.returncode, p.stdout, p.stderr))
+        return p.stdout + p.stderr
+
     def bring_programs(self):
-        """To run a command inside: /bin/sh and what it is linked with."""
-        for name in "/bin/sh", "/bin/echo":
-            real = os.path.realpath(name)
-            os.makedirs(os.path.dirname(self.at(name[1:])), exist_ok=True)
-            shutil.copy(real, self.at(name[1:]))
-            for line in run("ldd", real).stdout.split("\n"):
-                for word in line.split():
-                    if word.startswith("/"):
-                        os.makedirs(os.path.dirname(self.at(word[1:])), exist_ok=True)
-                        shutil.copy(os.path.realpath(word), self.at(word[1:]))
-        os.mkdir(self.at("dev"))
+        """To run a command inside."""
+        self.bring("/bin/sh")
+        self.bring("/bin/echo")
+        os.makedirs(self.at("dev"))
         os.mknod(self.at("dev/null"), 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         os.environ["PATH"] = "/fake:" + os.environ["PATH"]
 
@@ -99,8 +114,11 @@ class Root:
         check(p.returncode == 0, p.stderr)
         link = self.at("early/default.target")
         chosen = os.readlink(link) if os.path.islink(link) else None
+        mask = self.at("early/relabel-extra.service")
+        check(os.path.islink(mask) == bool(chosen), "single trees come after all of them")
         if chosen:
             os.unlink(link)
+            os.unlink(mask)
             check(os.path.basename(chosen) == "relabel-onboot.target", chosen)
         for name in "proc/self", "sys/fs":
             shutil.rmtree(self.at(name))
@@ -261,9 +279,232 @@ def a_boot_that_can_begin_nothing_goes_on(r):
     check(r.read("run/asked") == on, "what cannot be read: " + said)
 
 
+# ---- what is seen of it --------------------------------------------------------------------------
+
+
+def splash(r, script):
+    """@script answers what plymouth is asked."""
+    if not os.path.exists(r.at("dev")):
+        r.bring_programs()
+    r.write("fake/plymouth", "#!/bin/sh\necho \"$*\" >>/shown\ncase $1 in %s esac\n" % script, 0o755)
+    r.write(".autorelabel", "")
+
+
+@case
+def a_splash_shows_how_far_it_is(r):
+    splash(r, "")
+    r.boot()
+    asked = r.read("shown").splitlines()
+    check(asked[:2] == ["--ping", "change-mode --updates"], asked)
+    check(asked[-1] == "system-update --progress=100", asked)
+    told = [line for line in asked if line.startswith("display-message --text=Relabelling ")]
+    check(told and re.search(r": \d+ files, \d\d?%$", told[-1]), asked)
+    check(len([a for a in asked[2:-1] if re.fullmatch(r"system-update --progress=\d\d?", a)]), asked)
+    check(r.label("usr/share/x/f") == USR, "labels")
+
+
+@case
+def a_splash_hides_what_fails_no_more(r):
+    splash(r, "")
+    r.write("usr/stuck", "")
+    run("chattr", "+i", r.at("usr/stuck"))
+    r.boot(status=255)
+    check(r.read("shown").splitlines()[-1] == "hide-splash", r.read("shown"))
+
+
+@case
+def a_splash_that_is_not_there_or_hangs(r):
+    splash(r, "--ping) exit 1;;")
+    r.boot()
+    check(r.read("shown") == "--ping\n", r.read("shown"))
+    os.mkfifo(r.at("never"))
+    for verb in "--ping", "system-update":
+        os.unlink(r.at("shown"))
+        splash(r, "%s) read x </never;;" % verb)
+        r.boot()
+        check(r.read("shown").splitlines()[-1].startswith(verb), r.read("shown"))
+        check(r.read(".autorelabel") is None, "it is done")
+
+
+@case
+def another_system_s_programs_are_not_started(r):
+    splash(r, "")
+    r.onboot()
+    check(r.read("shown") is None, r.read("shown"))
+
+
+@case
+def the_journal_has_a_record_of_each(r):
+    run("mount", "-t", "tmpfs", "none", "/run")
+    os.makedirs("/run/systemd/journal")
+    journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    journal.bind("/run/systemd/journal/socket")
+    journal.setblocking(False)
+    os.makedirs(r.at("usr/a\nb"))
+    run("mount", "-t", "tmpfs", "none", r.at("usr/a\nb"))
+    r.write("usr/stuck", "")
+    run("chattr", "+i", r.at("usr/stuck"))
+    r.write(".autorelabel", "")
+    r.onboot(status=255)
+    try:
+        check(False, journal.recv(65536))
+    except BlockingIOError:
+        pass  # our output does not go there
+    os.environ["JOURNAL_STREAM"] = "1:1"
+    r.write(".relabel-onboot", "attempts 2\ndone /srv\n", 0o600)
+    r.onboot(status=255)
+    found = {}
+    for _ in range(3):
+        lines = journal.recv(65536).decode().splitlines()
+        record = dict(line.split("=", 1) for line in lines)
+        found[record["RELABEL_MOUNT"]] = record
+    root, nl, srv = found["/"], found["/usr/a\\012b"], found["/srv"]
+    check(root["RELABEL_RESULT"] == "failed" and root["RELABEL_ERRORS"] == "1", root)
+    check(root["PRIORITY"] == "3" and root["MESSAGE"].startswith("/: "), root)
+    check(nl["RELABEL_RESULT"] == "done" and nl["RELABEL_CHANGED"] == "0", nl)
+    check(int(nl["RELABEL_FILES"]) == 1 and int(nl["RELABEL_DURATION_USEC"]) > 0, nl)
+    check(srv["RELABEL_RESULT"] == "skipped" and "RELABEL_FILES" not in srv, srv)
+    check(len({record["MESSAGE_ID"] for record in found.values()}) == 1, found)
+
+
+# ---- single trees -------------------------------------------------------------------------------
+
+
+def extra(r, name, *trees, where="etc"):
+    os.makedirs(r.at(where + "/relabel-extra.d"), exist_ok=True)
+    r.write("%s/relabel-extra.d/%s" % (where, name), "".join(tree + "\n" for tree in trees))
+
+
+def left(r, where="etc"):
+    return sorted(os.listdir(r.at(where + "/relabel-extra.d")))
+
+
+@case
+def trees_are_labelled_once(r):
+    check(r.onboot("--extra") == "", "nothing is asked for")
+    os.makedirs(r.at("usr/other"))
+    r.write("usr/only", "")
+    extra(r, "b.relabel", "/usr/share/", "", "/usr/./only")
+    extra(r, "a.relabel", "/srv/f", where="run")
+    extra(r, "c.conf", "/usr/other")
+    r.write(".autorelabel", "")
+    said = r.onboot("--extra")
+    check(said == "/etc/relabel-extra.d/b.relabel: relabelled\n"
+          "/run/relabel-extra.d/a.relabel: relabelled\n", said)
+    check(r.label("usr/share/x/f") == USR and r.label("usr/only") == USR, "what is named")
+    check(r.label("srv/f") == ELSE, "in /run, too")
+    check(r.label("usr/other") is None and r.label("usr") is None, "and no more")
+    check(left(r) == ["c.conf"] and not left(r, "run"), "they are gone")
+    check(r.read(".autorelabel") == "" and r.read(".relabel-onboot") is None, "nothing else is")
+
+
+@case
+def trees_stay_on_their_file_system(r):
+    os.makedirs(r.at("usr/share/disk"))
+    run("mount", "-t", "tmpfs", "none", r.at("usr/share/disk"))
+    r.write("usr/share/disk/f", "")
+    extra(r, "a.relabel", "/usr")
+    r.onboot("--extra")
+    check(r.label("usr/share/x/f") == USR and r.label("usr/share/disk/f") is None, "labels")
+
+
+@case
+def a_tree_that_fails_is_tried_so_often(r):
+    r.write("usr/share/stuck", "")
+    run("chattr", "+i", r.at("usr/share/stuck"))
+    extra(r, "a.relabel", "/usr/missing", "/usr/share")
+    extra(r, "b.relabel", "/srv")
+    said = r.onboot("--extra", status=255)
+    check("kept as a.relabel.1 for another attempt" in said, said)
+    check(r.label("usr/share/x/f") == USR and r.label("srv/f") == ELSE, "the others are done")
+    check(left(r) == ["a.relabel.1"], left(r))
+    extra(r, "a.relabel", "/srv")  # asked for anew: nothing is lost, nor mixed up
+    said = r.onboot("--extra", status=255)
+    check("kept as a.relabel.2" in said and left(r) == ["a.relabel.2"], said)
+    said = r.onboot("--extra", status=255)
+    check("kept as a.relabel.failed" in said and left(r) == ["a.relabel.failed"], said)
+    check(r.onboot("--extra") == "", "it goes on for ever")
+    run("chattr", "-i", r.at("usr/share/stuck"))
+    os.mkdir(r.at("usr/missing"))
+    os.rename(r.at("etc/relabel-extra.d/a.relabel.failed"), r.at("etc/relabel-extra.d/a.relabel"))
+    r.onboot("--extra")
+    check(not left(r) and r.label("usr/share/stuck") == USR, "as was said")
+
+
+@case
+def an_attempt_that_ends_the_machine_counts(r):
+    extra(r, "a.relabel.2", "/srv")
+    extra(r, "a.relabel.failed", "/usr")
+    said = r.onboot("--extra", status=255)
+    check("a.relabel.failed is in the way" in said and r.label("srv/f") is None, said)
+    check(left(r) == ["a.relabel.2", "a.relabel.failed"], left(r))
+    run("mount", "-o", "remount,ro", r.path)
+    said = r.onboot("--extra", status=255)
+    check("Read-only file system" in said and r.label("srv/f") is None, said)
+
+
+@case
+def whose_files_are_followed(r):
+    extra(r, "a.relabel", "/usr")
+    extra(r, "b.relabel", "/usr")
+    os.chown(r.at("etc/relabel-extra.d/a.relabel"), 1000, 0)
+    os.chmod(r.at("etc/relabel-extra.d/b.relabel"), 0o664)
+    os.symlink("b.relabel", r.at("etc/relabel-extra.d/c.relabel"))
+    os.mkfifo(r.at("etc/relabel-extra.d/d.relabel"))
+    said = r.onboot("--extra", status=255)
+    check(said.count("not followed") == 4 and len(left(r)) == 4, said)
+    os.chmod(r.at("etc/relabel-extra.d"), 0o777)
+    said = r.onboot("--extra", status=255)
+    check("not looked into: others than root" in said, said)
+    os.rename(r.at("etc/relabel-extra.d"), r.at("etc/x"))
+    os.chmod(r.at("etc/x"), 0o755)
+    os.symlink("x", r.at("etc/relabel-extra.d"))
+    said = r.onboot("--extra", status=255)
+    check("/etc/relabel-extra.d: not looked into" in said, said)
+    check(r.label("usr/share/x/f") is None, "labels")
+
+
+@case
+def paths_that_are_none(r):
+    extra(r, "a.relabel", "usr", "/usr/../srv", "/srv/..", "/srv/a\0b", "/usr/share", "/srv/..x")
+    r.write("srv/..x", "")
+    said = r.onboot("--extra", status=255)
+    check(said.count("is no absolute path") == 4 and left(r) == ["a.relabel.1"], said)
+    check(r.label("usr/share/x/f") == USR and r.label("srv/..x") == ELSE, "the others are done")
+    check(r.label("srv/f") is None, "and they only")
+
+
+@case
+def links_on_the_way_are_not_followed(r):
+    """/srv/ann is a user's, who would have root label something else."""
+    os.mkdir(r.at("srv/ann"))
+    os.symlink("/usr/share", r.at("srv/ann/www"))
+    extra(r, "a.relabel", "/srv/ann/www/x")
+    extra(r, "b.relabel", "/srv/ann/www")
+    r.onboot("--extra", status=255)
+    check(r.label("usr/share/x/f") is None and r.label("usr/share") is None, "elsewhere")
+    check(left(r) == ["a.relabel.1"], left(r))
+
+
+@case
+def all_of_them_are_the_single_ones_too(r):
+    extra(r, "a.relabel", "/usr")
+    extra(r, "b.relabel", "/usr/missing")
+    r.write(".autorelabel", "")
+    said = r.onboot()
+    check("a.relabel: relabelled" in said and left(r) == ["b.relabel.1"], said)
+    check(r.read(".autorelabel") is None, "it is done all the same")
+    extra(r, "c.relabel", "/usr")
+    r.write(".autorelabel", "")
+    r.write("usr/stuck", "")
+    run("chattr", "+i", r.at("usr/stuck"))
+    r.onboot(status=255)
+    check(left(r) == ["b.relabel.1", "c.relabel"], "not before it is done")
+
+
 @case
 def wrong_words(r):
-    for words in ["--then", "what"], ["--rot", "/"], ["here"]:
+    for words in ["--then", "what"], ["--extra", "--then", "reboot"], ["--rot", "/"], ["here"]:
         p = subprocess.run([r.relabel, "onboot", *words], capture_output=True, text=True)
         check(p.returncode == 255 and p.stderr.startswith("relabel onboot: "), p.stderr)
     r.write(".autorelabel", "")

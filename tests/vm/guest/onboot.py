@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """onboot: a machine with wrong labels is told to relabel, and reboots twice: three boots, of which the
 first spoils and the last one judges."""
+import json
 import os
 import subprocess
 import time
@@ -8,6 +9,7 @@ import time
 import rig
 
 STAGE = "/stage"
+EXTRA = "/etc/relabel-extra.d"
 SPOILED = ("/etc/passwd", "/usr/bin/ls", "/opt/app/f", "/srv/f", "/home/user", "/root")
 DISK_SERVICE = """[Unit]
 DefaultDependencies=no
@@ -29,6 +31,38 @@ def another_disk():
     rig.sh("mount", rig.SCRATCH[0], "/srv")
 
 
+def name_tree(path):
+    os.makedirs(EXTRA, exist_ok=True)
+    rig.sh(rig.dirs["sbindir"] + "/restorecon", EXTRA)
+    rig.write(EXTRA + "/test.relabel", path + "\n")
+
+
+def single_tree():
+    """As its unit does it at boot, in the domain that has, while the kernel enforces.  -> what is wrong"""
+    rig.spoil("/opt/app/f", "boot_t")
+    name_tree("/opt/app")
+    p = subprocess.run(["systemctl", "restart", "relabel-extra.service"], check=False,
+                       capture_output=True, text=True)
+    if rig.context("/opt/app/f") != rig.wanted("/opt/app/f"):
+        yield "a single tree, /opt/app/f: %s %s" % (rig.context("/opt/app/f"), p.stderr)
+    if os.listdir(EXTRA):
+        yield "%s: %s" % (EXTRA, os.listdir(EXTRA))
+
+
+def records():
+    """A relabel by hand, but as a service: what the journal has of it.  -> what is wrong"""
+    rig.write("/.autorelabel", "")
+    rig.write("/run/systemd/system/again.service", "[Service]\nType=oneshot\nExecStart=" +
+              rig.dirs["bindir"] + "/relabel onboot --then nothing\n")
+    rig.sh("systemctl", "daemon-reload")
+    rig.sh("systemctl", "start", "again.service")
+    for mount in "/", "/srv":
+        said = rig.sh("journalctl", "-q", "-o", "json", "RELABEL_MOUNT=" + mount)
+        found = [json.loads(line) for line in said.splitlines()]
+        if [r["RELABEL_RESULT"] for r in found] != ["done"] or int(found[0]["RELABEL_FILES"]) < 1:
+            yield "records of %s: %s" % (mount, said)
+
+
 def spoil():
     rig.install()
     another_disk()
@@ -40,6 +74,7 @@ def spoil():
     rig.sh(rig.dirs["sbindir"] + "/fixfiles", "-F", "onboot")
     with open("/.autorelabel") as f:
         rig.check("-F" in f.read().split(), "fixfiles writes how it is to be done")
+    name_tree("/opt")
     rig.write(STAGE, "spoiled")
     print("ok   spoiled", flush=True)
     os.sync()
@@ -62,7 +97,13 @@ def judge():
     if rig.sh("systemctl", "is-active", "relabel-onboot.target", status=None).strip() == "active":
         bad += 1
         print("FAIL this boot relabels, too")
-    print("%d passed, %d failed, 0 skipped" % (len(SPOILED) + 3 - bad, bad), flush=True)
+    if os.listdir(EXTRA):
+        bad += 1
+        print("FAIL single trees are left: %s" % os.listdir(EXTRA))
+    for what in [*single_tree(), *records()]:
+        bad += 1
+        print("FAIL " + what)
+    print("%d passed, %d failed, 0 skipped" % (len(SPOILED) + 8 - bad, bad), flush=True)
 
 
 def main():
