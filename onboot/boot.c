@@ -8,8 +8,8 @@
 #include <sys/statvfs.h>
 
 #include "base/common.h"
-#include "decide.h"
 #include "extra.h"
+#include "facts.h"
 #include "fixfiles/command.h"
 #include "fixfiles/restore.h"
 #include "flags.h"
@@ -38,7 +38,8 @@ struct boot {
 	struct flags flags;
 	struct options options;
 	char *policy_root;
-	bool extra; /* --extra: single trees, and nothing else */
+	bool extra;  /* --extra: single trees, and nothing else */
+	bool initrd; /* --initrd: what is mounted later is for who boots on */
 	bool asked_by_word, was_enforcing;
 	bool hopeless; /* nothing can be begun, nor be told the next boot */
 };
@@ -57,18 +58,6 @@ static bool set_enforcing(bool on)
 	if ((was == '1') != on && pwrite(fd, on ? "1" : "0", 1, 0) != 1)
 		return false;
 	return was == '1';
-}
-
-static bool word_asks(void)
-{
-	_cleanup_close_ int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
-	char line[8192];
-	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
-
-	if (n < 0)
-		return false;
-	line[n] = '\0';
-	return onboot_cmdline(line) == ONBOOT_ASKS;
 }
 
 /* Rules are there without a policy in the kernel, too: before it is loaded, or for another root. */
@@ -170,6 +159,32 @@ static int forget(struct boot *b)
 	return r;
 }
 
+/*
+ * The rest is for who boots on.  An attempt that went well here is none of his; and what was
+ * written last has no label, so that the generator, under a policy that enforces, could not read
+ * it.
+ */
+static int leave(struct boot *b, int status)
+{
+	static char state[] = "/" ONBOOT_STATE;
+	struct options o = b->options;
+	char *paths[] = {state};
+	int r;
+
+	if (status == EXIT_OK) {
+		b->state.attempts -= b->state.attempts > 0;
+		r = onboot_state_write(&b->state, b->rootfd);
+		if (r < 0) /* it is an attempt more, then */
+			ui_error(&b->ui, "/" ONBOOT_STATE ": %s", strerror(-r));
+		ui_say("what is mounted later is relabelled when it is: /" ONBOOT_FLAG " stays");
+	}
+	o.mode = MODE_TREES;
+	o.paths = paths;
+	o.n_paths = ARRAY_SIZE(paths);
+	(void)restore(&o, &b->ui, NULL); /* told; it changes nothing in what is to come */
+	return status;
+}
+
 static int label_all(struct boot *b)
 {
 	const struct restore_watch watch = {mounts_begin, skip_mount, mount_ends,
@@ -184,9 +199,9 @@ static int label_all(struct boot *b)
 		return EXIT_ERROR;
 	}
 	status = restore(&b->options, &b->ui, &watch);
-	if (status == EXIT_OK && forget(b) < 0)
-		status = EXIT_ERROR;
-	return status;
+	if (b->initrd)
+		return leave(b, status);
+	return status == EXIT_OK && forget(b) < 0 ? EXIT_ERROR : status;
 }
 
 /* ---- afterwards --------------------------------------------------------------------------------
@@ -306,11 +321,16 @@ static int go_extra(struct boot *b)
 static int go(struct boot *b)
 {
 	int status = EXIT_ERROR;
+	struct onboot_facts facts;
 
 	if (!enter(b))
 		return EXIT_NOT_BEGUN;
+	onboot_facts_read(&facts, b->rootfd);
+	facts.selinux = onboot_selinux_comes(b->rootfd);
+	if (b->initrd && onboot_decide(&facts) != ONBOOT_YES) /* why, the generator says */
+		return EXIT_OK;
 	if (read_request(b) && have_policy(b)) {
-		b->asked_by_word = word_asks();
+		b->asked_by_word = facts.word == ONBOOT_ASKS;
 		if (!b->root)
 			b->was_enforcing = set_enforcing(false);
 		if (!b->root)
@@ -318,7 +338,7 @@ static int go(struct boot *b)
 		status = label_all(b);
 		splash_end(&b->splash, status == EXIT_OK);
 		/* what of them is somewhere else, and what is left now is for the next boot */
-		if (status == EXIT_OK)
+		if (status == EXIT_OK && !b->initrd)
 			(void)extra_relabel(b->rootfd, &b->options, &b->ui);
 	} else {
 		b->hopeless = true;
@@ -329,12 +349,14 @@ static int go(struct boot *b)
 
 static void show_help(void)
 {
-	printf("Usage: relabel onboot [--root DIR] [--then WHAT | --extra]\n"
+	printf("Usage: relabel onboot [--root DIR] [--then WHAT | --extra | --initrd]\n"
 	       "Relabel all file systems as /.autorelabel says, and remove it when that is done.\n"
 	       "Meant to be started by relabel-onboot.service, while nothing else runs.\n\n"
 	       "      --extra      only the trees that /etc/relabel-extra.d/*.relabel and\n"
 	       "                   /run/relabel-extra.d/*.relabel name, which are removed\n"
-	       "      --root DIR   of the system whose root is DIR (in an initrd: /sysroot)\n"
+	       "      --initrd     in an initrd: of /sysroot, if this boot is one that relabels;\n"
+	       "                   what is mounted later is left to relabel-onboot.service\n"
+	       "      --root DIR   of the system whose root is DIR\n"
 	       "      --then WHAT  reboot (the default, but with --root), continue the boot, or\n"
 	       "                   nothing\n"
 	       "  -h, --help       this text\n\n"
@@ -361,11 +383,10 @@ static bool take_then(struct boot *b, const char *word)
 /* Return an exit status, or -1: to be gone on with. */
 static int take_options(struct boot *b, int argc, char **argv)
 {
-	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
-					      {"extra", no_argument, NULL, 'e'},
-					      {"root", required_argument, NULL, 'r'},
-					      {"then", required_argument, NULL, 't'},
-					      {0}};
+	static const struct option longs[] = {
+		{"help", no_argument, NULL, 'h'},	{"extra", no_argument, NULL, 'e'},
+		{"initrd", no_argument, NULL, 'i'},	{"root", required_argument, NULL, 'r'},
+		{"then", required_argument, NULL, 't'}, {0}};
 	const char *then = NULL;
 	int c;
 
@@ -374,6 +395,7 @@ static int take_options(struct boot *b, int argc, char **argv)
 		switch (c) {
 		case 'h': show_help(); return COMMAND_OK;
 		case 'e': b->extra = true; break;
+		case 'i': b->initrd = true; break;
 		case 'r': b->root = optarg; break;
 		case 't': then = optarg; break;
 		default: return COMMAND_ERROR;
@@ -383,10 +405,12 @@ static int take_options(struct boot *b, int argc, char **argv)
 		command_error("onboot", "'%s': no paths are taken", argv[optind]);
 		return COMMAND_ERROR;
 	}
-	if (b->extra && then) {
-		command_error("onboot", "--extra goes without --then: the boot is not held up");
+	if (b->extra + b->initrd + !!then > 1) {
+		command_error("onboot", "--extra, --initrd and --then exclude each other");
 		return COMMAND_ERROR;
 	}
+	if (b->initrd && !b->root)
+		b->root = "/sysroot";
 	b->then = b->root ? THEN_NOTHING : THEN_REBOOT;
 	return !then || take_then(b, then) ? -1 : COMMAND_ERROR;
 }

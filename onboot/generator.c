@@ -10,11 +10,9 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/common.h"
-#include "decide.h"
+#include "facts.h"
 #include "state.h"
 
 #define TARGET	      "relabel-onboot.target"
@@ -26,59 +24,12 @@ static void say(const char *what)
 	fprintf(stderr, "relabel-onboot-generator: %s\n", what);
 }
 
-/* The beginning of a file of a line; "" where it cannot be read, and -errno. */
-static int read_line(int rootfd, const char *path, char *ret_text, size_t size)
-{
-	_cleanup_close_ int fd = openat(rootfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	size_t have = 0;
-	ssize_t n = fd < 0 ? -1 : 1;
-
-	while (n > 0 && have < size - 1) {
-		n = read(fd, ret_text + have, size - 1 - have);
-		have += n > 0 ? (size_t)n : 0;
-	}
-	ret_text[have] = '\0';
-	return n < 0 ? -errno : 0;
-}
-
-/* A policy may deny us to look at what is there. */
-static bool exists(int rootfd, const char *path)
-{
-	struct stat st;
-
-	return fstatat(rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno == EACCES;
-}
-
-/*
- * Before a policy is loaded every process is in the initial context of the kernel, and nobody is
- * denied to read that.
- */
-static bool selinux_enabled(int rootfd)
-{
-	char context[64];
-
-	if (!exists(rootfd, "sys/fs/selinux/enforce"))
-		return false;
-	return read_line(rootfd, "proc/self/attr/current", context, sizeof(context)) == -EACCES ||
-	       (context[0] && strcmp(context, "kernel") != 0);
-}
-
 static enum onboot_decision look(int rootfd)
 {
-	struct onboot_state state;
-	struct onboot_facts facts = {
-		.selinux = selinux_enabled(rootfd),
-		.initrd = exists(rootfd, "etc/initrd-release"),
-		.flag = exists(rootfd, ONBOOT_FLAG),
-		.not_now = exists(rootfd, ONBOOT_NOT_NOW),
-	};
-	char cmdline[8192];
+	struct onboot_facts facts;
 
-	(void)read_line(rootfd, "proc/cmdline", cmdline, sizeof(cmdline));
-	facts.word = onboot_cmdline(cmdline);
-	facts.attempts = onboot_state_read(&state, rootfd) < 0 ? ONBOOT_ATTEMPTS : state.attempts;
-	facts.answered = state.answered;
-	onboot_state_done(&state);
+	onboot_facts_read(&facts, rootfd);
+	facts.selinux = onboot_selinux_enabled(rootfd);
 	return onboot_decide(&facts);
 }
 

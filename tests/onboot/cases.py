@@ -73,14 +73,14 @@ class Root:
         check(p.returncode == status, "status %d: %s%s" % (p.returncode, p.stdout, p.stderr))
         return p.stdout + p.stderr
 
-    def bring(self, name):
+    def bring(self, name, below=""):
         """A program, and what it is linked with."""
         real = os.path.realpath(name)
         needed = [word for line in run("ldd", real).stdout.split("\n") for word in line.split()
                   if word.startswith("/")]
         for path in [name, *needed]:
-            os.makedirs(os.path.dirname(self.at(path[1:])), exist_ok=True)
-            shutil.copy(os.path.realpath(path), self.at(path[1:]))
+            os.makedirs(os.path.dirname(self.at(below + path[1:])), exist_ok=True)
+            shutil.copy(os.path.realpath(path), self.at(below + path[1:]))
 
     def boot(self, status=0):
         """As the running system's: `relabel onboot` where this is the root."""
@@ -277,6 +277,75 @@ def a_boot_that_can_begin_nothing_goes_on(r):
     os.mknod(r.at(".autorelabel"), 0o600 | stat.S_IFSOCK)
     said = r.onboot("--then", "reboot", status=1)
     check(r.read("run/asked") == on, "what cannot be read: " + said)
+
+
+# ---- in an initrd -------------------------------------------------------------------------------
+
+
+def in_initrd(r, status=0, **proc):
+    """With files of /proc as they would be."""
+    proc = {"filesystems": "nodev\tproc\nnodev\tselinuxfs\n", "cmdline": "ro\n", **proc}
+    run("mount", "--bind", "/proc", r.at("proc"))
+    for name, text in proc.items():
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write(text)
+            f.flush()
+            run("mount", "--bind", f.name, r.at("proc/" + name))
+    said = r.onboot("--initrd", status=status)
+    run("umount", "-R", r.at("proc"))
+    return said
+
+
+@case
+def an_initrd_does_what_is_there_already(r):
+    run("umount", r.at("srv"))
+    r.write(".autorelabel", "-F")
+    said = in_initrd(r)
+    check("/: relabelled" in said and "/.autorelabel stays" in said, said)
+    check(r.label("usr/share/x/f") == USR and r.read(".autorelabel") == "-F", "labels")
+    check(r.label(".relabel-onboot") == ELSE, "the generator may be denied to read it else")
+    for _ in range(3):
+        in_initrd(r)
+    check(r.generate()[0], "the rest is to come")
+    run("mount", "-t", "tmpfs", "none", r.at("srv"))
+    r.write("srv/f", "")
+    said = r.onboot()
+    check("/: relabelled by an earlier attempt" in said and r.label("srv/f") == ELSE, said)
+    check(not r.generate()[0] and r.read(".relabel-onboot") is None, "all is done")
+
+
+@case
+def an_initrd_relabels_if_the_boot_does(r):
+    check(in_initrd(r) == "", "nobody asks")
+    check(in_initrd(r, cmdline="autorelabel=0\n") == "", "nobody asks")
+    r.write(".autorelabel", "")
+    for why in {"cmdline": "noautorelabel\n"}, {"filesystems": "nodev\tproc\n"}:
+        check(in_initrd(r, **why) == "" and r.label("usr/share/x/f") is None, why)
+    for config in "SELINUX=disabled\nSELINUX=enforcing\n", "#SELINUX=enforcing\n":
+        config_file = r.read("etc/selinux/config")
+        r.write("etc/selinux/config", config + "SELINUXTYPE=t\n")
+        check(in_initrd(r) == "", config)
+        r.write("etc/selinux/config", config_file)
+    r.write(".relabel-onboot", "attempts 3\n", 0o600)
+    check(in_initrd(r) == "", "too often")
+    os.unlink(r.at(".autorelabel"))
+    r.write(".relabel-onboot", "attempts 0\nanswered\n", 0o600)
+    check(in_initrd(r, cmdline="autorelabel\n") == "", "it was done already")
+    check(r.label("usr/share/x/f") is None, "labels")
+    os.unlink(r.at(".relabel-onboot"))
+    in_initrd(r, cmdline="ro autorelabel\n")
+    check(r.label("usr/share/x/f") == USR, "now")
+
+
+@case
+def an_initrd_that_fails_does_not_hold_up_the_boot(r):
+    r.write(".autorelabel", "")
+    r.write("usr/stuck", "")
+    run("chattr", "+i", r.at("usr/stuck"))
+    in_initrd(r, status=255)
+    run("mount", "-o", "remount,ro", r.path)
+    said = in_initrd(r, status=1)
+    check("nothing is relabelled" in said, said)
 
 
 # ---- what is seen of it --------------------------------------------------------------------------
@@ -504,7 +573,7 @@ def all_of_them_are_the_single_ones_too(r):
 
 @case
 def wrong_words(r):
-    for words in ["--then", "what"], ["--extra", "--then", "reboot"], ["--rot", "/"], ["here"]:
+    for words in ["--then", "what"], ["--extra", "--then", "reboot"], ["--extra", "--initrd"], ["--rot", "/"], ["here"]:
         p = subprocess.run([r.relabel, "onboot", *words], capture_output=True, text=True)
         check(p.returncode == 255 and p.stderr.startswith("relabel onboot: "), p.stderr)
     r.write(".autorelabel", "")
@@ -553,4 +622,5 @@ def main():
     sys.exit(bad != 0 or not chosen)
 
 
-main()
+if __name__ == "__main__":
+    main()
