@@ -215,7 +215,7 @@ struct lbl_compile_options {
 	lbl_diag_fn diag;
 	lbl_check_fn check; /* NULL: contexts are not looked at */
 	void *user, *check_user;
-	const char *root; /* as in lbl_rules_options; output must be below it as well */
+	const char *root; /* as in lbl_rules_options, and for an output that is below it, too */
 };
 
 enum {

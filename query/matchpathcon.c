@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,8 +36,12 @@ static const char *wanted(struct match *m, const char *path, enum lbl_kind kind)
 
 static int look_up(struct match *m, const char *path, enum lbl_kind kind)
 {
-	const char *context = wanted(m, path, kind);
+	char *inside = query_inside(&m->q, path);
+	const char *context = inside ? wanted(m, inside, kind) : NULL;
 
+	free(inside);
+	if (!inside)
+		return QUERY_USAGE;
 	if (!context) {
 		safe_printf(stderr, "selabel_lookup(%s) failed: %s\n", path, strerror(errno));
 		return QUERY_USAGE;
@@ -72,10 +77,28 @@ static char *canonical(const char *path, const struct stat *st)
 	return out;
 }
 
-/** The label on disk; -1 and errno when there is none. */
-static int read_label(const char *path, char label[LABEL_MAX + 1])
+/** lgetxattr(), of a file of another system through no link. */
+static ssize_t read_inside(const char *root, const char *path, char label[LABEL_MAX + 1])
 {
-	ssize_t n = lgetxattr(path, "security.selinux", label, LABEL_MAX);
+	int fd = lbl_root_open(root, path, O_PATH | O_NOFOLLOW, 0);
+	char held[32];
+	ssize_t n;
+
+	if (fd < 0) {
+		errno = -fd;
+		return -1;
+	}
+	snprintf(held, sizeof(held), "/proc/self/fd/%d", fd);
+	n = getxattr(held, "security.selinux", label, LABEL_MAX);
+	close(fd);
+	return n;
+}
+
+/** The label on disk; -1 and errno when there is none. */
+static int read_label(const struct query_rules *q, const char *path, char label[LABEL_MAX + 1])
+{
+	ssize_t n = q->root ? read_inside(q->real_root, path, label)
+			    : lgetxattr(path, "security.selinux", label, LABEL_MAX);
 
 	if (n == 0)
 		errno = ENOTSUP; /* as libselinux sees it */
@@ -93,20 +116,33 @@ static const char *without_user(const char *context)
 	return colon ? colon : context;
 }
 
+/** The same for a file of another system. */
+static char *canonical_inside(const char *root, const char *path)
+{
+	char *name = NULL;
+	int r = lbl_resolve_operand(root, path, &name);
+
+	errno = -r;
+	return r < 0 ? NULL : name;
+}
+
 enum verdict { VERIFIED, DIFFERENT, FAILED };
 
 static enum verdict compare(struct match *m, const char *shown, const char *path,
 			    enum lbl_kind kind)
 {
 	char label[LABEL_MAX + 1];
-	int error = read_label(path, label) < 0 ? errno : 0;
+	int error = read_label(&m->q, path, label) < 0 ? errno : 0;
+	char *inside = NULL;
 	const char *want;
 
 	if (error && error != ENOTSUP) {
 		errno = error;
 		return FAILED;
 	}
-	want = wanted(m, path, kind);
+	inside = query_inside(&m->q, path);
+	want = inside ? wanted(m, inside, kind) : NULL;
+	free(inside);
 	if (!want)
 		return FAILED;
 	if (!error && strcmp(without_user(label), without_user(want)) == 0) {
@@ -128,7 +164,12 @@ static enum verdict verify(struct match *m, const char *path, enum lbl_kind kind
 {
 	struct stat st;
 	enum verdict v = FAILED;
-	char *name = lstat(path, &st) == 0 ? canonical(path, &st) : NULL;
+	char *name = NULL;
+
+	if (m->q.root)
+		name = canonical_inside(m->q.root, path);
+	else if (lstat(path, &st) == 0)
+		name = canonical(path, &st);
 
 	if (name)
 		v = compare(m, path, name, kind);
@@ -145,12 +186,11 @@ static int take_operand(struct match *m, char *path, bool *stop)
 	enum lbl_kind kind = m->kind;
 	size_t len = strlen(path);
 	enum verdict v;
-	struct stat st;
 
 	if (len > 1 && path[len - 1] == '/')
 		path[len - 1] = '\0';
-	if (!m->kind_given && lstat(path, &st) == 0)
-		kind = lbl_kind_of_mode(st.st_mode);
+	if (!m->kind_given)
+		kind = query_kind_of(&m->q, path);
 	if (!m->verify)
 		return look_up(m, path, kind);
 	v = verify(m, path, kind);
@@ -167,7 +207,7 @@ static int bad_root(const char *root)
 static int run(const struct query_tool *tool, int argc, char **argv)
 {
 	struct match m = {.kind = LBL_ANY};
-	const char *file = NULL, *root = NULL;
+	struct policy_from from = {0};
 	int c, r, status = QUERY_OK;
 	bool stop = false;
 
@@ -175,7 +215,8 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 		return query_usage(tool, argv[0]);
 	while ((c = query_option(tool, argc, argv)) != -1) {
 		switch (c) {
-		case 'f': file = optarg; break;
+		case 'f': from.spec = optarg; break;
+		case QUERY_ROOT: from.root = policy_root_taken(optarg); break;
 		case 'm':
 			if (query_kind(optarg, &m.kind) < 0) {
 				safe_printf(stderr, "%s: mode %s is invalid\n", argv[0], optarg);
@@ -187,7 +228,7 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 		case 'P':
 			if (!strchr(optarg, '/'))
 				return bad_root(optarg);
-			root = optarg;
+			from.policy_root = optarg;
 			break;
 		case 'p':
 			safe_printf(stderr, "Warning: using %s -p is deprecated\n", argv[0]);
@@ -196,7 +237,7 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 		case 'V': m.verify = true; break;
 		}
 	}
-	r = query_open(&m.q, file, root, 0);
+	r = query_open(&m.q, &from, 0);
 	if (r < 0) {
 		fprintf(stderr, "Error while opening file contexts database: %s\n", strerror(-r));
 		status = QUERY_FAILED;
@@ -211,6 +252,7 @@ int main(int argc, char **argv)
 {
 	static const struct query_tool tool = {
 		.name = "matchpathcon",
+		.root = true,
 		.shorts = ":f:m:NnP:p:qV",
 		.synopsis = "[-V] [-q] [-N] [-n] [-m type] [-f file_contexts_file] [-p prefix] "
 			    "[-P policy_root_path] filepath...",

@@ -2,14 +2,17 @@
 #include "query.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "relabel/safe.h"
 
 enum {
-	OPT_HELP = 0x100,
+	OPT_HELP = QUERY_ROOT + 1,
 	OPT_VERSION,
 };
 
@@ -22,14 +25,19 @@ int query_usage(const struct query_tool *tool, const char *argv0)
 static void help(const struct query_tool *tool)
 {
 	printf("usage:  %s %s\n\n%s"
+	       "%s"
 	       "  --help         this text\n"
 	       "  --version      version\n",
-	       tool->name, tool->synopsis, tool->help);
+	       tool->name, tool->synopsis, tool->help,
+	       tool->root ? "  --root DIR     paths are in the system whose top is DIR: go by its "
+			    "policy\n"
+			  : "");
 }
 
 int query_option(const struct query_tool *tool, int argc, char **argv)
 {
 	static const struct option longs[] = {
+		{"root", required_argument, NULL, QUERY_ROOT},
 		{"help", no_argument, NULL, OPT_HELP},
 		{"version", no_argument, NULL, OPT_VERSION},
 		{0},
@@ -38,7 +46,7 @@ int query_option(const struct query_tool *tool, int argc, char **argv)
 	int c;
 
 	opterr = 0; /* its messages would hold the bytes as they are */
-	c = getopt_long(argc, argv, tool->shorts, longs, NULL);
+	c = getopt_long(argc, argv, tool->shorts, longs + !tool->root, NULL);
 	switch (c) {
 	case OPT_HELP: help(tool); exit(query_end(QUERY_OK));
 	case OPT_VERSION:
@@ -48,8 +56,10 @@ int query_option(const struct query_tool *tool, int argc, char **argv)
 	case ':':
 		letter[0] = (char)optopt;
 		if (strncmp(argv[optind - 1], "--", 2) == 0)
-			safe_printf(stderr, "%s: unrecognized option '%s'\n", argv[0],
-				    argv[optind - 1]);
+			safe_printf(stderr,
+				    c == ':' ? "%s: option '%s' requires an argument\n"
+					     : "%s: unrecognized option '%s'\n",
+				    argv[0], argv[optind - 1]);
 		else
 			safe_printf(stderr,
 				    c == ':' ? "%s: option requires an argument -- '%s'\n"
@@ -89,21 +99,39 @@ void query_close(struct query_rules *q)
 {
 	q->rules = lbl_rules_free(q->rules);
 	q->policy = lbl_policy_free(q->policy);
+	free(q->real_root);
+	q->real_root = NULL;
 }
 
-static int open_rules(struct query_rules *q, const char *file, const char *root, unsigned flags)
+/* What upstream says of a policy is left to the caller; it knows no root. */
+static int open_policy(struct query_rules *q, const struct policy_from *from)
 {
-	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = root};
+	char *error = NULL;
+	int r = policy_find(from, &q->policy, &error);
+
+	if (r < 0 && from->root && error)
+		safe_printf(stderr, "%s\n", error);
+	free(error);
+	return r;
+}
+
+static int open_rules(struct query_rules *q, const struct policy_from *from, unsigned flags)
+{
 	struct lbl_rules_options ro = {.size = sizeof(ro),
-				       .path = file,
 				       .flags = flags,
 				       .diag = tell,
 				       .check = check,
 				       .compiled_dir = LBL_COMPILED_DIR};
 	int r;
 
-	if (!file || flags & LBL_RULES_VALIDATE) {
-		r = lbl_policy_open(&q->policy, &po);
+	q->root = from->root;
+	r = q->root ? lbl_root_path(NULL, q->root, &q->real_root) : 0;
+	if (r < 0) {
+		safe_printf(stderr, "--root %s: %s\n", q->root, strerror(-r));
+		return r;
+	}
+	if (!from->spec || flags & LBL_RULES_VALIDATE) {
+		r = open_policy(q, from);
 		if (r < 0)
 			return r;
 		ro.check_user = q->policy;
@@ -112,18 +140,43 @@ static int open_rules(struct query_rules *q, const char *file, const char *root,
 		fputs("SELinux is not enabled: nobody can say which contexts are valid\n", stderr);
 		return -ENOENT;
 	}
-	if (!file)
-		ro.path = lbl_policy_file_contexts(q->policy);
+	policy_rules(from, q->policy, &ro);
 	return lbl_rules_open(&q->rules, &ro);
 }
 
-int query_open(struct query_rules *q, const char *file, const char *root, unsigned flags)
+int query_open(struct query_rules *q, const struct policy_from *from, unsigned flags)
 {
-	int r = open_rules(q, file, root, flags);
+	int r = open_rules(q, from, flags);
 
 	if (r < 0)
 		query_close(q);
 	return r;
+}
+
+char *query_inside(const struct query_rules *q, const char *path)
+{
+	char *inside = NULL, *error = NULL;
+
+	if (!q->root)
+		inside = strdup(path);
+	else if (lbl_root_inside(q->real_root, path, &inside) < 0 &&
+		 policy_inside(q->root, path, &inside, &error) < 0 && error)
+		safe_printf(stderr, "%s\n", error);
+	free(error);
+	return inside;
+}
+
+enum lbl_kind query_kind_of(const struct query_rules *q, const char *path)
+{
+	int fd = lbl_root_open(q->root, path, O_PATH | O_NOFOLLOW, 0);
+	enum lbl_kind kind = LBL_ANY;
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		kind = lbl_kind_of_mode(st.st_mode);
+	if (fd >= 0)
+		close(fd);
+	return kind;
 }
 
 int query_end(int status)

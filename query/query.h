@@ -9,8 +9,11 @@
 
 #include <getopt.h>
 
+#include <stdbool.h>
+
 #include "lbl-rules.h"
 #include "lbl.h"
+#include "relabel/policy.h"
 
 enum {
 	QUERY_OK = 0,
@@ -24,8 +27,11 @@ struct query_tool {
 	const char *shorts;   /* for getopt, beginning with ':' */
 	const char *synopsis; /* what follows the name in the usage line */
 	const char *help;     /* what --help says below that, options one a line */
+	bool root;	      /* it takes --root */
 	int (*run)(const struct query_tool *tool, int argc, char **argv);
 };
+
+enum { QUERY_ROOT = 0x100 }; /* --root, as query_option() returns it */
 
 /**
  * The next option, its argument in optarg; -1 at the end.  Does not return from --help, --version
@@ -43,17 +49,28 @@ int query_kind(const char *text, enum lbl_kind *ret_kind);
 struct query_rules {
 	struct lbl_policy *policy; /* NULL when nothing was asked of it */
 	struct lbl_rules *rules;
+	const char *root; /* of the system paths are part of; NULL: this one */
+	char *real_root;  /* that without links; malloc'ed */
 };
 
 /**
- * Read the rules of @file, or with NULL those of the policy in @root, or with NULL of the active
- * one.  What is wrong with them is told on standard error.
+ * Read the rules that @from says, which must live on.  What is wrong with them is told on standard
+ * error.
  *
  * With LBL_RULES_VALIDATE the running kernel judges the contexts: -ENOENT when it cannot.
  * Return 0, or -errno and nothing to close.
  */
-int query_open(struct query_rules *q, const char *file, const char *root, unsigned flags);
+int query_open(struct query_rules *q, const struct policy_from *from, unsigned flags);
 void query_close(struct query_rules *q);
+
+/**
+ * What the rules are asked for @path, malloc'ed: without the root, if there is one.  NULL: it is
+ * not below the root, or there is no memory; told.
+ */
+char *query_inside(const struct query_rules *q, const char *path);
+
+/** The kind of what is at @path, no link being followed at its end; LBL_ANY: nothing. */
+enum lbl_kind query_kind_of(const struct query_rules *q, const char *path);
 
 /** @status, unless standard output could not be written. */
 int query_end(int status);

@@ -9,9 +9,10 @@
 #include "base/common.h"
 #include "relabel/safe.h"
 
-int selabel_open(struct query_rules *q, const char *where, const char *file, unsigned flags)
+int selabel_open(struct query_rules *q, const char *where, const struct policy_from *from,
+		 unsigned flags)
 {
-	int r = query_open(q, file, NULL, flags);
+	int r = query_open(q, from, flags);
 
 	if (r < 0)
 		fprintf(stderr, "%s%s\n", where, strerror(-r));

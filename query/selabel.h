@@ -13,7 +13,8 @@ extern const struct query_tool selabel_digest_tool;
 extern const struct query_tool selabel_sehash_tool;
 
 /** query_open() with upstream's message for a failure, which @where ends in front of the reason. */
-int selabel_open(struct query_rules *q, const char *where, const char *file, unsigned flags);
+int selabel_open(struct query_rules *q, const char *where, const struct policy_from *from,
+		 unsigned flags);
 
 /**
  * The answer of a lookup that was no success (@r is what the library returned, 0 for no match):

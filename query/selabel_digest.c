@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The digest of the rule files. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sha1.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "relabel/safe.h"
 #include "selabel.h"
 
-static int add_file(SHA1_CTX *sha, const char *name)
+static int add_file(SHA1_CTX *sha, const char *root, const char *name)
 {
 	char buffer[16384];
-	FILE *f = fopen(name, "re");
+	int fd = lbl_root_open(root, name, O_RDONLY, 0), r = 0;
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	size_t n;
-	int r = 0;
 
-	if (!f)
-		return -errno;
+	if (fd < 0)
+		return fd;
+	if (!f) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
 	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
 		SHA1Update(sha, (const uint8_t *)buffer, n);
 	if (ferror(f))
@@ -27,15 +34,15 @@ static int add_file(SHA1_CTX *sha, const char *name)
 }
 
 /** The digest of what the files hold now; what cannot be read counts as empty, and is told. */
-static void digest_of_disk(struct lbl_rules *rules, unsigned char digest[LBL_SHA1_SIZE])
+static void digest_of_disk(struct query_rules *q, unsigned char digest[LBL_SHA1_SIZE])
 {
 	struct lbl_rules_file file;
 	size_t pos = 0;
 	SHA1_CTX sha;
 
 	SHA1Init(&sha);
-	while (lbl_rules_next_file(rules, &pos, &file) > 0) {
-		int r = add_file(&sha, file.path);
+	while (lbl_rules_next_file(q->rules, &pos, &file) > 0) {
+		int r = add_file(&sha, policy_root_of(q->root, file.path), file.path);
 
 		if (r < 0)
 			safe_printf(stderr, "%s: %s\n", file.path, strerror(-r));
@@ -43,12 +50,12 @@ static void digest_of_disk(struct lbl_rules *rules, unsigned char digest[LBL_SHA
 	SHA1Final(digest, &sha);
 }
 
-static int compare(struct lbl_rules *rules, const unsigned char digest[LBL_SHA1_SIZE])
+static int compare(struct query_rules *q, const unsigned char digest[LBL_SHA1_SIZE])
 {
 	unsigned char disk[LBL_SHA1_SIZE];
 	char one[SELABEL_HEX_SIZE], two[SELABEL_HEX_SIZE];
 
-	digest_of_disk(rules, disk);
+	digest_of_disk(q, disk);
 	selabel_hex(digest, one);
 	selabel_hex(disk, two);
 	if (strcmp(one, two) == 0) {
@@ -59,13 +66,13 @@ static int compare(struct lbl_rules *rules, const unsigned char digest[LBL_SHA1_
 	return QUERY_USAGE;
 }
 
-static int show(struct lbl_rules *rules, bool validate)
+static int show(struct query_rules *q, bool validate)
 {
 	unsigned char digest[LBL_SHA1_SIZE];
 	char text[SELABEL_HEX_SIZE];
 	struct lbl_rules_file file;
 	size_t pos = 0;
-	int r = lbl_rules_digest(rules, digest);
+	int r = lbl_rules_digest(q->rules, digest);
 
 	if (r < 0) {
 		fprintf(stderr, "ERROR: selabel_digest: %s\n", strerror(-r));
@@ -73,14 +80,14 @@ static int show(struct lbl_rules *rules, bool validate)
 	}
 	printf("SHA1 digest: %s\ncalculated using the following specfile(s):\n",
 	       selabel_hex(digest, text));
-	while (lbl_rules_next_file(rules, &pos, &file) > 0)
+	while (lbl_rules_next_file(q->rules, &pos, &file) > 0)
 		safe_printf(stdout, "%s\n", file.path);
-	return validate ? compare(rules, digest) : QUERY_OK;
+	return validate ? compare(q, digest) : QUERY_OK;
 }
 
 static int run(const struct query_tool *tool, int argc, char **argv)
 {
-	const char *file = NULL;
+	struct policy_from from = {0};
 	bool validate = false, ignore = false;
 	struct query_rules q = {0};
 	unsigned flags = 0;
@@ -94,7 +101,8 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 			if (other == SELABEL_NO_BACKEND)
 				return QUERY_USAGE;
 			break;
-		case 'f': file = optarg; break;
+		case 'f': from.spec = optarg; break;
+		case QUERY_ROOT: from.root = policy_root_taken(optarg); break;
 		case 'i': ignore = true; break;
 		case 'v': validate = true; break;
 		}
@@ -105,11 +113,11 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 		fprintf(stderr, "ERROR: selabel_open: %s\n", strerror(EOPNOTSUPP));
 		return QUERY_FAILED;
 	}
-	if (selabel_open(&q, "ERROR: selabel_open: ", file, flags) >= 0) {
+	if (selabel_open(&q, "ERROR: selabel_open: ", &from, flags) >= 0) {
 		if (ignore)
 			fputs("No digest available.\n", stderr);
 		else
-			status = show(q.rules, validate);
+			status = show(&q, validate);
 	}
 	query_close(&q);
 	return status;
@@ -123,5 +131,6 @@ const struct query_tool selabel_digest_tool = {
 	"  -B             the base file only, and substitutions\n" SELABEL_HELP_FILE
 	"  -i             do not ask for a digest (to see what that is like)\n"
 	"  -v             read the files again and compare\n",
+	.root = true,
 	.run = run,
 };

@@ -19,8 +19,9 @@
 
 struct compile {
 	const char *name; /* the command's, for messages */
-	const char *policy_root, *output;
-	char *file; /* malloc'ed */
+	const char *policy_root, *output, *root;
+	char *file;	    /* malloc'ed */
+	const char *inside; /* the root it is below, or NULL */
 	unsigned flags;
 	bool check;
 	struct judge judge;
@@ -41,6 +42,7 @@ static const char help[] =
 	"                         their form), or a policy's file\n"
 	"  -c, --check            write nothing: exit 0 if there is a compiled form in use, else "
 	"1\n"
+	"  --root DIR             without FILE: the policy of the system whose top is DIR\n"
 	"  --policy-root DIR      without FILE: the policy in DIR (as /etc/selinux/targeted)\n"
 	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
 	"  -h, --help             this text\n";
@@ -49,7 +51,7 @@ static const char help[] =
 
 static bool take_options(struct compile *c, int argc, char **argv, bool *ret_help)
 {
-	enum { BASE_ONLY = 0x100, CACHE, PORTABLE, ROOT, VALIDATE };
+	enum { BASE_ONLY = 0x100, CACHE, PORTABLE, POLICY_ROOT, ROOT, VALIDATE };
 	static const struct option longs[] = {
 		{"base-only", no_argument, NULL, BASE_ONLY},
 		{"cache", no_argument, NULL, CACHE},
@@ -57,8 +59,9 @@ static bool take_options(struct compile *c, int argc, char **argv, bool *ret_hel
 		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
 		{"output", required_argument, NULL, 'o'},
-		{"policy-root", required_argument, NULL, ROOT},
+		{"policy-root", required_argument, NULL, POLICY_ROOT},
 		{"portable", no_argument, NULL, PORTABLE},
+		{"root", required_argument, NULL, ROOT},
 		{"validate", required_argument, NULL, VALIDATE},
 		{NULL, 0, NULL, 0},
 	};
@@ -70,7 +73,8 @@ static bool take_options(struct compile *c, int argc, char **argv, bool *ret_hel
 		case CACHE: c->flags |= LBL_COMPILE_CACHE; break;
 		case PORTABLE: c->flags |= LBL_COMPILE_PORTABLE; break;
 		case VALIDATE: judge_choose(&c->judge, optarg); break;
-		case ROOT: c->policy_root = optarg; break;
+		case POLICY_ROOT: c->policy_root = optarg; break;
+		case ROOT: c->root = policy_root_taken(optarg); break;
 		case 'c': c->check = true; break;
 		case 'o': c->output = optarg; break;
 		case 'h': *ret_help = true; return true;
@@ -90,6 +94,10 @@ static bool parse(struct compile *c, int argc, char **argv, bool *ret_help)
 		command_error(c->name, "one FILE at most, not '%s' as well", argv[optind + 1]);
 	else if (argc - optind == 1 && c->policy_root)
 		command_error(c->name, "FILE and --policy-root: one of them");
+	else if (argc - optind == 1 && c->root)
+		command_error(c->name, "FILE and --root: one of them");
+	else if (c->root && c->flags & LBL_COMPILE_CACHE)
+		command_error(c->name, "--cache is for this system's rules, not those of --root");
 	else if (c->output && c->flags & LBL_COMPILE_CACHE)
 		command_error(c->name, "--output and --cache: one of them");
 	else if (c->output && c->check)
@@ -103,21 +111,22 @@ static bool parse(struct compile *c, int argc, char **argv, bool *ret_help)
 
 static int find_rules(struct compile *c, const char *typed)
 {
-	struct lbl_policy_options po = {
-		.size = sizeof(po),
-		.policy_root = policy_root_wanted(c->policy_root),
+	struct policy_from from = {
+		.root = c->root,
+		.policy_root = c->root ? c->policy_root : policy_root_wanted(c->policy_root),
 	};
+	char *error = NULL;
 	int r;
 
 	if (!typed || c->judge.who == JUDGE_KERNEL) {
-		r = lbl_policy_open(&c->policy, &po);
-		if (r < 0) {
-			command_error(c->name, "the policy in %s cannot be used: %s",
-				      po.policy_root ? po.policy_root : "/etc/selinux",
-				      strerror(-r));
+		r = policy_find(&from, &c->policy, &error);
+		if (r < 0)
+			command_error(c->name, "%s", error ? error : strerror(-r));
+		free(error);
+		if (r < 0)
 			return r;
-		}
 	}
+	c->inside = typed ? NULL : lbl_policy_root(c->policy);
 	c->file = strdup(typed ? typed : lbl_policy_file_contexts(c->policy));
 	/* what stands in the cache is named after the full path */
 	if (typed && c->flags & LBL_COMPILE_CACHE) {
@@ -143,6 +152,7 @@ static int check(struct compile *c)
 		.diag = command_diag,
 		.user = (void *)c->name,
 		.compiled_dir = LBL_COMPILED_DIR,
+		.root = c->inside,
 	};
 	struct lbl_rules *rules;
 	const char *used;
@@ -189,6 +199,7 @@ static int compile(struct compile *c)
 		.check = judge_check_fn(&c->judge),
 		.user = (void *)c->name,
 		.check_user = &c->judge,
+		.root = c->inside,
 	};
 	_cleanup_free_ char *refusals = NULL;
 

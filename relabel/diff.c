@@ -7,15 +7,18 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "colour.h"
 #include "json.h"
 #include "lbl-rules.h"
+#include "policy.h"
 #include "safe.h"
 
 struct diff {
 	const char *name; /* the command's, for messages */
+	const char *root; /* --root */
 	bool exit_code, json;
 	struct lbl_rules *rules[2];
 	struct lbl_diff *diff;
@@ -23,8 +26,11 @@ struct diff {
 
 static const char help[] =
 	"Usage: relabel diff [OPTION...] OLD NEW\n"
+	"       relabel diff [OPTION...] --root DIR [OLD]\n"
 	"Which files get another label by the rules in NEW, a file_contexts with its companions,\n"
 	"than by those in OLD?  Exactly, whatever the specs look like, with a path to show it.\n\n"
+	"      --root DIR         NEW is the policy of the system whose top is DIR; OLD is this\n"
+	"                         system's unless it is named\n"
 	"      --exit-code        exit 1 if there is any\n"
 	"  -j, --json             one object\n"
 	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
@@ -34,9 +40,10 @@ static const char help[] =
 
 static bool parse(struct diff *d, int argc, char **argv, bool *ret_help)
 {
-	enum { EXIT_CODE = 0x100 };
+	enum { EXIT_CODE = 0x100, ROOT };
 	static const struct option longs[] = {
 		{"exit-code", no_argument, NULL, EXIT_CODE},
+		{"root", required_argument, NULL, ROOT},
 		{"json", no_argument, NULL, 'j'},
 		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
@@ -47,30 +54,56 @@ static bool parse(struct diff *d, int argc, char **argv, bool *ret_help)
 	while ((c = command_option(argc, argv, ":jh", longs)) != -1) {
 		switch (c) {
 		case EXIT_CODE: d->exit_code = true; break;
+		case ROOT: d->root = optarg; break;
 		case 'j': d->json = true; break;
 		case 'h': *ret_help = true; return true;
 		default: return false;
 		}
 	}
-	if (argc - optind == 2)
+	if (d->root ? argc - optind <= 1 : argc - optind == 2)
 		return true;
-	command_error(d->name, "two rule sets are compared: OLD and NEW");
+	command_error(d->name, d->root ? "with --root, OLD is all that can be named"
+				       : "two rule sets are compared: OLD and NEW");
 	return false;
 }
 
-static int open_rules(struct diff *d, const char *path, struct lbl_rules **ret_rules)
+/* The rules that are named, or those of the policy @from says. */
+static int open_rules(struct diff *d, const struct policy_from *from, struct lbl_rules **ret_rules)
 {
 	struct lbl_rules_options ro = {
 		.size = sizeof(ro),
-		.path = path,
 		.diag = command_diag,
 		.user = (void *)d->name,
 	};
-	int r = lbl_rules_open(ret_rules, &ro);
+	struct lbl_policy *policy = NULL;
+	char *error = NULL;
+	int r = from->spec ? 0 : policy_find(from, &policy, &error);
 
-	if (r < 0)
-		command_error(d->name, "%s: %s", path, strerror(-r));
+	if (r < 0) {
+		command_error(d->name, "%s", error ? error : strerror(-r));
+	} else {
+		policy_rules(from, policy, &ro);
+		r = lbl_rules_open(ret_rules, &ro);
+		if (r < 0)
+			command_error(d->name, "%s: %s", ro.path, strerror(-r));
+	}
+	lbl_policy_free(policy);
+	free(error);
 	return r;
+}
+
+static int open_both(struct diff *d, char **paths)
+{
+	struct policy_from old = {.spec = paths[0]};
+	struct policy_from new = {.root = d->root ? policy_root_taken(d->root) : NULL};
+	int r;
+
+	if (!old.spec)
+		old.policy_root = policy_root_wanted(NULL);
+	if (!d->root)
+		new.spec = paths[1];
+	r = open_rules(d, &old, &d->rules[0]);
+	return r < 0 ? r : open_rules(d, &new, &d->rules[1]);
 }
 
 /* ---- in words ------------------------------------------------------------------------------- */
@@ -227,8 +260,7 @@ int command_diff(int argc, char **argv)
 		colour_help(stdout, help);
 		return COMMAND_OK;
 	}
-	if (open_rules(&d, argv[optind], &d.rules[0]) >= 0 &&
-	    open_rules(&d, argv[optind + 1], &d.rules[1]) >= 0)
+	if (open_both(&d, argv + optind) >= 0)
 		status = compare(&d);
 	lbl_diff_free(d.diff);
 	lbl_rules_free(d.rules[0]);

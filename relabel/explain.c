@@ -17,6 +17,7 @@
 
 struct explain {
 	struct explain_setup setup;
+	struct policy_from from;
 	const char *spec, *policy_root;
 	bool json;
 	char **paths;
@@ -29,6 +30,7 @@ static const char help[] =
 	"restorecon would do.\n\n"
 	"  -f, --file FILE        rules to ask; the default is the active policy's\n"
 	"      --policy-root DIR  ask the policy in DIR (as /etc/selinux/targeted)\n"
+	"      --root DIR         PATH is in the system whose top is DIR: ask that one's policy\n"
 	"  -t, --type KIND        of which kind PATH is: f d l c b s p, or a kind's name; the\n"
 	"                         default is what is there\n"
 	"  -n, --candidates N     show N specs that lost; the default is 3, 'all' shows all\n"
@@ -78,10 +80,11 @@ static bool take_losers(struct explain *e, const char *word)
 
 static bool take_options(struct explain *e, int argc, char **argv, bool *ret_help)
 {
-	enum { POLICY_ROOT = 0x100 };
+	enum { POLICY_ROOT = 0x100, ROOT };
 	static const struct option longs[] = {
 		{"file", required_argument, NULL, 'f'},
 		{"policy-root", required_argument, NULL, POLICY_ROOT},
+		{"root", required_argument, NULL, ROOT},
 		{"type", required_argument, NULL, 't'},
 		{"candidates", required_argument, NULL, 'n'},
 		{"json", no_argument, NULL, 'j'},
@@ -95,6 +98,7 @@ static bool take_options(struct explain *e, int argc, char **argv, bool *ret_hel
 		switch (c) {
 		case 'f': e->spec = optarg; break;
 		case POLICY_ROOT: e->policy_root = optarg; break;
+		case ROOT: e->setup.root = policy_root_taken(optarg); break;
 		case 't':
 			if (!take_kind(e, optarg))
 				return false;
@@ -132,19 +136,23 @@ static bool parse(struct explain *e, int argc, char **argv, bool *ret_help)
 
 static int open_policy(struct explain *e)
 {
-	struct lbl_policy_options po = {.size = sizeof(po)};
-	char *own = e->spec ? policy_of_spec(e->spec) : NULL;
+	struct policy_from *from = &e->from;
+	char *error = NULL;
 	int r;
 
-	po.policy_root = own ? own : policy_root_wanted(e->policy_root);
-	e->setup.idle = !e->spec && !po.policy_root;
-	r = lbl_policy_open(&e->setup.policy, &po);
+	from->root = e->setup.root;
+	from->spec = e->spec;
+	if (!from->root && !from->spec) /* which is this system's */
+		from->policy_root = policy_root_wanted(e->policy_root);
+	else
+		from->policy_root = e->policy_root;
+	r = policy_find(from, &e->setup.policy, &error);
 	if (r < 0)
-		command_error(e->setup.command, "the policy in %s cannot be used: %s",
-			      po.policy_root ? po.policy_root : "/etc/selinux", strerror(-r));
-	else if (lbl_policy_enabled(e->setup.policy))
-		e->setup.idle = false;
-	free(own);
+		command_error(e->setup.command, "%s", error ? error : strerror(-r));
+	else
+		e->setup.idle = !from->root && !from->spec && !from->policy_root &&
+				!lbl_policy_enabled(e->setup.policy);
+	free(error);
 	return r;
 }
 
@@ -152,13 +160,14 @@ static int open_rules(struct explain *e)
 {
 	struct lbl_rules_options ro = {
 		.size = sizeof(ro),
-		.path = e->spec ? e->spec : lbl_policy_file_contexts(e->setup.policy),
 		.diag = command_diag,
 		.user = (void *)e->setup.command,
 		.compiled_dir = LBL_COMPILED_DIR,
 	};
-	int r = lbl_rules_open(&e->setup.rules, &ro);
+	int r;
 
+	policy_rules(&e->from, e->setup.policy, &ro);
+	r = lbl_rules_open(&e->setup.rules, &ro);
 	if (r < 0)
 		command_error(e->setup.command, "%s: %s", ro.path, strerror(-r));
 	return r;
@@ -189,6 +198,14 @@ static int explain_path(const struct explain *e, const char *path, cJSON *array)
 	struct facts f;
 
 	r = facts_gather(&f, &e->setup, path);
+	if (r == -EXDEV) {
+		char *text = policy_outside(e->setup.root, path);
+
+		command_error(e->setup.command, "%s", text ? text : path);
+		free(text);
+		facts_done(&f);
+		return status;
+	}
 	if (r == 0)
 		r = put(e, &f, array);
 	if (r == 0)

@@ -17,6 +17,7 @@
 /** What all paths of one call are asked about. */
 struct explain_setup {
 	const char *command; /* for messages */
+	const char *root;    /* of the system the paths are part of; NULL: this one */
 	struct lbl_rules *rules;
 	struct lbl_policy *policy;
 	enum lbl_kind kind; /* --type; LBL_ANY: the file's own */
@@ -55,6 +56,7 @@ struct answer {
 struct facts {
 	const char *typed;
 	char *path;	     /* absolute; links in directories followed */
+	char *inside;	     /* what the rules are asked: that, without the root */
 	int error;	     /* the file cannot be looked at: negative errno; else 0 */
 	bool missing;	     /* it does not exist */
 	enum lbl_kind found; /* what it is; LBL_ANY: nothing is there */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,14 +28,23 @@ void facts_done(struct facts *f)
 	outcome_done(&f->force);
 	free(f->label);
 	free(f->path);
+	free(f->inside);
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static int read_label(struct facts *f)
+/* Below a root that of @fd: what its name leads to by now may be outside. */
+static int read_label(struct facts *f, const char *root, int fd)
 {
 	char value[65536]; /* what the kernel gives at most */
-	ssize_t n = lgetxattr(f->path, LABEL_XATTR, value, sizeof(value) - 1);
+	char held[32];
+	ssize_t n;
+
+	snprintf(held, sizeof(held), "/proc/self/fd/%d", fd);
+	if (root)
+		n = getxattr(held, LABEL_XATTR, value, sizeof(value) - 1);
+	else
+		n = lgetxattr(f->path, LABEL_XATTR, value, sizeof(value) - 1);
 
 	if (n < 0) {
 		f->label_error = -errno;
@@ -45,23 +55,25 @@ static int read_label(struct facts *f)
 	return f->label ? 0 : -ENOMEM;
 }
 
-static int look_at_file(struct facts *f)
+static int look_at_file(struct facts *f, const char *root)
 {
-	int fd = open(f->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd = lbl_root_open(root, f->path, O_PATH | O_NOFOLLOW, 0), r = 0;
 	struct statvfs vfs;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		f->error = -errno;
-		f->missing = errno == ENOENT || errno == ENOTDIR;
+		f->error = fd < 0 ? fd : -errno;
+		f->missing = f->error == -ENOENT || f->error == -ENOTDIR;
 	} else {
 		f->found = lbl_kind_of_mode(st.st_mode);
 		f->names = S_ISDIR(st.st_mode) ? 1 : st.st_nlink;
 		f->read_only = fstatvfs(fd, &vfs) == 0 && vfs.f_flag & ST_RDONLY;
 	}
+	if (!f->error)
+		r = read_label(f, root, fd);
 	if (fd >= 0)
 		close(fd);
-	return f->error ? 0 : read_label(f);
+	return r;
 }
 
 /* ---- the rules ------------------------------------------------------------------------------ */
@@ -80,7 +92,7 @@ static int ask(struct facts *f, const struct explain_setup *s, enum lbl_kind kin
 {
 	struct answer *a = &f->answers[f->n_answers];
 	size_t pos = 0;
-	int r = lbl_explain_new(&a->explain, s->rules, f->path, kind);
+	int r = lbl_explain_new(&a->explain, s->rules, f->inside, kind);
 
 	if (r < 0)
 		return r;
@@ -107,7 +119,7 @@ static int ask_without_kind(struct facts *f, const struct explain_setup *s)
 	struct answer *a = &f->answers[0];
 
 	a->explain = lbl_explain_free(a->explain);
-	return lbl_explain_new(&a->explain, s->rules, f->path, LBL_ANY);
+	return lbl_explain_new(&a->explain, s->rules, f->inside, LBL_ANY);
 }
 
 static int ask_rules(struct facts *f, const struct explain_setup *s)
@@ -175,6 +187,7 @@ static int dry_run(struct outcome *o, const struct facts *f, const struct explai
 			 LBL_REPORT_MATCHES | flags,
 		.rules = s->rules,
 		.policy = s->policy,
+		.alt_root = s->root,
 		.threads = 1,
 		.event = hear,
 		.user = o,
@@ -200,14 +213,28 @@ bool outcome_same(const struct outcome *a, const struct outcome *b)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
+/* The path and what there is.  Resolved, it has the root's real name in front. */
+static int find_file(struct facts *f, const char *root)
+{
+	char *real = NULL;
+	int r = lbl_resolve_operand(root, f->typed, &f->path);
+
+	if (r == 0 && root)
+		r = lbl_root_path(NULL, root, &real);
+	if (r == 0)
+		r = lbl_root_inside(real, f->path, &f->inside);
+	if (r == 0)
+		r = look_at_file(f, real);
+	free(real);
+	return r;
+}
+
 int facts_gather(struct facts *f, const struct explain_setup *s, const char *typed)
 {
 	int r;
 
 	*f = (struct facts){.typed = typed};
-	r = lbl_resolve_operand(NULL, typed, &f->path);
-	if (r == 0)
-		r = look_at_file(f);
+	r = find_file(f, s->root);
 	if (r == 0)
 		r = ask_rules(f, s);
 	if (r < 0)

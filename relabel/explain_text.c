@@ -87,6 +87,8 @@ static void put_way(FILE *out, const struct facts *f)
 
 	if (strcmp(f->typed, f->path) != 0)
 		safe_printf(out, "  path    %s\n", f->path);
+	if (strcmp(f->path, f->inside) != 0)
+		safe_printf(out, "  inside  %s\n", f->inside);
 	while (lbl_explain_next_step(e, &pos, &step) > 0)
 		safe_printf(out, "  as      %s\n          by %s:%u  %s %s\n", step.after,
 			    short_name(step.file), step.line, step.from, step.to);

@@ -18,7 +18,8 @@
 
 struct lint {
 	const char *name; /* the command's, for messages */
-	const char *root; /* --root */
+	const char *root; /* --root, "/" for this system's */
+	const char *from; /* that, but NULL for "/": whose policy it is */
 	const char *policy_root;
 	struct lbl_policy *policy; /* NULL: there is none */
 	struct judge judge;
@@ -35,7 +36,8 @@ static const char help[] =
 	"Usage: relabel lint [OPTION...] [FILE...]\n"
 	"Look for mistakes in rules: those of the active policy, or of each FILE, which is the\n"
 	"base file of a set, a single .local or .homedirs, or refpolicy source (.fc).\n\n"
-	"      --root DIR         also name the specs that win nothing below DIR\n"
+	"      --root DIR         the policy of the system whose top is DIR, unless one is named;\n"
+	"                         also name the specs that win nothing below DIR\n"
 	"      --only CODE        tell these findings only; may be repeated, or a list with "
 	"commas\n"
 	"      --disable CODE     do not tell these\n"
@@ -73,7 +75,10 @@ static bool take_options(struct lint *l, int argc, char **argv, enum what *ret_w
 
 	while (ok && (c = command_option(argc, argv, ":vh", longs)) != -1) {
 		switch (c) {
-		case ROOT: l->root = optarg; break;
+		case ROOT:
+			l->root = optarg;
+			l->from = policy_root_taken(optarg);
+			break;
 		case ONLY: ok = lint_report_choose(r, l->name, optarg, true); break;
 		case DISABLE: ok = lint_report_choose(r, l->name, optarg, false); break;
 		case STRICT: r->strict = true; break;
@@ -162,12 +167,11 @@ static void tell_unused(struct lint *l, struct lbl_rules *rules)
 /** A relabelling that writes nothing shows which specs are of use. */
 static int walk(struct lint *l, struct lbl_rules *rules)
 {
-	bool whole = strcmp(l->root, "/") == 0;
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
 		.flags = LBL_DRY_RUN | LBL_RECURSE | LBL_TRACK_UNUSED,
 		.rules = rules,
-		.alt_root = whole ? NULL : l->root,
+		.alt_root = l->from,
 	};
 	struct lbl_relabel *relabel;
 	int r;
@@ -190,7 +194,12 @@ static int walk(struct lint *l, struct lbl_rules *rules)
 
 static int lint_root(struct lint *l, const char *file, unsigned flags)
 {
-	struct lbl_rules_options ro = {.size = sizeof(ro), .path = file, .flags = flags};
+	struct lbl_rules_options ro = {
+		.size = sizeof(ro),
+		.path = file,
+		.flags = flags,
+		.root = policy_root_of(l->from, file),
+	};
 	struct lbl_rules *rules = NULL;
 	int r;
 
@@ -221,6 +230,7 @@ static int lint_file(struct lint *l, const char *file)
 		.user = &l->report,
 		.check = judge_check_fn(&l->judge),
 		.check_user = &l->judge,
+		.root = policy_root_of(l->from, file),
 	};
 	bool source = is_source(file);
 	int r;
@@ -243,9 +253,10 @@ static int open_judge(struct lint *l)
 
 	/* the running kernel says nothing about a policy that is not its own */
 	if (l->judge.who == JUDGE_UNSAID)
-		l->judge.who = !l->policy_root && l->policy && lbl_policy_enabled(l->policy)
-				       ? JUDGE_KERNEL
-				       : JUDGE_NONE;
+		l->judge.who =
+			!l->policy_root && !l->from && l->policy && lbl_policy_enabled(l->policy)
+				? JUDGE_KERNEL
+				: JUDGE_NONE;
 	r = judge_open(&l->judge, l->policy, &error);
 	if (r < 0)
 		command_error(l->name, "%s", error ? error : strerror(-r));
@@ -254,14 +265,16 @@ static int open_judge(struct lint *l)
 
 static int lint_files(struct lint *l, int n, char **files)
 {
-	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = l->policy_root};
-	int r = lbl_policy_open(&l->policy, &po), first = 0;
+	const struct policy_from from = {.root = l->from, .policy_root = l->policy_root};
+	char *error = NULL;
+	int r = policy_find(&from, &l->policy, &error), first = 0;
 
 	if (r < 0 && (n == 0 || l->policy_root)) {
-		command_error(l->name, "the policy in %s cannot be used: %s",
-			      l->policy_root ? l->policy_root : "/etc/selinux", strerror(-r));
+		command_error(l->name, "%s", error ? error : strerror(-r));
+		free(error);
 		return r;
 	}
+	free(error);
 	r = open_judge(l);
 	if (r < 0)
 		return r;
@@ -304,7 +317,8 @@ int command_lint(int argc, char **argv)
 
 	if (!take_options(&l, argc, argv, &what))
 		return COMMAND_ERROR;
-	l.policy_root = policy_root_wanted(l.policy_root);
+	if (!l.from)
+		l.policy_root = policy_root_wanted(l.policy_root);
 	switch (what) {
 	case SHOW_HELP: colour_help(stdout, help); return COMMAND_OK;
 	case SHOW_CODES: lint_report_codes(); return COMMAND_OK;

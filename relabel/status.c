@@ -23,9 +23,10 @@
 
 struct status {
 	const char *name;
+	const char *root; /* of the system asked about; NULL: this one */
 	struct lbl_policy *policy;
 	struct lbl_rules *rules; /* NULL: unusable */
-	const char *selinux;	 /* "enforcing", ... */
+	const char *selinux;	 /* "enforcing", ...; NULL with a root, as is daemon */
 	const char *file;	 /* base file of the rules */
 	const char *compiled;	 /* form in use, or NULL */
 	const char *daemon;	 /* "running", ... */
@@ -38,6 +39,7 @@ static const char help[] =
 	"Is SELinux on, which rules are files labelled by, is their compiled "
 	"form up to date, does\n"
 	"restored run?\n\n"
+	"      --root DIR         of the system whose top is DIR: its rules alone\n"
 	"      --policy-root DIR  the policy in DIR (as /etc/selinux/targeted)\n"
 	"  -j, --json             one object\n"
 	"      --color WHEN       show in colour: auto (on a terminal), always, never\n"
@@ -91,8 +93,11 @@ static void look(struct status *s)
 		.compiled_dir = LBL_COMPILED_DIR,
 	};
 
-	s->selinux = selinux_state(s->policy);
-	s->daemon = daemon_state();
+	if (!s->root) {
+		s->selinux = selinux_state(s->policy);
+		s->daemon = daemon_state();
+	}
+	ro.root = lbl_policy_root(s->policy);
 	s->file = ro.path = lbl_policy_file_contexts(s->policy);
 	s->error = lbl_rules_open(&s->rules, &ro);
 	if (s->error < 0)
@@ -124,8 +129,10 @@ static void show_files(const struct status *s)
 
 static void show_text(const struct status *s)
 {
-	put_key("SELinux");
-	puts(s->selinux);
+	if (s->selinux) {
+		put_key("SELinux");
+		puts(s->selinux);
+	}
 	if (s->error < 0) {
 		put_key("rules");
 		safe_printf(stdout, "%s: ", s->file);
@@ -144,8 +151,10 @@ static void show_text(const struct status *s)
 			    s->compiled ? s->compiled
 					: "no form that agrees with the rules (relabel compile)");
 	}
-	put_key("restored");
-	puts(s->daemon);
+	if (s->daemon) {
+		put_key("restored");
+		puts(s->daemon);
+	}
 }
 
 static bool add_files(cJSON *array, struct lbl_rules *rules)
@@ -170,8 +179,8 @@ static bool add_files(cJSON *array, struct lbl_rules *rules)
 static int show_json(const struct status *s)
 {
 	cJSON *all = cJSON_CreateObject();
-	bool good = all && cJSON_AddStringToObject(all, "selinux", s->selinux) &&
-		    cJSON_AddStringToObject(all, "restored", s->daemon) &&
+	bool good = all && json_add_bytes(all, "selinux", s->selinux) &&
+		    json_add_bytes(all, "restored", s->daemon) &&
 		    json_add_bytes(all, "rules", s->file) &&
 		    cJSON_AddBoolToObject(all, "usable", s->rules != NULL) &&
 		    json_add_bytes(all, "digest", *s->digest ? s->digest : NULL) &&
@@ -186,15 +195,15 @@ static int show_json(const struct status *s)
 
 static int run(struct status *s, const char *policy_root, bool json)
 {
-	struct lbl_policy_options po = {
-		.size = sizeof(po),
-		.policy_root = policy_root_wanted(policy_root),
+	struct policy_from from = {
+		.root = s->root,
+		.policy_root = s->root ? policy_root : policy_root_wanted(policy_root),
 	};
-	int r = lbl_policy_open(&s->policy, &po);
+	_cleanup_free_ char *error = NULL;
+	int r = policy_find(&from, &s->policy, &error);
 
 	if (r < 0) {
-		command_error(s->name, "the policy in %s cannot be used: %s",
-			      po.policy_root ? po.policy_root : "/etc/selinux", strerror(-r));
+		command_error(s->name, "%s", error ? error : strerror(-r));
 		return COMMAND_ERROR;
 	}
 	look(s);
@@ -207,9 +216,10 @@ static int run(struct status *s, const char *policy_root, bool json)
 
 int command_status(int argc, char **argv)
 {
-	enum { POLICY_ROOT = 0x100 };
+	enum { POLICY_ROOT = 0x100, ROOT };
 	static const struct option longs[] = {
 		{"policy-root", required_argument, NULL, POLICY_ROOT},
+		{"root", required_argument, NULL, ROOT},
 		{"json", no_argument, NULL, 'j'},
 		COMMAND_COLOUR_OPTION,
 		{"help", no_argument, NULL, 'h'},
@@ -223,6 +233,7 @@ int command_status(int argc, char **argv)
 	while ((c = command_option(argc, argv, ":jh", longs)) != -1) {
 		switch (c) {
 		case POLICY_ROOT: policy_root = optarg; break;
+		case ROOT: s.root = policy_root_taken(optarg); break;
 		case 'j': json = true; break;
 		case 'h': colour_help(stdout, help); return COMMAND_OK;
 		default: return COMMAND_ERROR;

@@ -11,6 +11,7 @@
 #include "base/common.h"
 #include "lbl.h"
 #include "relabel/nearest.h"
+#include "relabel/policy.h"
 #include "relabel/safe.h"
 
 enum {
@@ -46,7 +47,8 @@ static const struct option_row rows[] = {
 	{'R', NULL, NULL, RESTORECON, WHAT, "the same"},
 	{'r', "root", "ROOT", SETFILES, WHAT, "look paths up without this prefix (chroot, image)"},
 	{'R', NULL, "ROOT", SETFILES, WHAT, "the same"},
-	{OPT_ROOT, "root", "ROOT", OURS, WHAT, "look paths up without this prefix (chroot, image)"},
+	{OPT_ROOT, "root", "DIR", RESTORECON | OURS, WHAT,
+	 "DIR is the top of another system: go by its policy and paths"},
 	{OPT_IMAGE, "image", NULL, CHECK, WHAT,
 	 "each PATH is an image of ext4, not mounted: look into it"},
 	{'f', "from", "FILE", ALL, WHAT, "read paths from FILE, one a line; - is standard input"},
@@ -225,10 +227,11 @@ static bool parse_io(struct args *a, const char *text, char **ret_error)
 static bool set_root(struct args *a, const char *root, char **ret_error)
 {
 	if (a->alt_root)
-		return args_fail(ret_error, "only one -r can be specified");
-	if (strcmp(root, "/") == 0)
+		return args_fail(ret_error, "only one %s can be specified",
+				 a->who == SETFILES ? "-r" : "--root");
+	if (strcmp(root, "/") == 0 && a->who == SETFILES)
 		return args_fail(ret_error, " invalid alt_rootpath: %s", root);
-	a->alt_root = root;
+	a->alt_root = policy_root_taken(root);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "records.h"
@@ -30,7 +31,9 @@ bool plan_show(const struct ui *ui, struct lbl_relabel *relabel, const char *pat
 {
 	int r = lbl_relabel_plan(relabel, path, one_mount, (void *)ui);
 
-	if (r < 0)
+	if (r == -EXDEV)
+		ui_outside(ui, path);
+	else if (r < 0)
 		ui_error(ui, "%s: %s", path, strerror(-r));
 	return r == 0;
 }

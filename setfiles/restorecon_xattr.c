@@ -22,11 +22,12 @@ enum {
 	OPT_HELP = 0x100,
 	OPT_VERSION,
 	OPT_POLICY_ROOT,
+	OPT_ROOT,
 };
 
 struct xattr {
 	struct ui ui;
-	const char *spec, *policy_root, *path;
+	const char *spec, *policy_root, *root, *path;
 	const char **exclude; /* as many as there are arguments would fit */
 	size_t n_exclude;
 	unsigned flags, deletes;
@@ -49,6 +50,7 @@ static const char help[] =
 	"  -e DIR                 leave out DIR and what is below it (repeatable)\n"
 	"  -m                     do not leave out mounts that cannot hold labels\n"
 	"  -f SPEC                use these rules instead of those of the active policy\n"
+	"      --root DIR         PATH is in the system whose top is DIR: go by its policy\n"
 	"      --policy-root DIR  use the policy in DIR (as /etc/selinux/targeted)\n"
 	"      --help             this text\n"
 	"      --version          version and features\n\n"
@@ -74,6 +76,7 @@ static bool take(struct xattr *x, int letter)
 	case 'r': x->flags |= LBL_RECURSE; return true;
 	case 'v': x->verbose = true; return true;
 	case OPT_POLICY_ROOT: x->policy_root = optarg; return true;
+	case OPT_ROOT: x->root = x->ui.alt_root = policy_root_taken(optarg); return true;
 	case OPT_HELP: x->help = true; return true;
 	case OPT_VERSION: x->version = true; return true;
 	default: ui_error(&x->ui, "unknown option, or one without its argument"); return false;
@@ -84,6 +87,7 @@ static bool parse(struct xattr *x, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{"policy-root", required_argument, NULL, OPT_POLICY_ROOT},
+		{"root", required_argument, NULL, OPT_ROOT},
 		{"help", no_argument, NULL, OPT_HELP},
 		{"version", no_argument, NULL, OPT_VERSION},
 		{0},
@@ -149,24 +153,30 @@ static int show_rules(struct xattr *x)
 
 static int open_rules(struct xattr *x)
 {
-	struct lbl_policy_options po = {
-		.size = sizeof(po),
-		.policy_root = policy_root_wanted(x->policy_root),
+	struct policy_from from = {
+		.root = x->root,
+		.policy_root = x->root ? x->policy_root : policy_root_wanted(x->policy_root),
+		.spec = x->spec,
 	};
+	_cleanup_free_ char *error = NULL;
 	struct lbl_rules_options ro = {
 		.size = sizeof(ro),
 		.diag = ui_diag,
 		.user = &x->ui,
 		.compiled_dir = LBL_COMPILED_DIR,
 	};
-	int r = lbl_policy_open(&x->policy, &po);
+	int r = policy_find(&from, &x->policy, &error);
 
-	if (r == 0 && !po.policy_root && !lbl_policy_enabled(x->policy)) {
+	if (r < 0 && x->root) {
+		ui_error(&x->ui, "%s", error ? error : strerror(-r));
+		return r;
+	}
+	if (r == 0 && !x->root && !from.policy_root && !lbl_policy_enabled(x->policy)) {
 		ui_error(&x->ui, "SELinux must be enabled to perform this operation.");
 		return -ENOTSUP;
 	}
 	if (r == 0) {
-		ro.path = x->spec ? x->spec : lbl_policy_file_contexts(x->policy);
+		policy_rules(&from, x->policy, &ro);
 		r = lbl_rules_open(&x->rules, &ro);
 	}
 	if (r < 0)
@@ -181,6 +191,7 @@ static int open_relabel(struct xattr *x)
 		.flags = x->flags | LBL_IGNORE_MISSING,
 		.rules = x->rules,
 		.policy = x->policy,
+		.alt_root = x->root,
 		.event = ui_event,
 		.user = &x->ui,
 	};
@@ -219,9 +230,12 @@ static int go(struct xattr *x)
 		r = show_rules(x);
 	if (r < 0)
 		return EXIT_ERROR;
-	real = realpath(x->path, NULL);
-	if (!real) {
-		ui_error(&x->ui, "realpath(%s) failed: %s", x->path, strerror(errno));
+	r = lbl_root_path(x->root, x->path, &real);
+	if (r < 0) {
+		if (r == -EXDEV)
+			ui_outside(&x->ui, x->path);
+		else
+			ui_error(&x->ui, "realpath(%s) failed: %s", x->path, strerror(-r));
 		return EXIT_ERROR;
 	}
 	r = lbl_relabel_digests(x->relabel, real, x->deletes, show, x);

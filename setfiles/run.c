@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct run {
 	const struct run_source *source; /* NULL: the command line */
 	struct ui ui;
 	struct live live;
+	struct policy_from from;
 	struct lbl_policy *policy;
 	struct judge judge;
 	struct lbl_rules *rules;
@@ -70,17 +72,16 @@ static void catch_signals(struct lbl_relabel *relabel)
 static int open_policy(struct run *run)
 {
 	const struct args *a = &run->args;
-	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = a->policy_root};
-	char *own = NULL;
+	_cleanup_free_ char *error = NULL;
 	int r;
 
-	if (!po.policy_root && a->spec)
-		po.policy_root = own = policy_of_spec(a->spec);
-	r = lbl_policy_open(&run->policy, &po);
+	run->from = (struct policy_from){a->alt_root, a->policy_root, a->spec};
+	/* upstream's -r is about paths alone */
+	if (a->who == SETFILES)
+		run->from.root = policy_root_of(a->alt_root, a->spec);
+	r = policy_find(&run->from, &run->policy, &error);
 	if (r < 0)
-		ui_error(&run->ui, "the policy in %s cannot be used: %s",
-			 po.policy_root ? po.policy_root : "/etc/selinux", strerror(-r));
-	free(own);
+		ui_error(&run->ui, "%s", error ? error : strerror(-r));
 	return r;
 }
 
@@ -88,12 +89,14 @@ static int open_policy(struct run *run)
 static bool check_spec(const struct run *run)
 {
 	const char *spec = run->args.spec;
+	_cleanup_close_ int fd = -1;
 	struct stat st;
 
 	if (!spec)
 		return true;
-	if (stat(spec, &st) < 0)
-		ui_error(&run->ui, "%s: %s", spec, strerror(errno));
+	fd = lbl_root_open(policy_root_of(run->args.alt_root, spec), spec, O_PATH, 0);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		ui_error(&run->ui, "%s: %s", spec, strerror(fd < 0 ? -fd : errno));
 	else if (!S_ISREG(st.st_mode))
 		ui_error(&run->ui, " spec file %s is not a regular file.", spec);
 	else
@@ -114,7 +117,8 @@ static int open_judge(struct run *run)
 	r = judge_open(&run->judge, run->policy, &error);
 	if (r < 0)
 		ui_error(&run->ui, "%s", error ? error : strerror(-r));
-	else if (run->judge.who == JUDGE_UNSAID && a->spec && lbl_policy_enabled(run->policy))
+	else if (run->judge.who == JUDGE_UNSAID && a->spec && lbl_policy_enabled(run->policy) &&
+		 !(a->who & OURS && a->alt_root)) /* they are another system's */
 		run->judge.who = JUDGE_KERNEL;
 	return r;
 }
@@ -132,7 +136,6 @@ static int open_rules(struct run *run)
 	const struct args *a = &run->args;
 	struct lbl_rules_options ro = {
 		.size = sizeof(ro),
-		.path = a->spec ? a->spec : lbl_policy_file_contexts(run->policy),
 		.flags = a->spec || a->validate ? LBL_RULES_VALIDATE : 0,
 		.diag = ui_diag,
 		.user = &run->ui,
@@ -140,8 +143,10 @@ static int open_rules(struct run *run)
 		.check = judge_check_fn(&run->judge),
 		.check_user = &run->judge,
 	};
-	int r = lbl_rules_open(&run->rules, &ro);
+	int r;
 
+	policy_rules(&run->from, run->policy, &ro);
+	r = lbl_rules_open(&run->rules, &ro);
 	if (r < 0) {
 		say_refusals(run);
 		ui_error(&run->ui, "%s: %s", ro.path, strerror(-r));
@@ -373,14 +378,27 @@ static int relabel_all(struct run *run)
 	return records_lost() ? EXIT_ERROR : status;
 }
 
-static int check_alt_root(const struct args *a)
+static int check_alt_root(const struct run *run)
 {
+	const struct args *a = &run->args;
 	struct stat st;
+	int r;
 
-	if (!a->alt_root || stat(a->alt_root, &st) == 0)
+	if (!a->alt_root)
 		return 0;
-	safe_printf(stderr, "Can't stat alt_root_path \"%s\", %s\n", a->alt_root, strerror(errno));
-	return -errno;
+	if (stat(a->alt_root, &st) < 0) {
+		r = -errno;
+		if (a->who == SETFILES)
+			safe_printf(stderr, "Can't stat alt_root_path \"%s\", %s\n", a->alt_root,
+				    strerror(-r));
+		else
+			ui_error(&run->ui, "--root %s: %s", a->alt_root, strerror(-r));
+		return r;
+	}
+	if (a->who == SETFILES || S_ISDIR(st.st_mode))
+		return 0;
+	ui_error(&run->ui, "--root %s: %s", a->alt_root, strerror(ENOTDIR));
+	return -ENOTDIR;
 }
 
 /* Upstream's way; but who wants to know whether all is well must not be told yes unseen. */
@@ -401,13 +419,13 @@ static int go(struct run *run)
 {
 	const struct args *a = &run->args;
 
-	if (check_alt_root(a) < 0)
+	if (check_alt_root(run) < 0)
 		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
 	if (!check_spec(run) || open_policy(run) < 0)
 		return a->strict ? STRICT_RULES : EXIT_ERROR;
 	if (open_judge(run) < 0)
 		return a->strict ? STRICT_RULES : EXIT_ERROR;
-	if (!a->spec && !a->policy_root && !lbl_policy_enabled(run->policy))
+	if (!a->spec && !a->policy_root && !a->alt_root && !lbl_policy_enabled(run->policy))
 		return disabled(run);
 	if (open_rules(run) < 0)
 		return a->binpolicy && !a->strict ? EXIT_ERROR : exit_rules(a);
@@ -431,7 +449,9 @@ static int start(struct run *run)
 	const struct args *a = &run->args;
 	int status;
 
-	run->args.policy_root = policy_root_wanted(a->policy_root);
+	/* the environment names this system's */
+	if (!a->alt_root || a->who == SETFILES)
+		run->args.policy_root = policy_root_wanted(a->policy_root);
 	run->ui = (struct ui){
 		.prefix = a->argv0,
 		.alt_root = a->alt_root,

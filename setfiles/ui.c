@@ -2,6 +2,7 @@
 #include "ui.h"
 
 #include "records.h"
+#include "relabel/policy.h"
 #include "relabel/safe.h"
 #include "screen.h"
 
@@ -173,6 +174,19 @@ static void changed(const struct ui *ui, const struct lbl_event *ev)
 		say_change(ui, ev);
 }
 
+void ui_outside(const struct ui *ui, const char *path)
+{
+	char *text;
+
+	if (ui->args->who == SETFILES) { /* in upstream's words */
+		ui_error(ui, "%s is not located in alt_rootpath %s", path, ui->alt_root);
+		return;
+	}
+	text = policy_outside(ui->alt_root, path);
+	ui_error(ui, "%s", text ? text : path);
+	free(text);
+}
+
 static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
 {
 	const char *why = strerror(-ev->error);
@@ -181,7 +195,7 @@ static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
 		ui_error(ui, "SELinux: Could not get canonical path for %s restorecon: %s.",
 			 ev->path, why);
 	else if (strcmp(ev->detail, "alternate root") == 0)
-		ui_error(ui, "%s is not located in alt_rootpath %s", ev->path, ui->alt_root);
+		ui_outside(ui, ev->path);
 	else if (ev->other && strcmp(ev->other, ev->path) != 0)
 		ui_error(ui, "open(%s) failed: %s (%s)", ev->path, why, ev->other);
 	else

@@ -38,6 +38,9 @@ void ui_error(const struct ui *ui, const char *fmt, ...) __attribute__((format(p
 /** The same of what makes no run a failure. */
 void ui_warning(const struct ui *ui, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** The @path of an operand is not below the root. */
+void ui_outside(const struct ui *ui, const char *path);
+
 /** One line on standard output, as ui_error(); on standard error where that is for data. */
 void ui_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** The same after @lead, which is in @colour. */

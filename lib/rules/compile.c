@@ -360,8 +360,9 @@ int lbl_compile(const struct lbl_compile_options *options)
 			diag_say(&diag, LBL_ERROR, o.path, 0, "%s:  %s", o.path, strerror(-r));
 		return r;
 	}
-	r = o.root ? replace_file_below(o.root, name, out.data, out.len, 0644)
-		   : replace_file(name, out.data, out.len, 0644);
+	r = o.root ? replace_file_below(o.root, name, out.data, out.len, 0644) : -EXDEV;
+	if (r == -EXDEV) /* it is not in there */
+		r = replace_file(name, out.data, out.len, 0644);
 	if (r < 0)
 		diag_say(&diag, LBL_ERROR, name, 0, "%s:  cannot be written: %s", name,
 			 strerror(-r));
