@@ -12,7 +12,7 @@
 #include "relabel/safe.h"
 
 enum {
-	OPT_HELP = QUERY_ROOT + 1,
+	OPT_HELP = QUERY_LAST + 1,
 	OPT_VERSION,
 };
 
@@ -36,10 +36,11 @@ static void help(const struct query_tool *tool)
 
 int query_option(const struct query_tool *tool, int argc, char **argv)
 {
-	static const struct option longs[] = {
+	const struct option longs[] = {
 		{"root", required_argument, NULL, QUERY_ROOT},
 		{"help", no_argument, NULL, OPT_HELP},
 		{"version", no_argument, NULL, OPT_VERSION},
+		{tool->validates ? "validate" : NULL, required_argument, NULL, QUERY_VALIDATE},
 		{0},
 	};
 	char letter[2] = "";
@@ -120,8 +121,9 @@ static int open_rules(struct query_rules *q, const struct policy_from *from, uns
 	struct lbl_rules_options ro = {.size = sizeof(ro),
 				       .flags = flags,
 				       .diag = tell,
-				       .check = check,
+				       .check = q->check ? q->check : check,
 				       .compiled_dir = LBL_COMPILED_DIR};
+	bool kernel = flags & LBL_RULES_VALIDATE && !q->check;
 	int r;
 
 	q->root = from->root;
@@ -130,13 +132,13 @@ static int open_rules(struct query_rules *q, const struct policy_from *from, uns
 		safe_printf(stderr, "--root %s: %s\n", q->root, strerror(-r));
 		return r;
 	}
-	if (!from->spec || flags & LBL_RULES_VALIDATE) {
+	if (!from->spec || kernel) {
 		r = open_policy(q, from);
 		if (r < 0)
 			return r;
 		ro.check_user = q->policy;
 	}
-	if (flags & LBL_RULES_VALIDATE && !lbl_policy_enabled(q->policy)) {
+	if (kernel && !lbl_policy_enabled(q->policy)) {
 		fputs("SELinux is not enabled: nobody can say which contexts are valid\n", stderr);
 		return -ENOENT;
 	}

@@ -28,10 +28,16 @@ struct query_tool {
 	const char *synopsis; /* what follows the name in the usage line */
 	const char *help;     /* what --help says below that, options one a line */
 	bool root;	      /* it takes --root */
+	bool validates;	      /* it takes --validate */
 	int (*run)(const struct query_tool *tool, int argc, char **argv);
 };
 
-enum { QUERY_ROOT = 0x100 }; /* --root, as query_option() returns it */
+/** Options without a letter, as query_option() returns them. */
+enum {
+	QUERY_ROOT = 0x100,
+	QUERY_VALIDATE,
+	QUERY_LAST = QUERY_VALIDATE,
+};
 
 /**
  * The next option, its argument in optarg; -1 at the end.  Does not return from --help, --version
@@ -49,15 +55,16 @@ int query_kind(const char *text, enum lbl_kind *ret_kind);
 struct query_rules {
 	struct lbl_policy *policy; /* NULL when nothing was asked of it */
 	struct lbl_rules *rules;
-	const char *root; /* of the system paths are part of; NULL: this one */
-	char *real_root;  /* that without links; malloc'ed */
+	const char *root;   /* of the system paths are part of; NULL: this one */
+	char *real_root;    /* that without links; malloc'ed */
+	lbl_check_fn check; /* who judges contexts; NULL: the running kernel */
 };
 
 /**
  * Read the rules that @from says, which must live on.  What is wrong with them is told on standard
  * error.
  *
- * With LBL_RULES_VALIDATE the running kernel judges the contexts: -ENOENT when it cannot.
+ * With LBL_RULES_VALIDATE all contexts are judged first: -ENOENT when the kernel is to and cannot.
  * Return 0, or -errno and nothing to close.
  */
 int query_open(struct query_rules *q, const struct policy_from *from, unsigned flags);

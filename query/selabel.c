@@ -7,13 +7,43 @@
 #include <strings.h>
 
 #include "base/common.h"
+#include "relabel/binpolicy.h"
+#include "relabel/judge.h"
 #include "relabel/safe.h"
 
-int selabel_open(struct query_rules *q, const char *where, const struct policy_from *from,
-		 unsigned flags)
+/* Nobody is asked, and what has not even the form of a context is refused. */
+static int form_alone(void *user, const char *context, char **ret_canonical)
 {
-	int r = query_open(q, from, flags);
+	return 1;
+}
 
+/* Return 0, or -errno (told). */
+static int choose_judge(struct query_rules *q, const char *where, const char *who)
+{
+	_cleanup_free_ char *error = NULL;
+	struct judge j;
+	int r = 0;
+
+	judge_choose(&j, who);
+	if (j.who == JUDGE_NONE)
+		q->check = form_alone;
+	if (j.who == JUDGE_POLICY) {
+		q->check = binpolicy_check;
+		r = judge_open(&j, NULL, &error);
+	}
+	if (r < 0)
+		safe_printf(stderr, "%s%s\n", where, error ? error : strerror(-r));
+	return r;
+}
+
+int selabel_open(struct query_rules *q, const char *where, const struct policy_from *from,
+		 unsigned flags, const char *who)
+{
+	int r = choose_judge(q, where, who);
+
+	if (r < 0)
+		return r;
+	r = query_open(q, from, who ? flags | LBL_RULES_VALIDATE : flags);
 	if (r < 0)
 		fprintf(stderr, "%s%s\n", where, strerror(-r));
 	return r;

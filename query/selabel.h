@@ -12,9 +12,12 @@ extern const struct query_tool selabel_partial_match_tool;
 extern const struct query_tool selabel_digest_tool;
 extern const struct query_tool selabel_sehash_tool;
 
-/** query_open() with upstream's message for a failure, which @where ends in front of the reason. */
+/**
+ * query_open() with upstream's message for a failure, which @where ends in front of the reason;
+ * @who judges contexts (--validate), NULL: nobody, or with LBL_RULES_VALIDATE the kernel.
+ */
 int selabel_open(struct query_rules *q, const char *where, const struct policy_from *from,
-		 unsigned flags);
+		 unsigned flags, const char *who);
 
 /**
  * The answer of a lookup that was no success (@r is what the library returned, 0 for no match):
@@ -39,6 +42,8 @@ const char *selabel_hex(const unsigned char digest[LBL_SHA1_SIZE], char out[SELA
 
 #define SELABEL_HELP_FILE \
 	"  -f FILE        rules: FILE and its companions, not the active policy's\n"
-#define SELABEL_HELP_VALIDATE "  -v             let the running kernel judge all contexts first\n"
-#define SELABEL_HELP_BACKEND  "  -b BACKEND     file, the only one there is here\n"
-#define SELABEL_HELP_RAW      "  -r             contexts as they are in the rules (they always are)\n"
+#define SELABEL_HELP_VALIDATE                              \
+	"  -v             the same as --validate kernel\n" \
+	"  --validate WHO  first have all contexts judged: by kernel, none, or a policy's file\n"
+#define SELABEL_HELP_BACKEND "  -b BACKEND     file, the only one there is here\n"
+#define SELABEL_HELP_RAW     "  -r             contexts as they are in the rules (they always are)\n"

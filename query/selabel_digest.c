@@ -113,7 +113,7 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 		fprintf(stderr, "ERROR: selabel_open: %s\n", strerror(EOPNOTSUPP));
 		return QUERY_FAILED;
 	}
-	if (selabel_open(&q, "ERROR: selabel_open: ", &from, flags) >= 0) {
+	if (selabel_open(&q, "ERROR: selabel_open: ", &from, flags, NULL) >= 0) {
 		if (ignore)
 			fputs("No digest available.\n", stderr);
 		else

@@ -26,12 +26,13 @@ static int look_up(const struct query_rules *q, const char *key, mode_t mode)
 	return r > 0 && match.context ? QUERY_OK : QUERY_FAILED;
 }
 
-static int lookup(const struct policy_from *from, unsigned flags, const char *key, mode_t mode)
+static int lookup(const struct policy_from *from, unsigned flags, const char *who, const char *key,
+		  mode_t mode)
 {
 	struct query_rules q = {0};
 	int status = QUERY_FAILED;
 
-	if (selabel_open(&q, SELABEL_OPEN, from, flags) >= 0)
+	if (selabel_open(&q, SELABEL_OPEN, from, flags, who) >= 0)
 		status = look_up(&q, key, mode);
 	query_close(&q);
 	return status;
@@ -41,6 +42,7 @@ static int run_lookup(const struct query_tool *tool, int argc, char **argv)
 {
 	struct policy_from from = {0};
 	const char *key = NULL;
+	const char *who = NULL;
 	unsigned flags = 0;
 	mode_t mode = 0;
 	int c, other = 0;
@@ -57,6 +59,7 @@ static int run_lookup(const struct query_tool *tool, int argc, char **argv)
 		case 'k': key = optarg; break;
 		case 't': mode = (mode_t)atoi(optarg); break; /* junk is 0, any kind */
 		case 'v': flags |= LBL_RULES_VALIDATE; break;
+		case QUERY_VALIDATE: who = optarg; break;
 		}
 	}
 	if (argc < 3)
@@ -65,7 +68,7 @@ static int run_lookup(const struct query_tool *tool, int argc, char **argv)
 		fprintf(stderr, "%s%s\n", SELABEL_OPEN, strerror(EOPNOTSUPP));
 		return QUERY_FAILED;
 	}
-	return lookup(&from, flags, key, mode);
+	return lookup(&from, flags, who, key, mode);
 }
 
 /* Names below a root become names inside, for as long as the program runs. */
@@ -80,12 +83,12 @@ static bool all_inside(const struct query_rules *q, char **paths)
 }
 
 /* @paths: the path, its other names, and NULL. */
-static int best_match(const struct policy_from *from, unsigned flags, char **paths,
+static int best_match(const struct policy_from *from, unsigned flags, const char *who, char **paths,
 		      enum lbl_kind kind)
 {
 	struct query_rules q = {0};
 	struct lbl_match match;
-	int r = selabel_open(&q, SELABEL_OPEN, from, flags);
+	int r = selabel_open(&q, SELABEL_OPEN, from, flags, who);
 
 	if (r < 0)
 		return QUERY_FAILED;
@@ -109,6 +112,7 @@ static int run_best_match(const struct query_tool *tool, int argc, char **argv)
 	struct policy_from from = {0};
 	char *path = NULL;
 	enum lbl_kind kind = LBL_ANY;
+	const char *who = NULL;
 	unsigned flags = 0;
 	int c;
 
@@ -122,12 +126,13 @@ static int run_best_match(const struct query_tool *tool, int argc, char **argv)
 			break;
 		case 'p': path = optarg; break;
 		case 'v': flags |= LBL_RULES_VALIDATE; break;
+		case QUERY_VALIDATE: who = optarg; break;
 		}
 	}
 	if (argc < 3)
 		return query_usage(tool, argv[0]);
 	argv[optind - 1] = path; /* before its other names */
-	return best_match(&from, flags, argv + optind - 1, kind);
+	return best_match(&from, flags, who, argv + optind - 1, kind);
 }
 
 const struct query_tool selabel_lookup_tool = {
@@ -139,6 +144,7 @@ const struct query_tool selabel_lookup_tool = {
 	"  -t TYPE        its st_mode in decimal: 32768 is a regular file; 0, the default: "
 	"any\n" SELABEL_HELP_VALIDATE,
 	.root = true,
+	.validates = true,
 	.run = run_lookup,
 };
 
@@ -151,5 +157,6 @@ const struct query_tool selabel_best_match_tool = {
 	"  -p PATH        the path; other names of it are the operands\n" SELABEL_HELP_RAW
 		SELABEL_HELP_VALIDATE,
 	.root = true,
+	.validates = true,
 	.run = run_best_match,
 };

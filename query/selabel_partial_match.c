@@ -7,11 +7,11 @@
 #include "selabel.h"
 
 /** Upstream's exit status is the answer: 1 for TRUE. */
-static int answer(const struct policy_from *from, unsigned flags, const char *path)
+static int answer(const struct policy_from *from, unsigned flags, const char *who, const char *path)
 {
 	struct query_rules q = {0};
 	char *inside;
-	int r = selabel_open(&q, SELABEL_OPEN, from, flags);
+	int r = selabel_open(&q, SELABEL_OPEN, from, flags, who);
 
 	if (r < 0)
 		return QUERY_FAILED;
@@ -34,6 +34,7 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 {
 	struct policy_from from = {0};
 	const char *path = NULL;
+	const char *who = NULL;
 	unsigned flags = 0;
 	int c;
 
@@ -43,11 +44,12 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 		case QUERY_ROOT: from.root = policy_root_taken(optarg); break;
 		case 'p': path = optarg; break;
 		case 'v': flags |= LBL_RULES_VALIDATE; break;
+		case QUERY_VALIDATE: who = optarg; break;
 		}
 	}
 	if (!path || optind < argc)
 		return query_usage(tool, argv[0]);
-	return answer(&from, flags, path);
+	return answer(&from, flags, who, path);
 }
 
 const struct query_tool selabel_partial_match_tool = {
@@ -56,5 +58,6 @@ const struct query_tool selabel_partial_match_tool = {
 	.synopsis = "[-v] -p <path> [-f file]",
 	.help = SELABEL_HELP_FILE "  -p PATH        the path\n" SELABEL_HELP_VALIDATE,
 	.root = true,
+	.validates = true,
 	.run = run,
 };

@@ -133,6 +133,7 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 {
 	struct policy_from from = {0};
 	struct query_rules q = {0};
+	const char *who = NULL;
 	unsigned flags = 0;
 	bool recurse = false;
 	int c, r;
@@ -145,13 +146,14 @@ static int run(const struct query_tool *tool, int argc, char **argv)
 		case QUERY_ROOT: from.root = policy_root_taken(optarg); break;
 		case 'r': recurse = true; break;
 		case 'v': flags |= LBL_RULES_VALIDATE; break;
+		case QUERY_VALIDATE: who = optarg; break;
 		}
 	}
 	if (optind >= argc) {
 		fputs("No pathname specified\n", stderr);
 		return QUERY_FAILED;
 	}
-	r = selabel_open(&q, SELABEL_OPEN, &from, flags);
+	r = selabel_open(&q, SELABEL_OPEN, &from, flags, who);
 	if (r >= 0)
 		r = q.root ? walk_root(&q, argv[optind], recurse)
 			   : walk(&q, NULL, argv[optind], recurse);
@@ -166,5 +168,6 @@ const struct query_tool selabel_sehash_tool = {
 	.help = SELABEL_HELP_FILE
 	"  -r             all directories below the path as well\n" SELABEL_HELP_VALIDATE,
 	.root = true,
+	.validates = true,
 	.run = run,
 };
