@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/common.h"
+#include "signals.h"
 
 #define BRACES_MAX 8
 
@@ -73,16 +74,32 @@ bool inputs_operands(const struct args *a, input_fn fn, void *user)
 	return true;
 }
 
-/*
- * Where the wait for a path can be ended: by a signal that is caught.  It is the only call that one
- * may end, since stdio drops what a write was interrupted in; but poll() is never restarted.
- */
-static ssize_t read_or_be_ended(void *cookie, char *data, size_t size)
+/* Who sends paths may first want to see what came of those before. */
+static int await_more(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	if (poll(&p, 1, 0) > 0)
+		return 0;
+	fflush(stdout);
+	return signals_await(fd);
+}
+
+static ssize_t read_more(void *cookie, char *data, size_t size)
 {
 	const int *fd = cookie;
-	struct pollfd p = {.fd = *fd, .events = POLLIN};
+	ssize_t n;
 
-	return poll(&p, 1, -1) < 0 ? -1 : read(*fd, data, size);
+	do {
+		int r = await_more(*fd);
+
+		if (r < 0) {
+			errno = -r;
+			return -1;
+		}
+		n = read(*fd, data, size);
+	} while (n < 0 && errno == EAGAIN); /* others read it, too */
+	return n;
 }
 
 int inputs_list(const struct args *a, input_fn fn, void *user)
@@ -96,21 +113,22 @@ int inputs_list(const struct args *a, input_fn fn, void *user)
 	ssize_t n;
 	int error = 0;
 
-	if (strcmp(a->list, "-") != 0)
-		fd = opened = open(a->list, O_RDONLY | O_CLOEXEC);
+	if (strcmp(a->list, "-") != 0) /* to wait for who writes to a FIFO is not open()'s */
+		fd = opened = open(a->list, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0)
-		f = fopencookie(&fd, "r", (cookie_io_functions_t){.read = read_or_be_ended});
+		f = fopencookie(&fd, "r", (cookie_io_functions_t){.read = read_more});
 	if (!f)
 		return errno;
 	errno = 0;
-	while ((n = getdelim(&line, &cap, delim, f)) > 0) {
+	/* the beginning of a line that could not be read to its end is another path */
+	while ((n = getdelim(&line, &cap, delim, f)) > 0 && !ferror(f)) {
 		if (line[n - 1] == delim)
 			line[n - 1] = '\0';
 		if (!fn(user, line))
 			break;
 		errno = 0;
 	}
-	if (n < 0 && !feof(f))
+	if (ferror(f) || (n < 0 && !feof(f)))
 		error = errno ? errno : EIO;
 	free(line);
 	fclose(f);

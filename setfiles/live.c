@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "live.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "relabel/notify.h"
 #include "relabel/safe.h"
 #include "screen.h"
+#include "signals.h"
 
 #define TICK_NS	      200000000L
 #define UPSTREAM_UNIT 1024u
@@ -35,6 +36,11 @@ bool live_wants_estimates(const struct args *a)
 	enum live_form form = live_form(a);
 
 	return notify_wanted() || form == LIVE_SCREEN || form == LIVE_LINES;
+}
+
+static bool is_shown(const struct live *l)
+{
+	return l->form != LIVE_NONE || l->manager || l->listener.tell;
 }
 
 static double seconds_since(const struct timespec *then)
@@ -172,20 +178,28 @@ static void wait_a_tick(struct live *l)
 	pthread_cond_timedwait(&l->wake, &l->lock, &until);
 }
 
+static void tick(struct live *l)
+{
+	struct status s = look(l);
+
+	if (s.seconds >= l->next_told) {
+		tell(l, &s);
+		l->next_told = s.seconds + TOLD_PAUSE;
+	}
+	show(l, &s);
+}
+
 static void *live_main(void *arg)
 {
 	struct live *l = arg;
 
 	pthread_mutex_lock(&l->lock);
 	while (!l->stop) {
-		struct status s = look(l);
-
-		if (s.seconds >= l->next_told) {
-			tell(l, &s);
-			l->next_told = s.seconds + TOLD_PAUSE;
-		}
-		show(l, &s);
+		if (is_shown(l))
+			tick(l);
 		wait_a_tick(l);
+		if (l->reader)
+			fflush(stdout);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return NULL;
@@ -196,17 +210,22 @@ static void *live_main(void *arg)
 /* Signals are for the thread that waits for input: they must end its wait. */
 static bool start_thread(struct live *l)
 {
-	sigset_t block, saved;
+	sigset_t saved;
 	int r;
 
-	sigemptyset(&block);
-	sigaddset(&block, SIGINT);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &block, &saved);
+	signals_block(&saved);
 	r = pthread_create(&l->thread, NULL, live_main, l);
 	pthread_sigmask(SIG_SETMASK, &saved, NULL);
 	return r == 0;
+}
+
+static bool has_reader(const struct args *a)
+{
+	bool talks = a->json || a->print0 || a->verbose || a->flags & LBL_REPORT_MATCHES;
+	struct stat st;
+
+	return talks && fstat(STDOUT_FILENO, &st) == 0 &&
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
 void live_begin(struct live *l, const struct args *a, struct lbl_relabel *relabel,
@@ -218,11 +237,12 @@ void live_begin(struct live *l, const struct args *a, struct lbl_relabel *relabe
 		.args = a,
 		.form = live_form(a),
 		.manager = notify_wanted(),
+		.reader = has_reader(a),
 		.pause = LINES_FIRST,
 	};
 	if (listener)
 		l->listener = *listener;
-	if (l->form == LIVE_NONE && !l->manager && !l->listener.tell)
+	if (!is_shown(l) && !l->reader)
 		return;
 	l->relabel = relabel;
 	l->next = l->form == LIVE_LINES ? LINES_FIRST : a->progress ? 0 : UNASKED_AFTER;
@@ -239,7 +259,7 @@ void live_operand(struct live *l, bool mass)
 {
 	struct lbl_counters before;
 
-	if (!l->relabel)
+	if (!l->relabel || !is_shown(l))
 		return;
 	lbl_relabel_counters(l->relabel, &before);
 	pthread_mutex_lock(&l->lock);

@@ -3,7 +3,8 @@
  * live: how far a run is, while it is going on, from a thread that only looks.
  *
  * On a terminal that is one line, which goes again; elsewhere a line now and then; for who calls
- * setfiles in a pipe what upstream prints; for a service manager its status.
+ * setfiles in a pipe what upstream prints; for a service manager its status.  Who reads in a pipe
+ * what is said of each file sees it as soon.
  */
 #pragma once
 
@@ -42,6 +43,7 @@ struct live {
 	struct lbl_relabel *relabel;
 	enum live_form form;
 	bool manager; /* is to hear of it */
+	bool reader;  /* of standard output, who is not to wait until a buffer is full */
 	pthread_t thread;
 	pthread_mutex_t lock; /* of what is below */
 	pthread_cond_t wake;

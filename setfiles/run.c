@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +23,7 @@
 #include "relabel/notify.h"
 #include "relabel/policy.h"
 #include "relabel/safe.h"
+#include "signals.h"
 #include "ui.h"
 
 struct run {
@@ -39,35 +39,6 @@ struct run {
 	bool mass;   /* an operand was "/" */
 	bool broken; /* the run itself failed */
 };
-
-/* For the signal handler only: a signal has no other way to the run it is to stop. */
-static struct lbl_relabel *to_stop;
-static volatile sig_atomic_t stopped_by;
-
-static void on_signal(int sig)
-{
-	stopped_by = sig;
-	if (to_stop)
-		lbl_relabel_stop(to_stop);
-}
-
-static void catch_signals(struct lbl_relabel *relabel)
-{
-	/* the first one ends the run in order, the second one at once; no output is lost by it */
-	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-
-	to_stop = relabel;
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-		struct sigaction old;
-
-		/* what nohup or a shell's & has us ignore stays ignored */
-		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			sigaction(signals[i], &sa, NULL);
-	}
-	if (stopped_by) /* between two runs */
-		lbl_relabel_stop(relabel);
-}
 
 static int open_policy(struct run *run)
 {
@@ -253,7 +224,7 @@ static bool one_path(void *user, const char *path)
 	if (run->args.plan) {
 		if (!plan_show(&run->ui, run->relabel, path))
 			run->broken = true;
-		return true;
+		return !signals_came();
 	}
 	run->mass = run->mass || root;
 	live_operand(&run->live, root);
@@ -291,7 +262,7 @@ static bool label_paths(struct run *run)
 	}
 	if (a->list) {
 		e = inputs_list(a, one_path, run);
-		if (e && !stopped_by) {
+		if (e && !signals_came()) {
 			live_end(&run->live);
 			safe_printf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
 			args_usage(stderr, a->who);
@@ -363,14 +334,14 @@ static int relabel_all(struct run *run)
 
 	if (a->json)
 		records_begin(a);
-	catch_signals(run->relabel);
+	signals_catch(run->relabel);
 	live_begin(&run->live, a, run->relabel, run->source ? &run->source->listener : NULL);
 	listed = label_paths(run);
 	live_end(&run->live);
 	if (!listed)
 		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
 	lbl_relabel_counters(run->relabel, &c);
-	sig = stopped_by; /* what comes later stops nothing any more */
+	sig = signals_came(); /* what comes later stops nothing any more */
 	status = sig ? 128 + sig : run->broken ? EXIT_ERROR : exit_status(a, &c);
 	if (run->source && !sig)
 		status = MAX(status, run->source->status);
@@ -474,7 +445,7 @@ static int start(struct run *run)
 	summary_free(run->ui.summary);
 	failures_done(&run->ui.failures);
 	refused_done(&run->ui.refused);
-	to_stop = NULL;
+	signals_forget();
 	lbl_relabel_free(run->relabel);
 	if (run->source && run->source->close)
 		run->source->close(run->source->user);

@@ -9,11 +9,10 @@ import os
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
+import threading
 import time
 
 try:
@@ -184,21 +183,38 @@ def stopped(place):
     assert totals["signal"] == 15, totals
 
 
-def blocked(place, *options, operands=(), status):
+def watched(p):
+    """What never comes ends @p, and the test."""
+    watch = threading.Timer(60, p.kill)
+    watch.start()
+    return watch
+
+
+def writes(pid):
+    """Does a thread of it wait for somebody to read what it writes into a pipe?"""
+    waits = []
+    for task in os.listdir("/proc/%d/task" % pid):
+        try:
+            with open("/proc/%d/task/%s/wchan" % (pid, task), encoding="ascii") as f:
+                waits.append(f.read())
+        except OSError:     # it has ended
+            pass
+    return any("pipe_w" in where for where in waits)
+
+
+def blocked(place, *options, operands=(), fed=b"", status):
     """A signal while nobody reads what we write: nothing of it is lost."""
     r, w = os.pipe()
     fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
     p = subprocess.Popen([place.bindir + "/setfiles", "--json", "-n", "-r", place.tree, *options, place.rules, *operands],
-                         stdout=w, stderr=subprocess.DEVNULL)
+                         stdin=subprocess.PIPE, stdout=w, stderr=subprocess.DEVNULL)
+    p.stdin.write(fed)
+    p.stdin.flush()         # and it stays open
     os.close(w)
+    watch = watched(p)
     out = os.read(r, 1)
-    asleep = 0
-    for _ in range(6000):       # until the pipe is full and it waits for somebody to read
-        with open("/proc/%d/stat" % p.pid, encoding="utf-8", errors="replace") as f:
-            state = f.read().rsplit(")", 1)[1].split()[0]
-        asleep = asleep + 1 if state == "S" else 0
-        if asleep > 5 and struct.unpack("i", fcntl.ioctl(r, termios.FIONREAD, b"0000"))[0] > 4000:
-            break
+    while not writes(p.pid):
+        assert p.poll() is None, "it never had to wait"
         time.sleep(0.01)
     p.send_signal(signal.SIGTERM)
     for _ in range(6000):       # until it is caught: who reads too early lets the write succeed
@@ -208,7 +224,9 @@ def blocked(place, *options, operands=(), status):
         time.sleep(0.01)
     with open(r, "rb") as f:
         out += f.read()
-    assert p.wait(60) == status, p.returncode
+    assert p.wait() == status, p.returncode
+    watch.cancel()
+    p.stdin.close()
     return place.take(out, status)
 
 
@@ -253,6 +271,50 @@ def whole_systems(place):
     assert p.returncode == 1 and p.stdout == b"", (p.returncode, p.stdout)
 
 
+def stopped_before_it_waits(place):
+    """A signal between the last path and the wait for the next one ends the wait, too."""
+    paths = b"".join(b"%s/many/%d\n" % (os.fsencode(place.tree), i) for i in range(24))
+    records, totals = blocked(place, "-f", "-", fed=paths, status=128 + 15)
+    assert len(of(records, "change")) == totals["changed"] <= 24 and totals["signal"] == 15, totals
+
+
+def stopped_before_anybody_writes(place):
+    """So does one while nobody has opened the FIFO yet; and what was said until then is out."""
+    fifo = place.top + "/fifo"
+    os.mkfifo(fifo)
+    p = subprocess.Popen([place.bindir + "/setfiles", "--json", "-r", place.tree, "-f", fifo, place.rules],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    watch = watched(p)
+    out = p.stdout.readline()
+    p.send_signal(signal.SIGTERM)
+    out += p.communicate()[0]
+    watch.cancel()
+    assert b'"begin"' in out and p.returncode == 128 + 15, p.returncode
+    assert place.take(out, 128 + 15)[1]["signal"] == 15
+
+
+def seen_at_once(place):
+    """Who sends one path after the other sees what came of each before the next, in a pipe as well."""
+    with open(place.rules, "ab") as f:
+        f.write(b"%s/many/10[0-9]\t<<none>>\n" % os.fsencode(place.tree))
+    for options, first, what in ((["--json"], 10, b'"event":"change"'), (["-v"], 10, b"Would relabel "),
+                                 (["--print0"], 10, b"/many/"), ([], 100, b"Warning no default label for ")):
+        p = subprocess.Popen([place.bindir + "/restorecon", "--policy-root", place.top + "/policy", "-n", *options, "-f", "-"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        watch = watched(p)
+        for i in range(first, first + 3):
+            path = b"%s/many/%d" % (os.fsencode(place.tree), i)
+            p.stdin.write(path + b"\n")
+            p.stdin.flush()
+            out = os.read(p.stdout.fileno(), 4096)
+            if b'"begin"' in out and path not in out:
+                out = os.read(p.stdout.fileno(), 4096)
+            assert what in out and path in out, (options, out)
+        p.communicate()
+        watch.cancel()
+        assert p.returncode == 0, p.returncode
+
+
 def paths_only(place):
     """--print0: names as they are, and nothing else."""
     p = subprocess.run([place.bindir + "/setfiles", "--print0", "-v", "-n", "-F", "-r", place.tree, place.rules,
@@ -270,7 +332,8 @@ def main():
         except OSError as e:
             print("SKIP: %s cannot be set here: %s" % (XATTR, e))
             sys.exit(77)
-        for case in (changes, kinds, summary, refused, stopped, stopped_while_it_writes, whole_systems, paths_only):
+        for case in (changes, kinds, summary, refused, stopped, stopped_while_it_writes, stopped_before_it_waits,
+                     stopped_before_anybody_writes, seen_at_once, whole_systems, paths_only):
             case(place)
         kinds_there_are = {r["$ref"].split("/")[-1] for r in place.validator.schema["oneOf"]}
         missing = kinds_there_are - set(place.seen) - {"note"}      # told of whole file systems

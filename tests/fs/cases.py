@@ -449,7 +449,7 @@ def dead_server(dead):
     try:
         if server.stdout.readline().strip() != "ready":
             skip("no FUSE mount")
-        yield
+        yield server
     finally:
         server.kill()
         server.wait()
@@ -461,7 +461,7 @@ def unanswered(place):
     place.make("tmpfs")
     dead = place.top + "/dead"
     place.tree(place.top + "/tree")
-    with dead_server(dead):
+    with dead_server(dead) as server:
         plan = place.run("-R", "--plan", who="restorecon")
         check("skip %s (fuse, nobody): remote" % dead in plan.out, plan.said)
         run = place.run("-R", who="restorecon")
@@ -472,6 +472,15 @@ def unanswered(place):
               run.said)
         run = place.run(who="restorecon", operands=[dead + "/x", place.top + "/tree/d"])
         check(run.status == 255 and "Connection timed out" in run.err, run.said)
+        set_label(place.top + "/tree/d", "u:r:x_t:s0")
+        # what was said before it waits is out meanwhile: in a pipe, too
+        p = place.start("-R", "--json", "--remote", "-F", "-n", who="restorecon", operands=[place.top + "/tree/d", dead])
+        line = p.stdout.readline()
+        while line and '"change"' not in line:
+            line = p.stdout.readline()
+        server.kill()
+        rest = p.stdout.read()
+        check(p.wait() == 255 and '"ENOTCONN"' in rest, line + rest)
 
 
 def excluded_unseen(place):
