@@ -331,10 +331,10 @@ static int go(struct boot *b)
 		return EXIT_OK;
 	if (read_request(b) && have_policy(b)) {
 		b->asked_by_word = facts.word == ONBOOT_ASKS;
-		if (!b->root)
+		if (!b->root) {
 			b->was_enforcing = set_enforcing(false);
-		if (!b->root)
 			splash_begin(&b->splash);
+		}
 		status = label_all(b);
 		splash_end(&b->splash, status == EXIT_OK);
 		/* what of them is somewhere else, and what is left now is for the next boot */

@@ -72,9 +72,12 @@ void splash_tell(struct splash *s, const struct status *status)
 
 void splash_end(struct splash *s, bool well)
 {
-	if (well)
+	if (well) {
 		ask(s, "system-update", "--progress=100");
-	else
+		ask(s, "display-message", "--text=");
+		ask(s, "change-mode", "--boot-up");
+	} else {
 		ask(s, "hide-splash", NULL);
+	}
 	s->shown = false;
 }

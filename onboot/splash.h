@@ -24,5 +24,6 @@ void splash_begin(struct splash *s);
 void splash_expect(struct splash *s, uint64_t entries);
 /** Tell how far it is.  One thread at a time; blocks for as long as plymouth may take. */
 void splash_tell(struct splash *s, const struct status *status);
-/** It is over; @well: or else what is on the console is to be seen. */
+/** It is over.  @well: the boot may go on under it; or else what is on the console is to be seen.
+ */
 void splash_end(struct splash *s, bool well);

@@ -365,10 +365,11 @@ def a_splash_shows_how_far_it_is(r):
     r.boot()
     asked = r.read("shown").splitlines()
     check(asked[:2] == ["--ping", "change-mode --updates"], asked)
-    check(asked[-1] == "system-update --progress=100", asked)
+    end = ["system-update --progress=100", "display-message --text=", "change-mode --boot-up"]
+    check(asked[-3:] == end, asked)
     told = [line for line in asked if line.startswith("display-message --text=Relabelling ")]
     check(told and re.search(r": \d+ files, \d\d?%$", told[-1]), asked)
-    check(len([a for a in asked[2:-1] if re.fullmatch(r"system-update --progress=\d\d?", a)]), asked)
+    check(len([a for a in asked[2:-3] if re.fullmatch(r"system-update --progress=\d\d?", a)]), asked)
     check(r.label("usr/share/x/f") == USR, "labels")
 
 
