@@ -3,31 +3,31 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/common.h"
 
 /* Is anything there that would be read with it?  Return 1, 0 or -ENOMEM. */
-static int has_companions(const char *base)
+static int has_companions(const char *root, const char *base)
 {
 	static const char *const suffixes[] = {".homedirs", ".local", ".local.d", ".subs",
 					       ".subs_dist"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		_cleanup_free_ char *name = NULL;
-		struct stat st;
+		_cleanup_free_ char *name = NULL, *real = NULL;
+		enum lbl_kind kind;
 
 		if (asprintf(&name, "%s%s", base, suffixes[i]) < 0) {
 			name = NULL;
 			return -ENOMEM;
 		}
-		if (lstat(name, &st) == 0)
+		if (lbl_look(root, name, LBL_LOOK_SELF, &real, &kind) == 0)
 			return 1;
 	}
 	return 0;
 }
 
-int changes_open(struct changes *c, const struct run_parts *parts, const char *previous)
+int changes_open(struct changes *c, const struct run_parts *parts, const char *root,
+		 const char *previous)
 {
 	struct lbl_rules_options ro = {
 		.size = sizeof(ro),
@@ -35,17 +35,21 @@ int changes_open(struct changes *c, const struct run_parts *parts, const char *p
 		.flags = LBL_RULES_TEXT,
 		.diag = ui_diag,
 		.user = parts->ui,
+		.root = root,
 	};
-	int r = has_companions(previous);
+	int r = has_companions(root, previous);
 
 	if (r == 0)
 		ro.companions_of = lbl_policy_file_contexts(parts->policy);
 	if (r >= 0)
 		r = lbl_rules_open(&c->before, &ro);
 	c->now = parts->rules;
+	c->skip = root ? strlen(root) : 0;
 	if (r >= 0)
 		r = lbl_diff_new(&c->diff, c->before, c->now);
-	if (r < 0)
+	if (r == -EXDEV)
+		ui_error(parts->ui, "-C %s: not below %s: copy it there", previous, root);
+	else if (r < 0)
 		ui_error(parts->ui, "-C %s: %s", previous, strerror(-r));
 	return r;
 }
@@ -62,6 +66,14 @@ bool changes_enter(void *user, const char *dir)
 	const struct changes *c = user;
 
 	return lbl_diff_below(c->diff, dir) != 0; /* whoever cannot tell goes and looks */
+}
+
+bool changes_in_mount(void *user, const char *mount)
+{
+	const struct changes *c = user;
+	const char *path = mount + c->skip;
+
+	return changes_enter(user, *path ? path : "/");
 }
 
 bool changes_select(void *user, const char *path, enum lbl_kind kind, int fd)

@@ -18,9 +18,10 @@ struct filesystems {
 };
 
 /**
- * Zero-initialise @ret_fs first; @flags: LBL_REMOTE.  @lasting: not those that the kernel makes
+ * Zero-initialise @ret_fs first; @root: the top of another system, without links (NULL: this one's
+ * file systems); @flags: LBL_REMOTE.  @lasting: not those that the kernel makes
  * anew at each boot, as /sys.  Return 0 or -errno.
  */
-int filesystems_find(struct filesystems *ret_fs, const struct run_parts *parts, unsigned flags,
-		     bool lasting);
+int filesystems_find(struct filesystems *ret_fs, const struct run_parts *parts, const char *root,
+		     unsigned flags, bool lasting);
 void filesystems_done(struct filesystems *fs);

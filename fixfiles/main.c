@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/common.h"
@@ -40,13 +41,13 @@ static bool redirect(const struct options *o, const struct ui *ui)
 /* Is SELinux on?  A policy that was named stands for it.  Return 1, 0 or -errno (told). */
 static int is_enabled(const struct options *o, const struct ui *ui)
 {
-	struct lbl_policy_options po = {.size = sizeof(po), .policy_root = o->policy_root};
+	const struct policy_from from = {.root = o->root, .policy_root = o->policy_root};
+	_cleanup_free_ char *error = NULL;
 	struct lbl_policy *policy;
-	int r = lbl_policy_open(&policy, &po);
+	int r = policy_find(&from, &policy, &error);
 
 	if (r < 0) {
-		ui_error(ui, "the policy in %s cannot be used: %s",
-			 o->policy_root ? o->policy_root : "/etc/selinux", strerror(-r));
+		ui_error(ui, "%s", error ? error : strerror(-r));
 		return r;
 	}
 	r = lbl_policy_enabled(policy);
@@ -56,12 +57,18 @@ static int is_enabled(const struct options *o, const struct ui *ui)
 
 static int relabel(const struct options *o, const struct ui *ui)
 {
+	_cleanup_free_ char *tmp = NULL;
 	bool clean = true;
 	int status;
 
-	if (o->clean_tmp || tmp_ask()) {
-		ui_say("Cleaning out /tmp");
-		clean = tmp_empty("/tmp", ui);
+	if (asprintf(&tmp, "%s/tmp", o->root ? o->root : "") < 0) {
+		tmp = NULL;
+		ui_error(ui, "%s", strerror(ENOMEM));
+		return EXIT_ERROR;
+	}
+	if (o->clean_tmp || tmp_ask(tmp)) {
+		ui_say("Cleaning out %s", tmp);
+		clean = tmp_empty(o->root, tmp, ui);
 	}
 	status = restore(o, ui, NULL);
 	return status == EXIT_OK && !clean ? EXIT_ERROR : status;
@@ -88,13 +95,37 @@ static int go(const struct options *o)
 	if (enabled < 0)
 		return EXIT_ERROR;
 	if (o->verb == VERB_ONBOOT)
-		return onboot_write(o, &ui, enabled);
-	if (!enabled && !o->policy_root) {
+		return onboot_write(o, &ui, enabled && !o->root);
+	if (!enabled && !o->policy_root && !o->root) {
 		ui_error(&ui, "SELinux is disabled, nothing done (--policy-root DIR names a policy "
 			      "to label by anyway)");
 		return disabled(o);
 	}
 	return o->verb == VERB_RELABEL ? relabel(o, &ui) : restore(o, &ui, NULL);
+}
+
+/* The same for the system in another directory. */
+static int go_below(struct options *o)
+{
+	const struct ui ui = {.prefix = o->argv0};
+	_cleanup_free_ char *real = realpath(o->root, NULL), *whole = NULL;
+	struct stat st;
+	int r;
+
+	if (!real || stat(real, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		ui_error(&ui, "--root %s: %s", o->root, strerror(real ? ENOTDIR : errno));
+		return o->strict ? STRICT_OPERAND : EXIT_ERROR;
+	}
+	r = lbl_root_inside(NULL, o->root, &whole);
+	if (r < 0) {
+		ui_error(&ui, "--root %s: %s", o->root, strerror(-r));
+		return EXIT_ERROR;
+	}
+	o->root = whole;
+	o->real_root = real;
+	if (strcmp(real, "/") == 0)
+		o->root = o->real_root = NULL;
+	return go(o);
 }
 
 static int start(int argc, char **argv)
@@ -118,8 +149,9 @@ static int start(int argc, char **argv)
 		printf("fixfiles (relabel) %s\n", lbl_version());
 		return EXIT_OK;
 	}
-	o.policy_root = policy_root_wanted(o.policy_root);
-	return go(&o);
+	if (!o.root)
+		o.policy_root = policy_root_wanted(o.policy_root);
+	return o.root ? go_below(&o) : go(&o);
 }
 
 int main(int argc, char **argv)

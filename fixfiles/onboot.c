@@ -36,11 +36,11 @@ static int put_options(FILE *f, const struct options *o, bool enabled)
  * Who asks anew means all file systems, those that an earlier attempt is done with, too, and not
  * that attempts have been enough.
  */
-static int forget_progress(const struct ui *ui)
+static int forget_progress(int rootfd, const struct ui *ui)
 {
-	if (unlink(ONBOOT_PROGRESS) == 0 || errno == ENOENT)
+	if (unlinkat(rootfd, ONBOOT_PROGRESS, 0) == 0 || errno == ENOENT)
 		return 0;
-	ui_error(ui, "%s: %s", ONBOOT_PROGRESS, strerror(errno));
+	ui_error(ui, "/%s: %s", ONBOOT_PROGRESS, strerror(errno));
 	return -errno;
 }
 
@@ -48,11 +48,11 @@ static int forget_progress(const struct ui *ui)
  * In place: a policy that lets setfiles make the file knows it by its name, and would know a
  * temporary one as another.  A part of the text, or none of it, still asks for a relabel.
  */
-static int write_flag(const char *text, size_t len)
+static int write_flag(int rootfd, const char *text, size_t len)
 {
 	_cleanup_close_ int fd =
-		open(ONBOOT_FILE,
-		     O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+		openat(rootfd, ONBOOT_FILE,
+		       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
 	struct stat st;
 	ssize_t n;
 
@@ -72,6 +72,9 @@ static int write_flag(const char *text, size_t len)
 
 int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 {
+	const char *root = o->root ? o->root : "";
+	_cleanup_close_ int rootfd =
+		open(o->root ? o->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
@@ -79,12 +82,14 @@ int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 
 	if (f && fclose(f) != 0 && r == 0)
 		r = -errno;
-	if (r == 0 && forget_progress(ui) < 0)
+	if (r == 0 && rootfd < 0)
+		r = -errno;
+	if (r == 0 && forget_progress(rootfd, ui) < 0)
 		return EXIT_ERROR;
 	if (r == 0)
-		r = write_flag(text, len);
+		r = write_flag(rootfd, text, len);
 	if (r < 0) {
-		ui_error(ui, "%s: %s", ONBOOT_FILE,
+		ui_error(ui, "%s/" ONBOOT_FILE ": %s", root,
 			 r == -EINVAL ? "not a regular file" : strerror(-r));
 		return EXIT_ERROR;
 	}

@@ -8,8 +8,9 @@
 #include "options.h"
 #include "setfiles/ui.h"
 
-#define ONBOOT_FILE	"/.autorelabel"
-#define ONBOOT_PROGRESS "/.relabel-onboot" /* of what was asked before; onboot/state.h */
+/* in the root directory */
+#define ONBOOT_FILE	".autorelabel"
+#define ONBOOT_PROGRESS ".relabel-onboot" /* of what was asked before; onboot/state.h */
 
 /** Write the file; @enabled: SELinux.  Return an exit status. */
 int onboot_write(const struct options *o, const struct ui *ui, bool enabled);

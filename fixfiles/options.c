@@ -22,6 +22,7 @@ enum {
 	OPT_SUMMARY,
 	OPT_VALIDATE,
 	OPT_COLOUR,
+	OPT_ROOT,
 };
 
 #define MODES "-B, -C, -N, -R and paths"
@@ -36,6 +37,7 @@ static const struct {
 
 static const struct option longs[] = {
 	{"policy-root", required_argument, NULL, OPT_POLICY_ROOT},
+	{"root", required_argument, NULL, OPT_ROOT},
 	{"remote", no_argument, NULL, OPT_REMOTE},
 	{"strict-exit", no_argument, NULL, OPT_STRICT},
 	{"check", no_argument, NULL, OPT_CHECK},
@@ -70,6 +72,7 @@ static const char help[] =
 	"  -N TIME                      what was changed since TIME (as date(1) takes it)\n"
 	"  -R PACKAGE[,PACKAGE...]      the files of packages of rpm, dpkg or pacman\n"
 	"  -M                           what is hidden below other mounts, too\n"
+	"      --root DIR               the system whose top is DIR, by its own policy\n"
 	"      --remote                 network and FUSE mounts, too\n"
 	"\n"
 	"How:\n"
@@ -134,6 +137,7 @@ static bool take(struct options *o, int letter, const char *word, char **ret_err
 	case OPT_HELP: o->help = true; return true;
 	case OPT_VERSION: o->version = true; return true;
 	case OPT_POLICY_ROOT: o->policy_root = optarg; return true;
+	case OPT_ROOT: o->root = optarg[strspn(optarg, "/")] ? optarg : NULL; return true;
 	case OPT_REMOTE: o->remote = true; return true;
 	case OPT_STRICT: o->strict = true; return true;
 	case OPT_CHECK: o->check = true; return true;
@@ -184,6 +188,10 @@ static bool take_paths(struct options *o, char **paths, size_t n, char **ret_err
 		return false;
 	if (o->hidden && (o->mode == MODE_PATHS || o->mode == MODE_PACKAGES))
 		return args_fail(ret_error, "-M is for file systems");
+	if (o->root && o->mode == MODE_BOOT)
+		return args_fail(ret_error,
+				 "-B is about this machine's boot, and --root about another "
+				 "system: -N TIME says what you mean");
 	if (o->verb == VERB_ONBOOT && o->validate)
 		return args_fail(ret_error, "--validate is for a run of now, not for onboot");
 	if ((o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT) && o->mode != MODE_ALL &&

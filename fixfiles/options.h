@@ -48,8 +48,10 @@ struct options {
 	const char *packages; /* -R */
 	const char *previous; /* -C */
 	const char *policy_root;
-	const char *validate; /* --validate */
-	char **paths;	      /* borrowed, as all strings here */
+	const char *root;      /* --root: the top of another system; NULL: this one */
+	const char *real_root; /* that, without links */
+	const char *validate;  /* --validate */
+	char **paths;	       /* borrowed, as all strings here */
 	size_t n_paths;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/common.h"
 #include "command.h"
+#include "lbl.h"
 
 #define SAID_MAX 16384
 
@@ -15,7 +16,8 @@
 struct asking {
 	struct packages *packages;
 	const struct ui *ui;
-	int said; /* on standard error, by all of them */
+	const char *root; /* of another system; NULL: this one */
+	int said;	  /* on standard error, by all of them */
 };
 
 /*
@@ -27,7 +29,9 @@ struct manager {
 	bool with_all;
 	char *(*path)(char *line); /* the path in a line; NULL: none */
 	bool (*is_kept)(const struct asking *a, const struct manager *m); /* NULL: ask and see */
-	const char *files[4]; /* of which a database has one */
+	const char *files[4];	/* of which a database has one */
+	const char *dirs[4];	/* where other systems keep theirs */
+	const char *options[3]; /* to look there: the first one's argument follows */
 };
 
 /* "STATE PATH"; 0 is a file that is there */
@@ -60,14 +64,15 @@ static char *path_of_pacman(char *line)
 	return line[0] == '/' ? line : NULL;
 }
 
-static bool has_database(const struct manager *m, const char *dir)
+static bool has_database(const char *root, const struct manager *m, const char *dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(m->files) && m->files[i]; i++) {
-		_cleanup_free_ char *path = NULL;
+		_cleanup_free_ char *path = NULL, *real = NULL;
+		enum lbl_kind kind;
 
 		if (asprintf(&path, "%s/%s", dir, m->files[i]) < 0)
 			path = NULL;
-		if (path && access(path, F_OK) == 0)
+		if (path && lbl_look(root, path, LBL_LOOK_SELF, &real, &kind) == 0)
 			return true;
 	}
 	return false;
@@ -83,7 +88,7 @@ static bool is_kept_by_rpm(const struct asking *a, const struct manager *m)
 	if (command_ask(argv, a->said, &dir, &len) != 0 || dir[0] != '/')
 		return true; /* not to be known */
 	dir[strcspn(dir, "\n")] = '\0';
-	return has_database(m, dir);
+	return has_database(NULL, m, dir);
 }
 
 static const struct manager managers[] = {
@@ -91,14 +96,49 @@ static const struct manager managers[] = {
 	 true,
 	 path_of_rpm,
 	 is_kept_by_rpm,
-	 {"rpmdb.sqlite", "Packages.db", "Packages"}},
-	{{"dpkg-query", "-L", "--"}, false, path_of_dpkg, NULL, {"status"}},
-	{{"pacman", "-Qlq", "--"}, false, path_of_pacman, NULL, {"local"}},
+	 {"rpmdb.sqlite", "Packages.db", "Packages"},
+	 {"/usr/lib/sysimage/rpm", "/var/lib/rpm", "/root/.rpmdb"},
+	 {"--dbpath="}},
+	{{"dpkg-query", "-L", "--"},
+	 false,
+	 path_of_dpkg,
+	 NULL,
+	 {"status"},
+	 {"/var/lib/dpkg"},
+	 {"--admindir="}},
+	{{"pacman", "-Qlq", "--"},
+	 false,
+	 path_of_pacman,
+	 NULL,
+	 {"local"},
+	 {"/var/lib/pacman"},
+	 {"--dbpath=", "--config=/dev/null"}},
 };
 
-static int take_lines(struct packages *p, const struct manager *m, char *text)
+/* A path of another system, whatever it holds, as it is named here.  malloc'ed, NULL: no memory. */
+static char *below_root(const char *root, const char *path)
 {
-	struct paths *to = m->with_all ? &p->with_all : &p->alone;
+	_cleanup_free_ char *clean = NULL;
+	char *out;
+
+	if (lbl_root_inside(NULL, path, &clean) < 0 || asprintf(&out, "%s%s", root, clean) < 0)
+		return NULL;
+	return out;
+}
+
+static int take_path(const struct asking *a, const struct manager *m, const char *path)
+{
+	struct paths *to = m->with_all ? &a->packages->with_all : &a->packages->alone;
+	_cleanup_free_ char *whole = NULL;
+
+	if (!a->root)
+		return paths_add(to, path);
+	whole = below_root(a->root, path);
+	return whole ? paths_add(to, whole) : -ENOMEM;
+}
+
+static int take_lines(const struct asking *a, const struct manager *m, char *text)
+{
 	char *save = NULL;
 	int r = 0;
 
@@ -107,28 +147,54 @@ static int take_lines(struct packages *p, const struct manager *m, char *text)
 		char *path = m->path(line);
 
 		if (path)
-			r = paths_add(to, path);
+			r = take_path(a, m, path);
 	}
 	return r;
+}
+
+/*
+ * The option that names the database of the other system.  Its programs are not run, and no link
+ * in it is left for ours to follow.  malloc'ed; NULL: there is none.
+ */
+static char *database_of(const struct asking *a, const struct manager *m)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(m->dirs) && m->dirs[i]; i++) {
+		_cleanup_free_ char *dir = below_root(a->root, m->dirs[i]), *real = NULL;
+		char *option;
+
+		if (!dir || lbl_root_path(a->root, dir, &real) < 0)
+			continue;
+		if (has_database(a->root, m, dir))
+			return asprintf(&option, "%s%s", m->options[0], real) < 0 ? NULL : option;
+	}
+	return NULL;
 }
 
 /* Ask one.  Return 1 it knows the package, 0 it does not, -ENOENT it is not there, -errno. */
 static int ask(struct asking *a, const struct manager *m, const char *name)
 {
-	const char *argv[ARRAY_SIZE(m->argv) + 2] = {NULL};
-	_cleanup_free_ char *text = NULL;
-	size_t n = 0, len;
+	const char *argv[ARRAY_SIZE(m->argv) + ARRAY_SIZE(m->options) + 2] = {m->argv[0]};
+	_cleanup_free_ char *text = NULL, *database = NULL;
+	size_t n = 1, len;
 	int r;
 
-	if (m->is_kept && !m->is_kept(a, m))
+	if (a->root) {
+		database = database_of(a, m);
+		if (!database)
+			return -ENOENT;
+		argv[n++] = database;
+		for (size_t i = 1; i < ARRAY_SIZE(m->options) && m->options[i]; i++)
+			argv[n++] = m->options[i];
+	} else if (m->is_kept && !m->is_kept(a, m)) {
 		return -ENOENT;
-	for (; n < ARRAY_SIZE(m->argv) && m->argv[n]; n++)
-		argv[n] = m->argv[n];
+	}
+	for (size_t i = 1; i < ARRAY_SIZE(m->argv) && m->argv[i]; i++)
+		argv[n++] = m->argv[i];
 	argv[n] = name;
 	r = command_ask(argv, a->said, &text, &len);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = take_lines(a->packages, m, text);
+	r = take_lines(a, m, text);
 	return r < 0 ? r : 1;
 }
 
@@ -165,16 +231,20 @@ static int find_one(struct asking *a, const char *name)
 	if (any)
 		ui_error(a->ui, "%s not found", name);
 	else
-		ui_error(a->ui,
-			 "%s not found: there is no rpm, dpkg-query or pacman with a database here",
-			 name);
+		ui_error(
+			a->ui,
+			a->root ? "%s not found: there is no rpm, dpkg-query or pacman here, or no "
+				  "database of it there"
+				: "%s not found: there is no rpm, dpkg-query or pacman with a "
+				  "database here",
+			name);
 	return -ENOENT;
 }
 
-int packages_find(struct packages *p, const char *names, const struct ui *ui)
+int packages_find(struct packages *p, const char *names, const char *root, const struct ui *ui)
 {
 	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
-	struct asking a = {.packages = p, .ui = ui, .said = said};
+	struct asking a = {.packages = p, .ui = ui, .root = root, .said = said};
 	_cleanup_free_ char *copy = strdup(names);
 	char *save = NULL;
 	int missing = 0;

@@ -17,7 +17,9 @@ struct packages {
 
 /**
  * Append the files of all packages in @names, with commas or blanks between.  What nobody knows is
- * told, and the others follow.  Return 0, -ENOENT (some were not found), another -errno (told).
+ * told, and the others follow.  @root is the top of another system, which must have the manager's
+ * database, while its program is this one's; paths have it in front then.  NULL: this system.
+ * Return 0, -ENOENT (some were not found), another -errno (told).
  */
-int packages_find(struct packages *p, const char *names, const struct ui *ui);
+int packages_find(struct packages *p, const char *names, const char *root, const struct ui *ui);
 void packages_done(struct packages *p);

@@ -84,7 +84,8 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 {
 	_cleanup_(filesystems_done) struct filesystems fs = {0};
 	struct restore *re = user;
-	int r = filesystems_find(&fs, parts, re->o->remote ? LBL_REMOTE : 0, re->o->lasting);
+	int r = filesystems_find(&fs, parts, re->o->real_root, re->o->remote ? LBL_REMOTE : 0,
+				 re->o->lasting);
 
 	if (r < 0) {
 		ui_error(parts->ui, "the mounts cannot be read: %s", strerror(-r));
@@ -95,7 +96,7 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 		return !re->o->check; /* nothing was looked at */
 	}
 	if (re->o->mode == MODE_CHANGES) {
-		paths_keep(&fs.writable, changes_enter, &re->changes);
+		paths_keep(&fs.writable, changes_in_mount, &re->changes);
 		if (fs.writable.n == 0)
 			return true; /* most updates of a policy change nothing here */
 	}
@@ -167,11 +168,19 @@ static bool options_changes(void *user, const struct run_parts *parts,
 			    struct lbl_relabel_options *o)
 {
 	struct restore *re = user;
+	_cleanup_free_ char *inside = NULL, *whole = NULL;
 
 	o->enter = changes_enter;
 	o->select = changes_select;
 	o->part_user = &re->changes;
-	return changes_open(&re->changes, parts, re->o->previous) == 0;
+	if (!re->o->root)
+		return changes_open(&re->changes, parts, NULL, re->o->previous) == 0;
+	/* by the name without links that the policy's files have as well */
+	if (lbl_root_inside(re->o->root, re->o->previous, &inside) < 0 ||
+	    asprintf(&whole, "%s%s", re->o->real_root, inside) < 0)
+		whole = NULL;
+	return changes_open(&re->changes, parts, re->o->real_root,
+			    whole ? whole : re->o->previous) == 0;
 }
 
 static void close_changes(void *user)
@@ -222,6 +231,7 @@ static struct args args_of(const struct options *o)
 		.program = "fixfiles",
 		.any = true,
 		.policy_root = o->policy_root,
+		.foreign = o->root,
 		.validate = o->validate,
 		.threads = o->threads,
 		.flags = LBL_RECURSE,
@@ -231,6 +241,8 @@ static struct args args_of(const struct options *o)
 		.summary = o->summary,
 	};
 
+	/* paths may be named by the name the root has */
+	a.alt_root = a.who == RESTORECON ? o->root : o->real_root;
 	if (o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
 		a.flags |= LBL_DRY_RUN;
 	if (o->force)
@@ -246,7 +258,7 @@ static struct args args_of(const struct options *o)
 
 static int add_excludes(struct args *a, struct paths *dirs, struct paths *real, const struct ui *ui)
 {
-	int r = excludes_read(NULL, dirs, real);
+	int r = excludes_read(a->alt_root, dirs, real);
 	bool ok = r == 0;
 
 	if (r < 0)
@@ -271,8 +283,8 @@ static void refresh_homes(const struct options *o, const struct ui *ui)
 	size_t len;
 	int r;
 
-	if (o->policy_root || o->foreign || o->mode == MODE_TREES || o->verb == VERB_CHECK ||
-	    o->verb == VERB_VERIFY)
+	if (o->policy_root || o->root || o->foreign || o->mode == MODE_TREES ||
+	    o->verb == VERB_CHECK || o->verb == VERB_VERIFY)
 		return;
 	r = command_run(argv, o->json ? &said : NULL, &len);
 	if (r < 0 && r != -ENOENT && r != -EACCES)
@@ -283,7 +295,7 @@ static void refresh_homes(const struct options *o, const struct ui *ui)
 static bool find_packages(struct restore *re, struct run_source *source, const struct args *a,
 			  const struct ui *ui)
 {
-	int r = packages_find(&re->packages, re->o->packages, ui);
+	int r = packages_find(&re->packages, re->o->packages, re->o->root, ui);
 
 	if (r < 0)
 		source->status = a->strict ? STRICT_OPERAND : EXIT_ERROR;

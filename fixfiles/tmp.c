@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 
 #include "base/common.h"
+#include "lbl.h"
+#include "relabel/safe.h"
 
 /*
  * Names are taken a buffer at a time, and removed before the next is read, so memory is one buffer
@@ -222,13 +224,13 @@ static void empty_pit(struct emptying *e, const char *dir)
 	(void)unlinkat(e->top, e->pit_name, AT_REMOVEDIR); /* what is left in it was told */
 }
 
-bool tmp_empty(const char *dir, const struct ui *ui)
+bool tmp_empty(const char *root, const char *dir, const struct ui *ui)
 {
-	_cleanup_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = lbl_root_open(root, dir, O_RDONLY | O_DIRECTORY, 0);
 	struct emptying e = {.ui = ui, .top = fd, .pit = -1};
 
 	if (fd < 0) {
-		ui_error(ui, "%s: %s", dir, strerror(errno));
+		ui_error(ui, "%s: %s", dir, strerror(-fd));
 		return false;
 	}
 	empty(&e, fd, dir, 0);
@@ -240,16 +242,18 @@ bool tmp_empty(const char *dir, const struct ui *ui)
 	return !e.failed && !e.endless && e.names < NAMES_MAX;
 }
 
-bool tmp_ask(void)
+bool tmp_ask(const char *dir)
 {
 	_cleanup_free_ char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
 
-	printf("What is in /tmp may have the wrong label afterwards.  All of it can be removed "
-	       "now;\n"
-	       "the system should be booted anew then.\n"
-	       "Remove everything in /tmp? [y/N] ");
+	safe_printf(stdout,
+		    "What is in %s may have the wrong label afterwards.  All of it can be removed "
+		    "now;\n"
+		    "the system should be booted anew then.\n"
+		    "Remove everything in %s? [y/N] ",
+		    dir, dir);
 	fflush(stdout);
 	n = getline(&line, &cap, stdin);
 	if (n > 0 && line[n - 1] == '\n')

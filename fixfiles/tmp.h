@@ -15,11 +15,12 @@
 #include "setfiles/ui.h"
 
 /**
- * Remove all that is below @dir, and not @dir itself.  What cannot be removed is told; mounts are
+ * Remove all that is below @dir, a directory of the system below @root (NULL: this one), and not
+ * @dir itself.  What cannot be removed is told; mounts are
  * left alone, with a line for each.  What is made meanwhile may stay.  Return whether all went
  * well.
  */
-bool tmp_empty(const char *dir, const struct ui *ui);
+bool tmp_empty(const char *root, const char *dir, const struct ui *ui);
 
-/** Ask on standard output, and read from standard input, whether /tmp is to be emptied. */
-bool tmp_ask(void);
+/** Ask on standard output, and read from standard input, whether @dir is to be emptied. */
+bool tmp_ask(const char *dir);

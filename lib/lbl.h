@@ -493,7 +493,7 @@ int lbl_relabel_digests(struct lbl_relabel *relabel, const char *path, unsigned 
  * it is on is gone through, and what is mounted at or below @path elsewhere does not count;
  * exclusions do.
  *
- * Return as above; -EINVAL: @path is not absolute, or there is an alternate root.
+ * Return as above; -EINVAL: @path is not absolute.
  */
 int lbl_relabel_tree(struct lbl_relabel *relabel, const char *path, int fd);
 

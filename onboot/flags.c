@@ -62,7 +62,7 @@ int flags_read(struct flags *flags, struct options *o, int rootfd, char *argv0)
 	if (r < 0)
 		return r;
 	if (options_parse(o, (int)n, flags->words, &error) && o->verb == VERB_RESTORE &&
-	    (o->mode == MODE_ALL || o->mode == MODE_SINCE) && !o->help && !o->version)
+	    (o->mode == MODE_ALL || o->mode == MODE_SINCE) && !o->root && !o->help && !o->version)
 		return 0;
 	safe_printf(stderr, "%s: /" ONBOOT_FLAG ": %s; all labels are set\n", argv0,
 		    error ? error : "not options of a restore");

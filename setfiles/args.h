@@ -53,6 +53,7 @@ struct args {
 	const char *binpolicy; /* -c POLICY: what judges contexts */
 	const char *validate;  /* --validate WHO: the same, and more; NULL: not given */
 	const char *alt_root;
+	bool foreign;	      /* that is the top of another system, whose policy counts */
 	const char *list;     /* -f FILE, "-" for standard input */
 	const char **exclude; /* malloc'ed array of borrowed strings */
 	size_t exclude_count;

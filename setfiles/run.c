@@ -48,7 +48,7 @@ static int open_policy(struct run *run)
 
 	run->from = (struct policy_from){a->alt_root, a->policy_root, a->spec};
 	/* upstream's -r is about paths alone */
-	if (a->who == SETFILES)
+	if (a->who == SETFILES && !a->foreign)
 		run->from.root = policy_root_of(a->alt_root, a->spec);
 	r = policy_find(&run->from, &run->policy, &error);
 	if (r < 0)
@@ -421,7 +421,7 @@ static int start(struct run *run)
 	int status;
 
 	/* the environment names this system's */
-	if (!a->alt_root || a->who == SETFILES)
+	if (!a->alt_root || (a->who == SETFILES && !a->foreign))
 		run->args.policy_root = policy_root_wanted(a->policy_root);
 	run->ui = (struct ui){
 		.prefix = a->argv0,

@@ -321,11 +321,13 @@ int operand_open(struct operand *op, const char *path, const struct operand_root
 	return rest ? 0 : -EXDEV;
 }
 
-int operand_of_tree(struct operand *op, const char *path, int fd)
+int operand_of_tree(struct operand *op, const char *path, const struct operand_root *root, int fd)
 {
 	const char *rest;
-	int r = take_words(op, path, &(struct operand_root){0}, false, &rest);
+	int r = take_words(op, path, root, false, &rest);
 
+	if (r == 0 && !rest)
+		r = -EXDEV;
 	if (r < 0)
 		return r;
 	buf_adds(&op->name, ".");

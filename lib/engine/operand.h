@@ -50,8 +50,9 @@ int operand_open(struct operand *op, const char *path, const struct operand_root
 		 bool resolve);
 /** The same without opening anything: `dirfd` and `name` stay empty. */
 int operand_of_words(struct operand *op, const char *path, const struct operand_root *root);
-/** The directory @fd as the operand @path (absolute).  Return 0 or -errno. */
-int operand_of_tree(struct operand *op, const char *path, int fd);
+/** The directory @fd as the operand @path (absolute).  Return 0; -EXDEV: not below @root; -errno.
+ */
+int operand_of_tree(struct operand *op, const char *path, const struct operand_root *root, int fd);
 void operand_done(struct operand *op);
 
 /**

@@ -453,7 +453,7 @@ static int open_operand(struct job *job)
 	int r;
 
 	if (job->tree > 0)
-		return operand_of_tree(job->op, job->typed, job->tree);
+		return operand_of_tree(job->op, job->typed, &rl->alt_root, job->tree);
 	r = ask_remotes(job);
 	return r < 0 ? r
 		     : operand_open(job->op, job->typed, &rl->alt_root,
@@ -537,7 +537,7 @@ int lbl_relabel_tree(struct lbl_relabel *rl, const char *path, int fd)
 	struct job job = {.rl = rl, .typed = path};
 	int r;
 
-	if (path[0] != '/' || rl->alt_root.path.len)
+	if (path[0] != '/')
 		return -EINVAL;
 	/* one of our own, and not 0 */
 	job.tree = fcntl(fd, F_DUPFD_CLOEXEC, 3);
