@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The programs of a build on a running kernel with SELinux and Debian's policy, in a virtual machine.
 
-    vm.py BUILD permissive|enforcing|nothing|onboot [CASE...]
+    vm.py BUILD permissive|enforcing|nothing|onboot|modules [CASE...]
 
 What the build installs is put into the guest where an installation has it, labelled there by Debian's
 restorecon, and tests/vm/guest/run.py runs the cases.  "nothing" is a permissive run with programs that
 set no label: every case that says so must fail then.  A few of each sort will do to show it; LBL_ALL=1
 tries all of them.  "onboot" is three boots of one machine, which relabels itself at the second, while the kernel enforces.
+"modules" has the guest install our policy modules in Debian's policy, and remove them again.
 
 Environment: VM_ENGINE=uml|qemu (else the first of them that comes up), VM_VERBOSE=1 shows the guest's
 console, VM_TIMEOUT=SECONDS (1100) ends it.
@@ -25,6 +26,7 @@ import tempfile
 
 import engine
 import image
+import stock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRATCH_MIB = 320  # the least that mkfs.xfs takes
@@ -101,7 +103,7 @@ def engines():
 def words(machine, mode):
     return ["console=ttyS0", "quiet", "rootwait", "root=" + machine.root, "rootfstype=ext4", "rw",
             "panic=-1", "security=selinux", "enforcing=%d" % (mode in ("enforcing", "onboot")),
-            "printk.devkmsg=on", "systemd.show_status=no", "systemd.log_target=kmsg",
+            "printk.devkmsg=on", "log_buf_len=4M", "systemd.show_status=no", "systemd.log_target=kmsg",
             "mitigations=off"]  # for speed: an emulated processor has no leaks
 
 
@@ -154,6 +156,8 @@ def boot(machine, build, mode, cases, work):
 
 def run(build, mode, cases, work):
     stage(build, work + "/stage")
+    if mode == "modules":
+        stock.stage(work + "/stage")
     *others, last = engines()
     for machine in (*others, last):
         try:
@@ -177,7 +181,7 @@ def run(build, mode, cases, work):
 
 def main():
     build, mode, *cases = sys.argv[1:]
-    if mode not in ("permissive", "enforcing", "nothing", "onboot"):
+    if mode not in ("permissive", "enforcing", "nothing", "onboot", "modules"):
         sys.exit(__doc__)
     if os.uname().machine != "x86_64":
         skip("the guest's kernel is one for x86_64")

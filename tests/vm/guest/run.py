@@ -43,6 +43,10 @@ def main():
     if rig.mode == "onboot":
         onboot.main()
         return
+    if rig.mode == "modules":
+        import modules
+        modules.main()
+        return
     rig.prepare()
     cases = [c for c in rig.cases if not rig.chosen or c.name in rig.chosen]
     if rig.mode == "nothing":
