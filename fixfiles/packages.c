@@ -2,6 +2,7 @@
 #include "packages.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -241,13 +242,71 @@ static int find_one(struct asking *a, const char *name)
 	return -ENOENT;
 }
 
+/* What is known of each path of a sorted list. */
+struct inside {
+	const char *root;
+	const struct paths *list;
+	enum { UNKNOWN, DIRECTORY, NO_DIRECTORY } * kinds;
+};
+
+/* Is it a directory, and no link on the way to it? */
+static bool is_directory(struct inside *in, size_t i)
+{
+	_cleanup_free_ char *real = NULL;
+	const char *path = in->list->v[i];
+	enum lbl_kind kind;
+
+	if (in->kinds[i] == UNKNOWN)
+		in->kinds[i] = lbl_look(in->root, path, LBL_LOOK_SELF, &real, &kind) == 0 &&
+					       kind == LBL_DIR && strcmp(real, path) == 0
+				       ? DIRECTORY
+				       : NO_DIRECTORY;
+	return in->kinds[i] == DIRECTORY;
+}
+
+/* Is it met on the way through the directory that holds it, which is in the list, too? */
+static bool is_met(struct inside *in, size_t i)
+{
+	const char *path = in->list->v[i], *slash = strrchr(path, '/');
+	ssize_t parent;
+
+	if (i > 0 && strcmp(path, in->list->v[i - 1]) == 0)
+		return true;
+	parent = slash > path ? paths_find(in->list, path, (size_t)(slash - path)) : -1;
+	return parent >= 0 && is_directory(in, (size_t)parent);
+}
+
+/* Directories count with all that is in them: what is listed as well would be met twice. */
+static int drop_met(struct paths *p, const char *root)
+{
+	struct inside in = {.root = root, .list = p};
+	struct paths kept = {0};
+	int r = 0;
+
+	paths_sort(p);
+	in.kinds = calloc(p->n + 1, sizeof(*in.kinds));
+	if (!in.kinds)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n && r == 0; i++)
+		if (!is_met(&in, i))
+			r = paths_add(&kept, p->v[i]);
+	free(in.kinds);
+	if (r < 0) {
+		paths_done(&kept);
+		return r;
+	}
+	paths_done(p);
+	*p = kept;
+	return 0;
+}
+
 int packages_find(struct packages *p, const char *names, const char *root, const struct ui *ui)
 {
 	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
 	struct asking a = {.packages = p, .ui = ui, .root = root, .said = said};
 	_cleanup_free_ char *copy = strdup(names);
 	char *save = NULL;
-	int missing = 0;
+	int missing = 0, r;
 
 	if (said < 0)
 		return -errno;
@@ -255,13 +314,15 @@ int packages_find(struct packages *p, const char *names, const char *root, const
 		return -ENOMEM;
 	for (char *name = strtok_r(copy, ", \t\n", &save); name;
 	     name = strtok_r(NULL, ", \t\n", &save)) {
-		int r = find_one(&a, name);
-
+		r = find_one(&a, name);
 		if (r < 0 && r != -ENOENT)
 			return r;
 		missing = r < 0 ? r : missing;
 	}
-	return missing;
+	r = drop_met(&p->with_all, root);
+	if (r < 0)
+		ui_error(ui, "%s", strerror(-r));
+	return r < 0 ? r : missing;
 }
 
 void packages_done(struct packages *p)

@@ -30,6 +30,24 @@ void paths_sort(struct paths *p)
 		qsort(p->v, p->n, sizeof(*p->v), by_bytes);
 }
 
+ssize_t paths_find(const struct paths *p, const char *path, size_t len)
+{
+	size_t from = 0, till = p->n;
+
+	while (from < till) {
+		size_t i = from + (till - from) / 2;
+		int order = strncmp(p->v[i], path, len);
+
+		if (order == 0 && !p->v[i][len])
+			return (ssize_t)i;
+		if (order < 0)
+			from = i + 1;
+		else
+			till = i;
+	}
+	return -1;
+}
+
 void paths_keep(struct paths *p, bool (*wanted)(void *user, const char *path), void *user)
 {
 	size_t kept = 0;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct paths {
 	char **v;
@@ -14,6 +15,8 @@ struct paths {
 int paths_add(struct paths *p, const char *path);
 /** Put in the order of their bytes. */
 void paths_sort(struct paths *p);
+/** Where the @len bytes of @path are in a sorted list; -1: nowhere. */
+ssize_t paths_find(const struct paths *p, const char *path, size_t len);
 /** Leave only those for which @wanted is true. */
 void paths_keep(struct paths *p, bool (*wanted)(void *user, const char *path), void *user);
 void paths_done(struct paths *p);

@@ -47,4 +47,8 @@ fixfiles $P -v -R lbl-app.noarch,lbl-lib restore | wc -l
 fixfiles $P --check -R lbl-app-1-1,lbl-lib check; echo $?
 fixfiles $P --check -R lbl-app,lbl-none check; echo $?
 label /opt/app/made /opt/app/doc /etc/app/link
+mv /opt/all/sub /elsewhere
+ln -s /elsewhere /opt/all/sub
+set_label u:r:wrong_t:s0 /elsewhere/x
+fixfiles $P -R lbl-app,lbl-app check
 '
