@@ -20,6 +20,7 @@ class Uml:
     name = "uml"
     root = "/dev/ubda"
     scratch = ("/dev/ubdc", "/dev/ubdd", "/dev/ubde")
+    other = "/dev/ubdf"
     # It ends all of its process group when it panics, and is no good as process 1, whose abort()
     # does nothing.  In a namespace of their own none of its processes is left, whatever ends it.
     wrapper = [*NOT_ALONE, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
@@ -56,6 +57,7 @@ class Qemu:
     name = "qemu"
     root = "/dev/nvme0n1"
     scratch = ("/dev/vdb", "/dev/vdc", "/dev/vdd")
+    other = "/dev/vde"
 
     @staticmethod
     def missing():

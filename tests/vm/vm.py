@@ -26,6 +26,7 @@ import tempfile
 
 import engine
 import image
+import other
 import stock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -131,17 +132,22 @@ def watch(process):
 def boot(machine, build, mode, cases, work):
     """-> as watch(), and the console's text; fresh disks each time"""
     kernel, root = image.get(machine.name)
+    here = tempfile.mkdtemp(dir=work)
+    no_other = "not in this run"
+    if mode in ("permissive", "enforcing", "nothing"):
+        no_other = other.put(work + "/stage", here)
     with open(work + "/stage/test/run.json", "w") as f:
         json.dump({"mode": mode, "cases": cases, "dirs": prefix_of(build),
-                   "scratch": machine.scratch}, f)
+                   "scratch": machine.scratch,
+                   "other": {"disk": machine.other, "skip": no_other}}, f)
     archive(work + "/stage", work + "/test.tar")
     names = ["root.img", "test.tar", *["scratch%d" % n for n in range(SCRATCH_DISKS)]]
-    here = tempfile.mkdtemp(dir=work)
     os.symlink(root, here + "/root.img")
     os.symlink(work + "/test.tar", here + "/test.tar")
     for name in names[2:]:
         with open(here + "/" + name, "w") as f:
             f.truncate(SCRATCH_MIB << 20)
+    names += [] if no_other else ["other.img"]
     argv = machine.command(kernel, names, words(machine, mode), mode == "onboot")
     with subprocess.Popen(argv, cwd=here, env=machine.environment(build, here),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

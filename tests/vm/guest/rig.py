@@ -17,6 +17,7 @@ with open("/test/run.json") as file:
     _given = json.load(file)
 mode, chosen, dirs = _given["mode"], _given["cases"], _given["dirs"]
 SCRATCH = _given["scratch"]
+OTHER = _given["other"]
 enforcing = mode == "enforcing"
 DEADLINE = 3 if mode == "nothing" else 60  # there nothing comes, however long one waits
 ours = {name: "%s/%s" % (dirs["sbindir"], name)

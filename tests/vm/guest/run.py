@@ -11,6 +11,7 @@ import rig
 import daemon  # pylint: disable=unused-import
 import tools  # pylint: disable=unused-import
 import refused  # pylint: disable=unused-import
+import other  # pylint: disable=unused-import
 import denials  # pylint: disable=unused-import
 import onboot
 
