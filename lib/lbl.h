@@ -10,6 +10,7 @@
  *   base/buf         growable strings
  *   base/map         a whole file in memory
  *   base/path        what the text of a path says
+ *   base/reopen      what was looked at is opened, and nothing else
  *   base/root        files of another system, whose links lead nowhere else
  *   base/replace     put a file in the place of another at one stroke
  *   base/hash        notice damage and change

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "base/reopen.h"
+
 static int read_all(struct map *m, int fd, size_t size)
 {
 	_cleanup_free_ char *data = malloc(size ? size : 1);
@@ -49,10 +51,12 @@ int map_read(struct map *m, int fd, size_t max)
 
 int map_open(struct map *m, int dirfd, const char *path, size_t max)
 {
-	/* O_NONBLOCK: a FIFO in the place of a rule file must not hang us */
-	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_close_ int pin = openat(dirfd, path, O_PATH | O_CLOEXEC), fd = -1;
 
-	return fd < 0 ? -errno : map_read(m, fd, max);
+	if (pin < 0)
+		return -errno;
+	fd = reopen(pin, dirfd, path, O_RDONLY);
+	return fd < 0 ? fd : map_read(m, fd, max);
 }
 
 void map_done(struct map *m)

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/reopen.h"
 
 #define LINKS_MAX 40 /* as the kernel's */
+/* A target can go down and up a thousand times, and each time up is the way from the top. */
+#define STEPS_MAX (1u << 16)
 #define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* A way through the tree: what was gone, and what is still to go. */
@@ -16,7 +19,7 @@ struct way {
 	struct buf done; /* from the top, clean, no links; "" for the top */
 	struct buf todo;
 	size_t at; /* in todo */
-	unsigned links;
+	unsigned links, steps;
 	root_avoid_fn avoid; /* NULL: nothing is avoided */
 	void *user;
 	const char *root; /* of the paths it is asked about: clean, "" for "/" */
@@ -48,6 +51,8 @@ static int go_to(struct way *w)
 		size_t n = strcspn(++at, "/");
 		int next;
 
+		if (++w->steps > STEPS_MAX)
+			return -ELOOP;
 		memcpy(name, at, n); /* it was in `name` once */
 		name[n] = '\0';
 		at += n;
@@ -222,21 +227,34 @@ static bool is_root(const char *root)
 	return root && !path_is_top(root);
 }
 
-/* Open the end of the way.  A device would act on being opened, a pipe would wait. */
-static int open_end(struct way *w, int flags, mode_t mode)
+/* Nothing was there: who makes it meanwhile does not have it opened. */
+static int open_new(const struct way *w, int flags, mode_t mode)
 {
-	const char *name = w->name[0] ? w->name : ".";
 	int fd;
 
-	flags |= O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
-	if (w->fd >= 0 && !(flags & O_PATH)) {
-		if (S_ISLNK(w->st.st_mode))
-			return -ELOOP;
-		if (!S_ISREG(w->st.st_mode) && !S_ISDIR(w->st.st_mode))
-			return -EINVAL;
-	}
-	fd = openat(w->dir, name, flags, mode);
+	if (!(flags & O_CREAT))
+		return -ENOENT;
+	fd = openat(w->dir, w->name, flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, mode);
 	return fd < 0 ? -errno : fd;
+}
+
+/* Open the end of the way: what it was found to be, whatever has its name by now. */
+static int open_end(struct way *w, int flags, mode_t mode)
+{
+	bool in_dir = w->name[0];
+	int *pin = in_dir ? &w->fd : &w->dir;
+
+	if (*pin < 0)
+		return open_new(w, flags, mode);
+	if (flags & O_CREAT && flags & O_EXCL)
+		return -EEXIST;
+	if (in_dir && flags & O_DIRECTORY && !S_ISDIR(w->st.st_mode))
+		return -ENOTDIR;
+	if (flags & O_PATH)
+		return TAKE_FD(*pin);
+	if (in_dir && S_ISLNK(w->st.st_mode))
+		return -ELOOP;
+	return reopen(*pin, w->dir, in_dir ? w->name : ".", (flags & ~O_CREAT) | O_NOFOLLOW);
 }
 
 int root_open(const char *root, const char *path, int flags, mode_t mode)

@@ -22,7 +22,8 @@
 
 /**
  * As open(2), O_CLOEXEC and O_NOCTTY being added.  Below a root only regular files and directories
- * are opened, without O_PATH: -EINVAL for what is something else.  Return a descriptor or -errno.
+ * are opened, without O_PATH: -EINVAL for what is something else, or becomes something else
+ * meanwhile; and O_CREAT where nothing was has O_EXCL with it.  Return a descriptor or -errno.
  */
 int root_open(const char *root, const char *path, int flags, mode_t mode);
 

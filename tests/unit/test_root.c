@@ -4,8 +4,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -139,6 +142,103 @@ static void what_would_act_is_not_opened(void **state)
 	close(fd);
 	assert_int_equal(root_open(at("nothing"), at("nothing/file"), O_RDONLY, 0), -ENOENT);
 	assert_int_equal(root_open(at("file"), at("file/x"), O_RDONLY, 0), -ENOTDIR);
+}
+
+/* Have another process put @a and @b in each other's place, until it is ended. */
+static pid_t exchange(const char *a, const char *b)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			(void)renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+	return pid;
+}
+
+static bool was_opened(int events)
+{
+	char event[512];
+
+	return read(events, event, sizeof(event)) > 0;
+}
+
+static int watch_opening(const char *path)
+{
+	int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	assert_true(events >= 0);
+	assert_true(inotify_add_watch(events, path, IN_OPEN) >= 0);
+	return events;
+}
+
+static void what_was_looked_at_is_opened(void **state)
+{
+	unsigned opened = 0, refused = 0;
+	int events;
+	pid_t pid;
+
+	assert_int_equal(mkfifo(at("top/pipe"), 0644), 0);
+	put("top/victim", "inside");
+	events = watch_opening(at("top/pipe"));
+	pid = exchange(at("top/pipe"), at("top/victim"));
+	assert_true(pid > 0);
+	/* a pipe that is opened waits for a writer: without an end, if not without O_NONBLOCK */
+	for (unsigned i = 0; i < 1000000 && (opened < 50000 || refused < 50000); i++) {
+		int fd = root_open(at("top"), at("top/victim"), O_RDONLY | O_NONBLOCK, 0);
+
+		opened += fd >= 0;
+		refused += fd < 0;
+		close_fd(fd);
+	}
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(opened >= 50000 && refused >= 50000);
+	assert_false(was_opened(events));
+	close(events);
+}
+
+static void a_rule_file_that_is_none_is_not_opened(void **state)
+{
+	struct map m = {0};
+	int events;
+
+	assert_int_equal(mkfifo(at("fifo"), 0644), 0);
+	events = watch_opening(at("fifo"));
+	assert_int_equal(map_open(&m, AT_FDCWD, at("fifo"), 100), -EINVAL);
+	assert_false(was_opened(events));
+	close(events);
+}
+
+/* "d/d/d/...": each link goes down and up again as often as its target has room for. */
+static void a_way_has_an_end(void **state)
+{
+	enum { DEPTH = 1000 };
+	char target[4096] = "", name[32];
+	int fd = open(at("top"), O_PATH | O_DIRECTORY | O_CLOEXEC), next;
+
+	for (int i = 0; i < DEPTH; i++) {
+		assert_int_equal(mkdirat(fd, "d", 0755), 0);
+		next = openat(fd, "d", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		assert_true(next >= 0);
+		close(fd);
+		fd = next;
+	}
+	for (int i = 0; i < 600; i++)
+		strcat(target, "../d/");
+	for (int i = 0; i < 30; i++) {
+		snprintf(name, sizeof(name), "/l%d", i + 1);
+		assert_true(strlen(target) + strlen(name) < sizeof(target));
+		target[3000] = '\0';
+		strcat(target, name + 1);
+		snprintf(name, sizeof(name), "l%d", i);
+		assert_int_equal(symlinkat(target, fd, name), 0);
+	}
+	close(fd);
+	memset(target, 0, sizeof(target));
+	for (int i = 0; i < DEPTH; i++)
+		strcat(target, "/d");
+	put_link("top/down", target);
+	assert_int_equal(reads("down/l0", ""), -ELOOP);
 }
 
 static void names_are_told_without_links(void **state)
@@ -288,6 +388,9 @@ int main(void)
 		cmocka_unit_test(no_link_leads_out),
 		cmocka_unit_test(links_that_lead_nowhere),
 		cmocka_unit_test(what_would_act_is_not_opened),
+		cmocka_unit_test(what_was_looked_at_is_opened),
+		cmocka_unit_test(a_rule_file_that_is_none_is_not_opened),
+		cmocka_unit_test(a_way_has_an_end),
 		cmocka_unit_test(names_are_told_without_links),
 		cmocka_unit_test(files_are_made_and_replaced_inside),
 		cmocka_unit_test(what_is_to_be_avoided_is_not_touched),
