@@ -306,7 +306,10 @@ static bool enter(struct boot *b)
 		r = b->rootfd < 0 ? -errno : 0;
 	}
 	if (r < 0)
-		ui_error(&b->ui, "%s: %s", b->root ? b->root : "/", strerror(-r));
+		ui_error(&b->ui, "%s: %s", b->root ? b->root : "/",
+			 r == -EXDEV ? "others than root can write to it: fixfiles --root does not "
+				       "have to trust it"
+				     : strerror(-r));
 	return r == 0;
 }
 

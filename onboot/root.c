@@ -10,24 +10,75 @@
 #include "base/common.h"
 
 /*
- * @name of @rootfd, a directory that should be there, never through a link.  What is mounted below
- * @from stays outside: it is the running system's.
+ * /proc is full of links that are no text: /proc/1/root leads out of any root.  So what is there is
+ * not the whole of it, but this process, whose own links lead to what it has open anyway, and the
+ * few files we read.  On ramfs, which has no labels that last.
  */
-static int bring(int rootfd, const char *name, const char *from)
+static const char *const proc_files[] = {"cmdline", "filesystems", "loadavg"};
+
+/* Mount on the directory or file @name of @dirfd, never through a link. */
+static int cover(int dirfd, const char *name, const char *from, const char *type)
 {
-	_cleanup_close_ int fd =
-		openat(rootfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	char path[32];
-	struct stat top, it;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (fstat(rootfd, &top) < 0 || fstat(fd, &it) < 0)
 		return -errno;
-	if (top.st_dev != it.st_dev) /* mounted already */
-		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return mount(from, path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+	return mount(from, path, type, type ? MS_NOSUID | MS_NODEV | MS_NOEXEC : MS_BIND,
+		     type ? "mode=755" : NULL) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int bring_file(int procfd, const char *name)
+{
+	_cleanup_close_ int fd =
+		openat(procfd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+	char from[32];
+
+	if (fd < 0)
+		return -errno;
+	snprintf(from, sizeof(from), "/proc/%s", name);
+	return cover(procfd, name, from, NULL);
+}
+
+/* Whatever is there: the image's own would say what it likes. */
+static int bring_proc(int rootfd)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat top, it;
+	int r = cover(rootfd, "proc", "none", "ramfs");
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	fd = openat(rootfd, "proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &it) < 0 || fstat(rootfd, &top) < 0)
+		return -errno;
+	if (it.st_dev == top.st_dev) /* exchanged meanwhile */
+		return -EBUSY;
+	if (mkdirat(fd, "self", 0555) < 0)
+		return -errno;
+	r = cover(fd, "self", "/proc/self", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(proc_files) && r == 0; i++)
+		r = bring_file(fd, proc_files[i]);
+	return r;
+}
+
+/* What is mounted below /sys stays outside: it is the running system's. */
+static int bring_sys(int rootfd)
+{
+	int r = cover(rootfd, "sys", "/sys", NULL);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Who can put names there could put another /proc there, and what is labelled is found by that. */
+static bool is_roots(int rootfd)
+{
+	struct stat st;
+
+	return fstat(rootfd, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 int root_enter(const char *dir)
@@ -40,9 +91,11 @@ int root_enter(const char *dir)
 	rootfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC); /* one of the new namespace */
 	if (rootfd < 0)
 		return -errno;
-	r = bring(rootfd, "proc", "/proc");
+	if (!is_roots(rootfd))
+		return -EXDEV;
+	r = bring_proc(rootfd);
 	if (r == 0)
-		r = bring(rootfd, "sys", "/sys");
+		r = bring_sys(rootfd);
 	if (r < 0)
 		return r;
 	return fchdir(rootfd) < 0 || chroot(".") < 0 || chdir("/") < 0 ? -errno : 0;

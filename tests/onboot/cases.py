@@ -5,6 +5,7 @@ relabel, and what `relabel onboot` leaves behind when it is done, fails, or was 
 system's own programs are there read-only; systemctl is one that only writes down what it is asked.
 
 Needs root, for mounting and for security.* attributes."""
+import contextlib
 import os
 import re
 import shutil
@@ -230,6 +231,48 @@ def links_of_the_root_lead_nowhere(r):
         shutil.rmtree(outside)
 
 
+@case
+def proc_leads_to_no_other_root(r):
+    """Its links to the roots of processes are no text, and one of another process leads out."""
+    outside = tempfile.mkdtemp(prefix="onboot-outside-")
+    try:
+        with open(outside + "/config", "w") as f:
+            f.write("SELINUX=enforcing\nSELINUXTYPE=t\n")
+        os.unlink(r.at("etc/selinux/config"))
+        os.symlink("/proc/%d/root%s/config" % (os.getpid(), outside), r.at("etc/selinux/config"))
+        for there in False, True:
+            if there:
+                run("mount", "--bind", "/proc", r.at("proc"))
+            r.write(".autorelabel", "")
+            said = r.onboot(status=1)
+            check(r.label("usr/share/x/f") is None, said)
+    finally:
+        shutil.rmtree(outside)
+
+
+@case
+def what_is_called_proc_is_not_asked(r):
+    """A file system of the image's own: it would say what is mounted, and what a descriptor is."""
+    for name in "proc", "sys":
+        run("mount", "-t", "tmpfs", "none", r.at(name))
+    os.makedirs(r.at("proc/self/fd"))
+    r.write("proc/self/mountinfo", "")
+    r.write(".autorelabel", "")
+    said = r.onboot()
+    check("/: relabelled" in said and r.label("usr/share/x/f") == USR, said)
+
+
+@case
+def a_root_of_somebody_else_s_is_not_entered(r):
+    """He could put another /proc there at any time."""
+    r.write(".autorelabel", "")
+    for mode, owner in (0o755, 1000), (0o775, 0), (0o1777, 0):
+        os.chown(r.path, owner, 0)
+        os.chmod(r.path, mode)
+        said = r.onboot(status=1)
+        check("others than root" in said and r.label("usr/share/x/f") is None, said)
+
+
 # ---- and then -----------------------------------------------------------------------------------
 
 
@@ -285,15 +328,13 @@ def a_boot_that_can_begin_nothing_goes_on(r):
 def in_initrd(r, status=0, **proc):
     """With files of /proc as they would be."""
     proc = {"filesystems": "nodev\tproc\nnodev\tselinuxfs\n", "cmdline": "ro\n", **proc}
-    run("mount", "--bind", "/proc", r.at("proc"))
-    for name, text in proc.items():
-        with tempfile.NamedTemporaryFile("w") as f:
-            f.write(text)
-            f.flush()
-            run("mount", "--bind", f.name, r.at("proc/" + name))
-    said = r.onboot("--initrd", status=status)
-    run("umount", "-R", r.at("proc"))
-    return said
+    with tempfile.TemporaryDirectory() as files, contextlib.ExitStack() as undo:
+        for name, text in proc.items():
+            with open(os.path.join(files, name), "w") as f:
+                f.write(text)
+            run("mount", "--bind", f.name, "/proc/" + name)
+            undo.callback(run, "umount", "/proc/" + name)
+        return r.onboot("--initrd", status=status)
 
 
 @case

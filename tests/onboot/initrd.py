@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 
@@ -37,7 +36,7 @@ def write(path, text):
 
 
 def machine(relabel, generator, initrd, where):
-    """A root on WHERE in the unpacked INITRD, with that root's /proc as a boot that relabels has it."""
+    """A root on WHERE in the unpacked INITRD, whose /proc is as a boot that relabels has it."""
     run("mount", "--rbind", initrd, initrd)
     os.makedirs(initrd + where, exist_ok=True)
     root = Root(relabel, generator, initrd + where)
@@ -46,12 +45,9 @@ def machine(relabel, generator, initrd, where):
     os.makedirs(initrd + "/sys", exist_ok=True)
     run("mount", "--bind", "/proc", initrd + "/proc")
     run("mount", "--bind", "/sys", initrd + "/sys")
-    run("mount", "--bind", "/proc", root.at("proc"))
     for name, text in ("filesystems", "nodev\tselinuxfs\n"), ("cmdline", "quiet ro\n"):
-        with tempfile.NamedTemporaryFile("w") as f:
-            f.write(text)
-            f.flush()
-            run("mount", "--bind", f.name, root.at("proc/" + name))
+        write(initrd + "/" + name, text)
+        run("mount", "--bind", initrd + "/" + name, initrd + "/proc/" + name)
     return root
 
 
