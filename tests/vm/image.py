@@ -35,10 +35,10 @@ PROGRAMS = """
 sh bash cat cp mv ln ls mkdir mkfifo mknod rm rmdir touch chmod chown chcon runcon stat sync sleep true
 false kill env id head tail sort find grep sed tar diff uname umount mount mountpoint losetup dmesg setpriv
 unshare kmod ldconfig getfattr setfattr mkfs.ext4 python3
-load_policy setfiles restorecon fixfiles sestatus getenforce setenforce selinuxenabled
+load_policy setfiles restorecon restorecon_xattr fixfiles sestatus getenforce setenforce selinuxenabled
 matchpathcon systemctl journalctl systemd-run systemd-notify
 """.split()
-OPTIONAL = ("mkfs.xfs", "mkfs.btrfs", "btrfs", "sefcontext_compile", "selabel_lookup")
+OPTIONAL = ("mkfs.xfs", "mkfs.btrfs", "btrfs", "sefcontext_compile", "selabel_lookup", "restorecond")
 HELPERS = ("/lib/systemd/systemd", "/lib/systemd/systemd-journald", "/lib/systemd/systemd-shutdown")
 UNITS = """
 sysinit.target basic.target local-fs.target local-fs-pre.target sockets.target paths.target

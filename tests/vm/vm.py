@@ -10,6 +10,8 @@ set no label: every case that says so must fail then.  A few of each sort will d
 tries all of them.  "onboot" is three boots of one machine, which relabels itself at the second, while the kernel enforces.
 "modules" has the guest install our policy modules in Debian's policy, and remove them again.
 
+What came of each case stays in BUILD/vm-MODE.json, from which a table can be made.
+
 Environment: VM_ENGINE=uml|qemu (else the first of them that comes up), VM_VERBOSE=1 shows the guest's
 console, VM_TIMEOUT=SECONDS (1100) ends it.
 """
@@ -108,16 +110,30 @@ def words(machine, mode):
             "mitigations=off"]  # for speed: an emulated processor has no leaks
 
 
-def watch(process):
-    """Its lines as they come.  -> did it come up, and the sums where it got so far"""
+def keep(outcomes, path):
+    """Beside those of cases that were not run this time."""
+    before = {}
+    if os.path.exists(path):
+        with open(path) as f:
+            before = json.load(f)
+    with open(path, "w") as f:
+        json.dump({**before, **outcomes}, f, indent=1)
+
+
+def watch(process, path):
+    """Its lines as they come; what came of each case goes to `path`.  -> did it come up, and the sums where
+    it got so far"""
     def late(*_):
         process.kill()
 
-    up, result = False, None
+    up, result, outcomes = False, None, {}
     signal.signal(signal.SIGALRM, late)
     signal.alarm(BOOT_LIMIT)
     for line in process.stdout:
         line = line.decode(errors="backslashreplace").rstrip()
+        if line.startswith("result {"):
+            outcomes.update(json.loads(line[len("result "):]))
+            continue
         print(line, flush=True)
         if not up and line.startswith("Linux "):
             up = True
@@ -126,6 +142,8 @@ def watch(process):
         result = tuple(map(int, found.groups())) if found else result
     process.wait()
     signal.alarm(0)
+    if outcomes:
+        keep(outcomes, path)
     return up, result
 
 
@@ -153,7 +171,7 @@ def boot(machine, build, mode, cases, work):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, start_new_session=True) as process:
         try:
-            up, result = watch(process)
+            up, result = watch(process, "%s/vm-%s.json" % (build, mode))
         finally:
             process.kill()
     with open(here + "/console", errors="backslashreplace") as f:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""rig: what the cases in the guest share: labels, programs of ours and theirs, the daemon's unit, the
-kernel's denials.  The guest is thrown away, so nothing here is careful with it."""
+"""rig: what the cases in the guest share: labels, programs of ours and theirs, the daemons' units, the
+kernel's denials.  The guest is thrown away, so nothing here is careful with it.
+
+Elsewhere the modules can be imported to list the cases, and nothing more."""
 import json
 import os
 import re
@@ -13,8 +15,13 @@ LOCAL_RULES = "/etc/selinux/default/contexts/files/file_contexts.local"
 CONFIG = "/etc/selinux/restored.conf"
 STOCK_POLICY = "/usr/share/vm/policy"  # Debian's, without our module
 
-with open("/test/run.json") as file:
-    _given = json.load(file)
+GIVEN = "/test/run.json"
+if os.path.exists(GIVEN):
+    with open(GIVEN) as file:
+        _given = json.load(file)
+else:
+    _given = {"mode": "list", "cases": [], "scratch": [""] * 3, "other": {},
+              "dirs": {"prefix": "/usr", "sbindir": "/usr/sbin", "bindir": "/usr/bin"}}
 mode, chosen, dirs = _given["mode"], _given["cases"], _given["dirs"]
 SCRATCH = _given["scratch"]
 OTHER = _given["other"]
@@ -22,10 +29,13 @@ enforcing = mode == "enforcing"
 DEADLINE = 3 if mode == "nothing" else 60  # there nothing comes, however long one waits
 ours = {name: "%s/%s" % (dirs["sbindir"], name)
         for name in ("setfiles", "restorecon", "fixfiles", "matchpathcon", "restored",
-                     "sefcontext_compile")}
-theirs = {name: "/usr/sbin/" + name for name in ("setfiles", "restorecon", "fixfiles", "matchpathcon")}
+                     "sefcontext_compile", "restorecon_xattr")}
+theirs = {name: "/usr/sbin/" + name for name in ("setfiles", "restorecon", "fixfiles", "matchpathcon",
+                                                 "restorecon_xattr")}
 
 cases = []
+whose = "ours"  # whose daemon Daemon() starts
+told = {}  # "ours", "theirs" -> [labels set, {exit statuses}] of the case that runs
 _undo = []
 
 
@@ -42,17 +52,25 @@ class Skip(Exception):
 
 
 class Case:
-    def __init__(self, function, labels):
-        self.function, self.labels = function, labels
+    def __init__(self, function, labels, domains, rival):
+        self.function, self.labels, self.domains, self.rival = function, labels, domains, rival
         self.name = function.__name__
 
 
-def case(labels):
-    """`labels`: it must fail where nothing is labelled."""
+def case(labels, domains=("setfiles_t",), rival=False):
+    """`labels`: it must fail where nothing is labelled.  `domains`: it runs once in each (domains.py).
+    `rival`: it runs a second time with Debian's restorecond, which may fail."""
     def add(function):
-        cases.append(Case(function, labels))
+        cases.append(Case(function, labels, domains, rival))
         return function
     return add
+
+
+def count(by, labels, status):
+    """For the table: what a program of `by` did in this case."""
+    sums = told.setdefault(by, [0, set()])
+    sums[0] += labels
+    sums[1].add(status)
 
 
 def later(function, *args):
@@ -85,8 +103,8 @@ def same(have, want, what):
         raise Failed("%s: %r, not %r" % (what, have, want))
 
 
-def wait(condition, what, deadline=DEADLINE):
-    end = time.monotonic() + deadline
+def wait(condition, what):
+    end = time.monotonic() + (DEADLINE if whose == "ours" else 4)
     while not condition():
         if time.monotonic() > end:
             raise Failed("in vain: " + what)
@@ -194,16 +212,37 @@ def load_policy(path=None):
         os.close(fd)
 
 
+def enforce(whether):
+    write("/sys/fs/selinux/enforce", "1" if whether else "0")
+
+
 # ---- the kernel's denials ----------------------------------------------------------------------
 
-_kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+_kmsg = None
 _PATTERN = re.compile(r"avc: +denied +\{ ([^}]+) \}.* scontext=\w+:\w+:(\w+)\S* "
                       r"tcontext=\w+:\w+:(\w+)\S* tclass=(\w+)")
-denied = {"theirs": set(), "ours": set(), "wanted": set()}  # of (domain, class, permission, type)
+# of (domain, class, permission, type)
+denied = {"theirs": set(), "ours": set(), "rival": set(), "wanted": set()}
+_excused = False
+
+
+def excuse_denials():
+    """Those of the case that runs are what it is about."""
+    global _excused  # pylint: disable=global-statement
+    denials_of("ours")
+    _excused = True
+    later(end_of_excuse)
+
+
+def end_of_excuse():
+    global _excused  # pylint: disable=global-statement
+    denials_of("wanted")
+    _excused = False
 
 
 def denials_of(whose):
     """Those since the last time are put down to `whose`.  -> the kernel's lines"""
+    whose = "wanted" if _excused else whose
     lines = []
     while True:
         try:
@@ -287,11 +326,44 @@ class Daemon:
                        stderr=subprocess.DEVNULL)
 
 
+class Restorecond:
+    """Debian's, as its unit starts it; trees, which it does not know, are directories for it."""
+
+    PROGRAM = "/usr/sbin/restorecond"
+    UNIT = "[Service]\nType=forking\nExecStart=%s\nPIDFile=/run/restorecond.pid\n" % PROGRAM
+
+    def __init__(self, *entries):
+        if not os.path.exists(self.PROGRAM):
+            raise Skip("there is no restorecond")
+        replace("/etc/selinux/restorecond.conf", "".join(e.replace("/**", "/*") + "\n" for e in entries))
+        self.begin = time.time()
+        unit = "/run/systemd/system/restorecond.service"
+        if not os.path.exists(unit):
+            write(unit, self.UNIT)
+            sh("systemctl", "daemon-reload")
+        later(self.end)
+        sh("systemctl", "start", "restorecond")
+
+    def said(self):
+        return sh("journalctl", "-q", "-o", "cat", "--no-pager", "--since=@%d" % self.begin,
+                  "SYSLOG_IDENTIFIER=restorecond", status=None)
+
+    @staticmethod
+    def end():
+        sh("systemctl", "stop", "restorecond", status=None)
+        sh("systemctl", "reset-failed", "restorecond", status=None)
+
+
+def watching(*entries, **how):
+    """The daemon whose turn it is."""
+    return Daemon(*entries, **how) if whose == "ours" else Restorecond(*entries)
+
+
 # ---- before the first case ---------------------------------------------------------------------
 
 
-def install():
-    """Our programs get the labels of those they stand for, by Debian's restorecon."""
+def install(*more):
+    """Our programs get the labels of those they stand for, by Debian's restorecon; and by rules `more`."""
     sh("ldconfig")
     local = ["%s -- system_u:object_r:setfiles_exec_t:s0" % ours[name]
              for name in ("setfiles", "restorecon", "fixfiles")]
@@ -299,27 +371,26 @@ def install():
     local.append("%s -- system_u:object_r:restorecond_exec_t:s0" % ours["restored"])
     # our module's rule for this name is for ours; theirs is a script, and setfiles_t may not run a shell
     local.append("%s -- system_u:object_r:bin_t:s0" % theirs["fixfiles"])
-    write(LOCAL_RULES, "".join(line + "\n" for line in local))
-    sh(theirs["restorecon"], "-RF", dirs["prefix"], "/etc/selinux", "/test",
-       theirs["fixfiles"])
+    write(LOCAL_RULES, "".join(line + "\n" for line in (*local, *more)))
+    sh(theirs["restorecon"], "-RF", dirs["prefix"], theirs["fixfiles"], "/etc/selinux", "/test")
     sh("systemctl", "daemon-reload")
 
 
 def set_nothing():
     """Programs that do all but label, in the place of ours."""
+    real = dirs["sbindir"] + "/real"
+    os.mkdir(real)
     for name in ("setfiles", "restorecon", "fixfiles"):
-        path = ours[name]
-        real = path + ".real"
-        os.rename(path, real)
-        write(path, "#!/bin/sh\nexec %s -n \"$@\"\n" % real)
-        os.chmod(path, 0o755)
-    write(ours["fixfiles"], "#!/bin/sh\n")
+        os.rename(ours[name], real + "/" + name)
+        write(ours[name], "#!/bin/sh\nexec %s/%s -n \"$@\"\n" % (real, name))
+        os.chmod(ours[name], 0o755)
+    write(ours["fixfiles"], "#!/bin/sh\ncase $* in *check*) exec %s/fixfiles \"$@\" ;; esac\n" % real)
 
 
-def prepare():
+def begin():
+    global _kmsg  # pylint: disable=global-statement
+    _kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     write("/proc/sys/kernel/printk_ratelimit", "0")
     if mode == "nothing":
         set_nothing()
-    install()
     same(open("/sys/fs/selinux/enforce").read().strip(), "1" if enforcing else "0", "enforcing")
-    denials_of("wanted")  # those of the installation

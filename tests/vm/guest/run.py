@@ -1,6 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""run: in the guest; all cases in turn, a line for each, and the sums."""
+"""run: in the guest; all cases in turn, a line for each in each of its domains, and the sums.
+
+    run.py --list    anywhere: their names and domains, and how many there are
+
+A line that begins with "result" is for vm.py, which keeps it.
+"""
+import json
 import sys
 import time
 import traceback
@@ -8,6 +14,7 @@ import traceback
 sys.dont_write_bytecode = True
 
 import rig
+import domains
 import daemon  # pylint: disable=unused-import
 import tools  # pylint: disable=unused-import
 import refused  # pylint: disable=unused-import
@@ -40,7 +47,60 @@ def judged(case, result, why):
     return ("FAIL", "it passes with programs that set no label") if result == "ok" else (result, why)
 
 
+def rival(case):
+    """The case with Debian's daemon, which need not pass.  -> what is said of it"""
+    rig.whose = "theirs"
+    rig.denials_of("ours")
+    result, why = outcome(case)
+    rig.tidy(False)
+    rig.denials_of("rival")
+    rig.whose = "ours"
+    return {"ok": "ok", "skip": "–"}.get(result, "no"), why.partition("\n")[0]
+
+
+def in_words(by, about_labels, otherwise):
+    """What rig.count() has summed up."""
+    if by not in rig.told:
+        return otherwise
+    labelled, statuses = rig.told[by]
+    status = "exit " + "/".join(map(str, sorted(statuses)))
+    return "%d set, %s" % (labelled, status) if labelled or about_labels else status
+
+
+def one(case, domain):
+    """-> "ok", "FAIL" or "skip" """
+    begin = time.monotonic()
+    rig.told.clear()
+    domains.enter(domain)
+    result, why = judged(case, *outcome(case))
+    rig.tidy(result == "FAIL")
+    ours = in_words("ours", case.labels, {"skip": "–"}.get(result, result))
+    theirs = in_words("theirs", case.labels, "–")
+    if case.rival and result != "skip" and rig.mode != "nothing":
+        theirs, why = rival(case)
+        why = why and "(theirs: %s)" % why
+    print("%-4s %-62s %5.1f s%s" % (result, "%s, %s" % (case.name, domain), time.monotonic() - begin,
+                                    why and "  " + why))
+    came_of_it = {"%s, %s" % (case.name, domain): {"ours": ours, "theirs": theirs}}
+    print("result", json.dumps(came_of_it), flush=True)
+    return result
+
+
+def pairs():
+    """Each case with each of its domains."""
+    return [(case, domain) for case in rig.cases for domain in case.domains]
+
+
+def tell_all():
+    for case, domain in pairs():
+        print("%s, %s" % (case.name, domain))
+    print("%d cases, %d with their domains" % (len(rig.cases), len(pairs())))
+
+
 def main():
+    if sys.argv[1:] == ["--list"]:
+        tell_all()
+        return
     if rig.mode == "onboot":
         onboot.main()
         return
@@ -48,18 +108,16 @@ def main():
         import modules
         modules.main()
         return
-    rig.prepare()
-    cases = [c for c in rig.cases if not rig.chosen or c.name in rig.chosen]
+    rig.begin()
+    domains.prepare()
+    rig.denials_of("wanted")  # those of the installation
+    chosen = [(c, d) for c, d in pairs() if not rig.chosen or c.name in rig.chosen]
     if rig.mode == "nothing":
-        cases = [c for c in cases if c.labels]
+        chosen = [(c, d) for c, d in chosen if c.labels and d == c.domains[0]]
+    print("%d cases, %d with their domains" % (len({c.name for c, _ in chosen}), len(chosen)), flush=True)
     sums = {"ok": 0, "FAIL": 0, "skip": 0}
-    for case in cases:
-        begin = time.monotonic()
-        result, why = judged(case, *outcome(case))
-        sums[result] += 1
-        print("%-4s %-45s %5.1f s%s" % (result, case.name, time.monotonic() - begin,
-                                        why and "  " + why), flush=True)
-        rig.tidy(result == "FAIL")
+    for case, domain in chosen:
+        sums[one(case, domain)] += 1
     print("%d passed, %d failed, %d skipped" % (sums["ok"], sums["FAIL"], sums["skip"]), flush=True)
 
 

@@ -6,10 +6,11 @@ import random
 import shutil
 import subprocess
 
+import domains
 import rig
-from rig import (SCRATCH, Skip, case, check, context, contexts, dirs, enforcing, fresh, label, labelled,
-                 later, local_rules, ours, same, sh, spoil, theirs, touch, types_but, wait,
-                 wanted, write)
+from rig import (SCRATCH, STOCK_POLICY, case, check, contexts, enforcing, fresh, label, labelled, later,
+                 load_policy, local_rules, ours, same, sh, spoil, theirs, touch, types_but, wait, wanted,
+                 write)
 
 RULES = "/etc/selinux/default/contexts/files/file_contexts"
 TYPES = ("tmp_t", "etc_t", "httpd_sys_content_t", "user_home_t", "var_t", "public_content_t", "bin_t")
@@ -22,7 +23,7 @@ TREE = ("home/user/.ssh/authorized_keys", "home/user/public_html/a/b", "home/use
         "run/utmp", "boot/vmlinuz", "root/.bashrc", "dev/null", "proc/1", "lost+found/x")
 
 
-def plant(top, names=TREE):
+def plant(top, names=TREE, kinds=TYPES):
     """Files, links and fifos like those of a system, with labels of all sorts; always the same."""
     chance = random.Random(1)
     shutil.rmtree(top, ignore_errors=True)
@@ -33,47 +34,63 @@ def plant(top, names=TREE):
         os.mkfifo(path + ".fifo")
         os.symlink("/etc/passwd", path + ".link")
     for path in sorted(rig.below(top)):
-        spoil(path, chance.choice(TYPES), chance.choice(USERS), "object_r", chance.choice(LEVELS))
+        spoil(path, chance.choice(kinds), chance.choice(USERS), "object_r", chance.choice(LEVELS))
 
 
-def beside(top, tool, *arguments, names=TREE, status=0):
-    """Theirs and ours on the same tree: lines (in no order), labels and status."""
+def both(top, tool, *arguments, names=TREE, text=None, cwd=None, kinds=TYPES, ready=None):
+    """Theirs, then ours on the same tree.  -> for each its labels, lines (in no order) and status
+
+    `ready`: called with the tree before, and gives what is called after.
+    """
     results = []
     later(shutil.rmtree, top, True)
-    for programs in (theirs, ours):
-        plant(top, names)
+    for by in ("theirs", "ours"):
+        plant(top, names, kinds)
+        undo = ready(top) if ready else None
         before = contexts(top)
-        rig.denials_of("ours")
-        p = subprocess.run([programs[tool], *arguments], stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, text=True, check=False)
-        rig.denials_of("theirs" if programs is theirs else "ours")
-        said = p.stdout.replace(programs[tool] + ":", tool + ":")
-        results.append((contexts(top), sorted(said.splitlines()), p.returncode))
-    (labels, lines, theirs_status), (our_labels, our_lines, our_status) = results
-    same(theirs_status, status, "their status: %s" % lines[:5])
-    check(labels != before or "n" in arguments[0], "theirs changed nothing: %s" % lines[:5])
+        said, status = domains.run(by, tool, *arguments, text=text, cwd=cwd)
+        after = contexts(top)
+        if undo:
+            undo()
+        rig.count(by, sum(after[path] != before[path] for path in after), status)
+        results.append((after, sorted(said.splitlines()), status))
+    return (before, *results)
+
+
+def beside(top, tool, *arguments, status=0, changes=True, words=True, **how):
+    """The same labels, lines and status.  `status` None: whatever theirs is; `changes`: theirs sets a label
+    at all; `words`: lines are compared."""
+    before, (labels, lines, theirs_status), (our_labels, our_lines, our_status) = both(
+        top, tool, *arguments, **how)
+    what = " ".join((tool, *arguments[:4]))
+    if status is not None:
+        same(theirs_status, status, "their status of %s: %s" % (what, lines[:5]))
+    if changes:
+        check(labels != before, "theirs changed nothing: %s" % lines[:5])
     for path, want in labels.items():
-        labelled(our_labels[path], want, "label of " + path)
-    same([x for x in our_lines if x not in lines], [], "lines that only we have")
-    same([x for x in lines if x not in our_lines], [], "lines that only they have")
-    same(our_status, theirs_status, "status")
+        labelled(our_labels[path], want, "label of %s by %s" % (path, what))
+    if words:
+        same([x for x in our_lines if x not in lines], [], "lines that only we have, " + what)
+        same([x for x in lines if x not in our_lines], [], "lines that only they have, " + what)
+    same(our_status, theirs_status, "status of %s: %s" % (what, our_lines[:5]))
 
 
 # ---- the same as theirs ------------------------------------------------------------------------
 
 
-@case(labels=True)
+@case(labels=True, domains=("setfiles_t", "unconfined_t"))
 def setfiles_as_theirs():
     top = "/srv/root"
     for flags in ("-v", "-vF", "-vn"):
-        beside(top, "setfiles", flags, "-r", top, RULES, top)
+        beside(top, "setfiles", flags, "-r", top, RULES, top, changes=flags != "-vn")
 
 
-@case(labels=True)
+@case(labels=True, domains=domains.ROOTS)
 def restorecon_as_theirs():
     top = "/var/www/tree"
     for flags in ("-Rv", "-RvF", "-Rvn", "-v"):
-        beside(top, "restorecon", flags, top, names=("html/a/b", "cgi-bin/x", "perl/y", "z"))
+        beside(top, "restorecon", flags, top, names=("html/a/b", "cgi-bin/x", "perl/y", "z"),
+               changes=flags != "-Rvn")
     top = "/home/user/tree"
     beside(top, "restorecon", "-RvF", top, names=("public_html/a", ".ssh/b", "c"))
 
@@ -85,11 +102,14 @@ def fixfiles_as_theirs():
     later(shutil.rmtree, top, True)
     for arguments in (("-v", "restore"), ("-F", "restore"), ("check",), ("-F", "verify")):
         results = []
-        for program in (theirs["fixfiles"], ours["fixfiles"]):
+        for by in ("theirs", "ours"):
             plant(top, ("html/a/b", "cgi-bin/x", "z"))
-            said = sh(program, *arguments, top)
-            results.append((contexts(top), sorted(x.partition(" ")[2] for x in said.splitlines()
-                                                  if " from " in x)))
+            before = contexts(top)
+            said, status = domains.run(by, "fixfiles", *arguments, top)
+            after = contexts(top)
+            rig.count(by, sum(after[path] != before[path] for path in after), status)
+            results.append((after, sorted(x.partition(" ")[2] for x in said.splitlines() if " from " in x)))
+            same(status, 0, "status of %s, %s" % (by, arguments))
         for path, want in results[0][0].items():
             labelled(results[1][0][path], want, "label of %s by %s" % (path, arguments))
         same(results[1][1], results[0][1], "files that are told of by %s" % (arguments,))
@@ -97,72 +117,93 @@ def fixfiles_as_theirs():
             check(results[0][1], "theirs tells of nothing")
 
 
-@case(labels=False)
+@case(labels=False, domains=("initrc_t", "unconfined_t", "user_t"))
 def matchpathcon_as_theirs():
     paths = ["/" + name for name in TREE] + ["/srv/www/x", "/no/such", "/"]
     for flags in ((), ("-n",), ("-V",), ("-m", "dir"), ("-m", "lnk_file"), ("-N",)):
-        had = [subprocess.run([programs["matchpathcon"], *flags, *paths], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)
-               for programs in (theirs, ours)]
-        same(had[1].stdout, had[0].stdout, "matchpathcon " + " ".join(flags))
-        same(had[1].returncode, had[0].returncode, "status of matchpathcon " + " ".join(flags))
+        had = [domains.run(by, "matchpathcon", *flags, *paths) for by in ("theirs", "ours")]
+        same(had[1], had[0], "matchpathcon " + " ".join(flags))
+        for by, (_, status) in zip(("theirs", "ours"), had):
+            rig.count(by, 0, status)
 
 
 # ---- what the kernel does not want --------------------------------------------------------------
 
 
-@case(labels=False)
+@case(labels=False, domains=("setfiles_t", "unconfined_t"))
 def rules_the_kernel_refuses():
     """setfiles asks the kernel for each context; what it does not know is told by file and line."""
     top = fresh("/srv/root")
     touch(top + "/a")
     write("/etc/vm.rules", "/.* system_u:object_r:etc_t:s0\n/b system_u:object_r:no_such_type_t:s0\n")
     before = contexts(top)
-    said = {}
-    for name, programs in (("theirs", theirs), ("ours", ours)):
-        p = subprocess.run([programs["setfiles"], "-v", "-r", top, "/etc/vm.rules", top],
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        check(p.returncode != 0, name + " takes them: " + p.stdout)
-        same(contexts(top), before, "labels by " + name)
-        said[name] = p.stdout
-    check("no_such_type_t" in said["ours"] and "/etc/vm.rules" in said["ours"] and "2" in said["ours"],
-          "not told: %(ours)r; theirs %(theirs)r" % said)
+    for by in ("theirs", "ours"):
+        said, status = domains.run(by, "setfiles", "-v", "-r", top, "/etc/vm.rules", top)
+        rig.count(by, 0, status)
+        check(status != 0, by + " takes them: " + said)
+        same(contexts(top), before, "labels by " + by)
+    check("no_such_type_t" in said and "/etc/vm.rules: line 2 " in said, "not told: " + said)
 
 
-@case(labels=False)
+@case(labels=False, domains=("setfiles_t", "initrc_t", "unconfined_t"))
 def a_rule_that_only_one_file_meets():
     """restorecon asks nobody before; the kernel refuses when the label is set."""
-    rig.denials_of("ours")
-    later(rig.denials_of, "wanted")
+    rig.excuse_denials()
     top = fresh("/var/www/d")
     local_rules("/var/www/d/bad -- system_u:object_r:no_such_type_t:s0")
     results = {}
-    for name, programs in (("theirs", theirs), ("ours", ours)):
+    for by in ("theirs", "ours"):
         touch(top + "/bad", top + "/good")
         for path in (top + "/bad", top + "/good"):
             spoil(path, "tmp_t")
-        p = subprocess.run([programs["restorecon"], "-Rv", top], stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, text=True, check=False)
-        results[name] = (label(top + "/bad"), label(top + "/good"), p.returncode != 0)
-        if name == "ours" and enforcing:
-            check(rig.LOCAL_RULES in p.stdout, "the rule is not told: " + p.stdout)
+        said, status = domains.run(by, "restorecon", "-Rv", top)
+        results[by] = (label(top + "/bad"), label(top + "/good"), status != 0)
+        rig.count(by, sum(label(path) != "tmp_t" for path in (top + "/bad", top + "/good")), status)
+        if by == "ours" and enforcing:
+            check(rig.LOCAL_RULES in said, "the rule is not told: " + said)
         os.unlink(top + "/bad")
     same(results["ours"], results["theirs"], "labels, and is it a failure")
     if enforcing:
         same(results["ours"], ("tmp_t", "httpd_sys_content_t", True), "what it comes to")
 
 
-@case(labels=True)
+def becomes_web_content(path, spoiled):
+    """`spoiled` makes the label that is wrong; then theirs and ours mend it."""
+    for by in ("theirs", "ours"):
+        touch(path)
+        spoiled()
+        said, status = domains.run(by, "restorecon", "-v", path)
+        rig.count(by, int(label(path) == "httpd_sys_content_t"), status)
+        if by == "ours":
+            labelled(label(path), "httpd_sys_content_t", "the label; " + said)
+        os.unlink(path)
+
+
+@case(labels=True, domains=("setfiles_t", "unconfined_t"))
 def labels_the_policy_does_not_know():
-    """What was stored under another policy reads as unlabeled_t, and is mended."""
-    top = fresh("/var/www/d")
-    touch(top + "/file")
-    try:
-        spoil(top + "/file", "no_such_type_t")
-    except OSError as why:
-        raise Skip("the kernel stores no such label while it enforces") from why
-    sh(ours["restorecon"], "-v", top + "/file")
-    labelled(label(top + "/file"), "httpd_sys_content_t", "the label")
+    """What was stored while nobody minded reads as unlabeled_t, and is mended."""
+    path = fresh("/var/www/d") + "/file"
+
+    def unknown():
+        if enforcing:
+            rig.enforce(False)
+        spoil(path, "no_such_type_t")
+        if enforcing:
+            rig.enforce(True)
+            same(label(path), "unlabeled_t", "before")
+    becomes_web_content(path, unknown)
+
+
+@case(labels=True, domains=("setfiles_t", "unconfined_t"))
+def a_type_that_a_new_policy_removes():
+    path = fresh("/var/www/d") + "/file"
+    later(load_policy)
+
+    def removed():
+        load_policy()
+        spoil(path, "relabel_cache_t")  # of our module
+        load_policy(STOCK_POLICY)
+    becomes_web_content(path, removed)
 
 
 # ---- where it works ----------------------------------------------------------------------------
@@ -178,18 +219,18 @@ def mounts_without_labels_are_left_out():
         later(sh, "umount", top + "/" + name)
     touch(top + "/fixed/file", top + "/file")
     said = []
-    for programs in (theirs, ours):
+    for by in ("theirs", "ours"):
         for path in (top, top + "/file"):
             spoil(path, "tmp_t")
-        said.append(sh(programs["restorecon"], "-Rv", top))
+        said.append(domains.run(by, "restorecon", "-Rv", top))
         labelled(label(top + "/file"), "httpd_sys_content_t", "beside the mounts")
         same(label(top + "/fixed/file"), "dosfs_t", "on the mount")
+        rig.count(by, 2, said[-1][1])
     # ours says once of a mount that somebody gave labels of its own that it is left alone
-    told = [line for line in said[1].splitlines(True) if ": not entered: " in line]
+    told = [line for line in said[1][0].splitlines(True) if ": not entered: " in line]
     check(len(told) == 1 and "/fixed: not entered: " in told[0] and "context=" in told[0],
-          "told once: %r" % said[1])
-    said[1] = said[1].replace(told[0], "")
-    same(said[1], said[0].replace(theirs["restorecon"], ours["restorecon"]), "what is said")
+          "told once: %r" % said[1][0])
+    same((said[1][0].replace(told[0], ""), said[1][1]), said[0], "what is said, and the status")
 
 
 def mounted(*kinds):
