@@ -4,7 +4,7 @@
 
     run.py --list    anywhere: their names and domains, and how many there are
 
-A line that begins with "result" is for vm.py, which keeps it.
+A line that begins with "result" is for vm.py, which keeps it for the table in docs/SELINUX.md.
 """
 import json
 import sys
@@ -19,6 +19,9 @@ import daemon  # pylint: disable=unused-import
 import tools  # pylint: disable=unused-import
 import refused  # pylint: disable=unused-import
 import other  # pylint: disable=unused-import
+import options  # pylint: disable=unused-import
+import labels  # pylint: disable=unused-import
+import users  # pylint: disable=unused-import
 import denials  # pylint: disable=unused-import
 import onboot
 
