@@ -10,7 +10,7 @@ set no label: every case that says so must fail then.  A few of each sort will d
 tries all of them.  "onboot" is three boots of one machine, which relabels itself at the second, while the kernel enforces.
 "modules" has the guest install our policy modules in Debian's policy, and remove them again.
 
-What came of each case stays in BUILD/vm-MODE.json, from which a table can be made.
+What came of each case stays in BUILD/vm-MODE.json, from which table.py makes the table in docs/SELINUX.md.
 
 Environment: VM_ENGINE=uml|qemu (else the first of them that comes up), VM_VERBOSE=1 shows the guest's
 console, VM_TIMEOUT=SECONDS (1100) ends it.
