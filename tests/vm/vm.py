@@ -3,12 +3,14 @@
 """The programs of a build on a running kernel with SELinux and Debian's policy, in a virtual machine.
 
     vm.py BUILD permissive|enforcing|nothing|onboot|modules [CASE...]
+    vm.py BUILD bench [FILES [ROUNDS]]
 
 What the build installs is put into the guest where an installation has it, labelled there by Debian's
 restorecon, and tests/vm/guest/run.py runs the cases.  "nothing" is a permissive run with programs that
 set no label: every case that says so must fail then.  A few of each sort will do to show it; LBL_ALL=1
 tries all of them.  "onboot" is three boots of one machine, which relabels itself at the second, while the kernel enforces.
 "modules" has the guest install our policy modules in Debian's policy, and remove them again.
+"bench" is no test: see bench/README.md.
 
 What came of each case stays in BUILD/vm-MODE.json, from which table.py makes the table in docs/SELINUX.md.
 
@@ -34,6 +36,7 @@ import stock
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRATCH_MIB = 320  # the least that mkfs.xfs takes
 SCRATCH_DISKS = 3
+BENCH_FILES = 50000
 BOOT_LIMIT = 300  # seconds until its first line
 # for "nothing"
 A_FEW = ["the_unit_as_it_is_and_the_default_config", "trees_are_labelled", "what_is_there_at_the_start",
@@ -64,6 +67,20 @@ def stage(build, top):
         if not path.startswith(os.path.realpath(build)) and not path.startswith(top):
             image.put(top, path)
     shutil.copytree(HERE + "/guest", top + "/test", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def names(target, limit):
+    """For "bench": so many of this machine's /usr, with their kinds."""
+    with open(target, "w", encoding="utf-8", errors="surrogateescape") as f:
+        for top, folders, files in os.walk("/usr"):
+            for name in folders + files:
+                path = os.path.join(top, name)
+                kind = "l" if os.path.islink(path) else "d" if name in folders else "f"
+                limit -= 1
+                if "\n" not in path:
+                    f.write("%s %s\n" % (kind, path))
+            if limit <= 0:
+                break
 
 
 def prefix_of(build):
@@ -182,6 +199,8 @@ def run(build, mode, cases, work):
     stage(build, work + "/stage")
     if mode == "modules":
         stock.stage(work + "/stage")
+    if mode == "bench":
+        names(work + "/stage/test/names", int(cases[0]) if cases else BENCH_FILES)
     *others, last = engines()
     for machine in (*others, last):
         try:
@@ -205,7 +224,7 @@ def run(build, mode, cases, work):
 
 def main():
     build, mode, *cases = sys.argv[1:]
-    if mode not in ("permissive", "enforcing", "nothing", "onboot", "modules"):
+    if mode not in ("permissive", "enforcing", "nothing", "onboot", "modules", "bench"):
         sys.exit(__doc__)
     if os.uname().machine != "x86_64":
         skip("the guest's kernel is one for x86_64")

@@ -111,6 +111,10 @@ def main():
         import modules
         modules.main()
         return
+    if rig.mode == "bench":
+        import bench
+        bench.main()
+        return
     rig.begin()
     domains.prepare()
     rig.denials_of("wanted")  # those of the installation
