@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/array.h"
+#include "sealed.h"
 
 #define OUTPUT_MAX (256u << 20)
 
@@ -55,6 +56,68 @@ static int start(const char *const *argv, int out, int err, pid_t *ret_pid)
 	return -e;
 }
 
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* In the child; of async-signal-safe calls.  Returns errno. */
+static int become(const char *const *argv, char **env, int out, int err, int tree)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), r;
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    (out >= 0 && dup2(out, STDOUT_FILENO) < 0) ||
+	    (err >= 0 && dup2(err, STDERR_FILENO) < 0))
+		return errno;
+	r = sealed_all();
+	if (r == 0)
+		r = sealed_put(tree, COMMAND_PLACE);
+	if (r < 0)
+		return -r;
+	execvpe(argv[0], (char *const *)argv, env);
+	return errno;
+}
+
+/* The same with @tree in a mount namespace of its own, which posix_spawn() has no word for. */
+static int start_with(const char *const *argv, int out, int err, int tree, pid_t *ret_pid)
+{
+	_cleanup_free_ char **env = c_locale();
+	_cleanup_close_ int from = -1, to = -1;
+	int fds[2], e = 0;
+	ssize_t n;
+	pid_t pid;
+
+	if (!env)
+		return -ENOMEM;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	from = fds[0];
+	to = fds[1];
+	pid = fork();
+	if (pid == 0) {
+		e = become(argv, env, out, err, tree);
+		_exit(write(to, &e, sizeof(e)) == sizeof(e) ? 127 : 126);
+	}
+	if (pid < 0)
+		return -errno;
+	to = close_fd(to);
+	do
+		n = read(from, &e, sizeof(e)); /* closed by exec: nothing went wrong */
+	while (n < 0 && errno == EINTR);
+	if (n == sizeof(e)) {
+		(void)wait_for(pid); /* it has ended, and said why */
+		return -e;
+	}
+	*ret_pid = pid;
+	return 0;
+}
+
 static int read_all(int fd, char **ret_text, size_t *ret_len)
 {
 	_cleanup_free_ char *text = NULL;
@@ -79,17 +142,7 @@ static int read_all(int fd, char **ret_text, size_t *ret_len)
 	return 0;
 }
 
-static int wait_for(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_len)
+int command_ask(const char *const *argv, int err, int tree, char **ret_text, size_t *ret_len)
 {
 	_cleanup_close_ int from = -1, to = -1;
 	_cleanup_free_ char *text = NULL;
@@ -103,7 +156,7 @@ int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_l
 		from = fds[0];
 		to = fds[1];
 	}
-	r = start(argv, to, err, &pid);
+	r = tree < 0 ? start(argv, to, err, &pid) : start_with(argv, to, err, tree, &pid);
 	if (r < 0)
 		return r;
 	to = close_fd(to);
@@ -122,7 +175,7 @@ int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_l
 
 int command_run(const char *const *argv, char **ret_text, size_t *ret_len)
 {
-	return command_ask(argv, -1, ret_text, ret_len);
+	return command_ask(argv, -1, -1, ret_text, ret_len);
 }
 
 int command_run_within(const char *const *argv, int ms)

@@ -16,8 +16,15 @@
  */
 int command_run(const char *const *argv, char **ret_text, size_t *ret_len);
 
-/** The same with its standard error going to @err, a descriptor. */
-int command_ask(const char *const *argv, int err, char **ret_text, size_t *ret_len);
+/* Where a program finds the mount it is given. */
+#define COMMAND_PLACE "/tmp"
+
+/**
+ * The same with its standard error going to @err, a descriptor; negative: that is ours.
+ *
+ * @tree  of sealed_open(): it has that on COMMAND_PLACE, and can write nowhere; negative: none
+ */
+int command_ask(const char *const *argv, int err, int tree, char **ret_text, size_t *ret_len);
 
 /**
  * Run one that may hang: after @ms milliseconds it is killed.  What it writes is thrown away.

@@ -10,6 +10,7 @@
 #include "base/common.h"
 #include "command.h"
 #include "lbl.h"
+#include "sealed.h"
 
 #define SAID_MAX 16384
 
@@ -32,7 +33,7 @@ struct manager {
 	bool (*is_kept)(const struct asking *a, const struct manager *m); /* NULL: ask and see */
 	const char *files[4];	/* of which a database has one */
 	const char *dirs[4];	/* where other systems keep theirs */
-	const char *options[3]; /* to look there: the first one's argument follows */
+	const char *options[3]; /* to look at it on COMMAND_PLACE */
 };
 
 /* "STATE PATH"; 0 is a file that is there */
@@ -86,7 +87,7 @@ static bool is_kept_by_rpm(const struct asking *a, const struct manager *m)
 	_cleanup_free_ char *dir = NULL;
 	size_t len;
 
-	if (command_ask(argv, a->said, &dir, &len) != 0 || dir[0] != '/')
+	if (command_ask(argv, a->said, -1, &dir, &len) != 0 || dir[0] != '/')
 		return true; /* not to be known */
 	dir[strcspn(dir, "\n")] = '\0';
 	return has_database(NULL, m, dir);
@@ -99,21 +100,21 @@ static const struct manager managers[] = {
 	 is_kept_by_rpm,
 	 {"rpmdb.sqlite", "Packages.db", "Packages"},
 	 {"/usr/lib/sysimage/rpm", "/var/lib/rpm", "/root/.rpmdb"},
-	 {"--dbpath="}},
+	 {"--dbpath=" COMMAND_PLACE}},
 	{{"dpkg-query", "-L", "--"},
 	 false,
 	 path_of_dpkg,
 	 NULL,
 	 {"status"},
 	 {"/var/lib/dpkg"},
-	 {"--admindir="}},
+	 {"--admindir=" COMMAND_PLACE}},
 	{{"pacman", "-Qlq", "--"},
 	 false,
 	 path_of_pacman,
 	 NULL,
 	 {"local"},
 	 {"/var/lib/pacman"},
-	 {"--dbpath=", "--config=/dev/null"}},
+	 {"--dbpath=" COMMAND_PLACE, "--config=/dev/null"}},
 };
 
 /* A path of another system, whatever it holds, as it is named here.  malloc'ed, NULL: no memory. */
@@ -154,37 +155,36 @@ static int take_lines(const struct asking *a, const struct manager *m, char *tex
 }
 
 /*
- * The option that names the database of the other system.  Its programs are not run, and no link
- * in it is left for ours to follow.  malloc'ed; NULL: there is none.
+ * The directory of the other system's database, sealed.  Its programs are not run, and ours would
+ * follow links in it, and make what they do not find.  -ENOENT: it has none.
  */
-static char *database_of(const struct asking *a, const struct manager *m)
+static int open_database(const struct asking *a, const struct manager *m)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(m->dirs) && m->dirs[i]; i++) {
-		_cleanup_free_ char *dir = below_root(a->root, m->dirs[i]), *real = NULL;
-		char *option;
+		_cleanup_free_ char *dir = below_root(a->root, m->dirs[i]);
 
-		if (!dir || lbl_root_path(a->root, dir, &real) < 0)
-			continue;
+		if (!dir)
+			return -ENOMEM;
 		if (has_database(a->root, m, dir))
-			return asprintf(&option, "%s%s", m->options[0], real) < 0 ? NULL : option;
+			return sealed_open(a->root, dir);
 	}
-	return NULL;
+	return -ENOENT;
 }
 
 /* Ask one.  Return 1 it knows the package, 0 it does not, -ENOENT it is not there, -errno. */
 static int ask(struct asking *a, const struct manager *m, const char *name)
 {
 	const char *argv[ARRAY_SIZE(m->argv) + ARRAY_SIZE(m->options) + 2] = {m->argv[0]};
-	_cleanup_free_ char *text = NULL, *database = NULL;
+	_cleanup_free_ char *text = NULL;
+	_cleanup_close_ int tree = -1;
 	size_t n = 1, len;
 	int r;
 
 	if (a->root) {
-		database = database_of(a, m);
-		if (!database)
-			return -ENOENT;
-		argv[n++] = database;
-		for (size_t i = 1; i < ARRAY_SIZE(m->options) && m->options[i]; i++)
+		tree = open_database(a, m);
+		if (tree < 0)
+			return tree;
+		for (size_t i = 0; i < ARRAY_SIZE(m->options) && m->options[i]; i++)
 			argv[n++] = m->options[i];
 	} else if (m->is_kept && !m->is_kept(a, m)) {
 		return -ENOENT;
@@ -192,7 +192,7 @@ static int ask(struct asking *a, const struct manager *m, const char *name)
 	for (size_t i = 1; i < ARRAY_SIZE(m->argv) && m->argv[i]; i++)
 		argv[n++] = m->argv[i];
 	argv[n] = name;
-	r = command_ask(argv, a->said, &text, &len);
+	r = command_ask(argv, a->said, tree, &text, &len);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = take_lines(a, m, text);
