@@ -14,10 +14,10 @@
 #include "onboot.h"
 #include "options.h"
 #include "relabel/policy.h"
+#include "relabel/streams.h"
 #include "restore.h"
 #include "setfiles/args.h"
 #include "setfiles/exit.h"
-#include "setfiles/streams.h"
 #include "tmp.h"
 
 /* -l: what a script that runs in the background leaves behind. */
@@ -159,5 +159,5 @@ int main(int argc, char **argv)
 	if (argc < 1)
 		return EXIT_ERROR;
 	streams_reserve();
-	return streams_finish(argv[0], start(argc, argv));
+	return streams_finish(argv[0], start(argc, argv), EXIT_ERROR);
 }

@@ -12,6 +12,7 @@
 
 #include "query.h"
 #include "relabel/safe.h"
+#include "relabel/streams.h"
 
 #define LABEL_MAX 4096 /* a page is the kernel's limit */
 
@@ -270,5 +271,5 @@ int main(int argc, char **argv)
 
 	if (argc == 0)
 		return QUERY_FAILED;
-	return query_end(tool.run(&tool, argc, argv));
+	return streams_finish(argv[0], tool.run(&tool, argc, argv), QUERY_FAILED);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "relabel/safe.h"
+#include "relabel/streams.h"
 
 enum {
 	OPT_HELP = QUERY_LAST + 1,
@@ -49,10 +50,10 @@ int query_option(const struct query_tool *tool, int argc, char **argv)
 	opterr = 0; /* its messages would hold the bytes as they are */
 	c = getopt_long(argc, argv, tool->shorts, longs + !tool->root, NULL);
 	switch (c) {
-	case OPT_HELP: help(tool); exit(query_end(QUERY_OK));
+	case OPT_HELP: help(tool); exit(streams_finish(argv[0], QUERY_OK, QUERY_FAILED));
 	case OPT_VERSION:
 		printf("%s (relabel) %s\n", tool->name, lbl_version());
-		exit(query_end(QUERY_OK));
+		exit(streams_finish(argv[0], QUERY_OK, QUERY_FAILED));
 	case '?':
 	case ':':
 		letter[0] = (char)optopt;
@@ -179,12 +180,4 @@ enum lbl_kind query_kind_of(const struct query_rules *q, const char *path)
 	if (fd >= 0)
 		close(fd);
 	return kind;
-}
-
-int query_end(int status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	fprintf(stderr, "standard output: %s\n", strerror(errno));
-	return QUERY_FAILED;
 }

@@ -78,6 +78,3 @@ char *query_inside(const struct query_rules *q, const char *path);
 
 /** The kind of what is at @path, no link being followed at its end; LBL_ANY: nothing. */
 enum lbl_kind query_kind_of(const struct query_rules *q, const char *path);
-
-/** @status, unless standard output could not be written. */
-int query_end(int status);

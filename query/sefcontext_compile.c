@@ -14,6 +14,7 @@
 #include "relabel/binpolicy.h"
 #include "relabel/judge.h"
 #include "relabel/safe.h"
+#include "relabel/streams.h"
 
 /* upstream's */
 enum {
@@ -221,6 +222,7 @@ int main(int argc, char **argv)
 	int status;
 
 	program = argc > 0 ? argv[0] : "sefcontext_compile";
+	streams_reserve();
 	status = parse(&a, argc, argv);
 	if (status < 0 && stat(a.input, &st) < 0)
 		status = fail(STATUS_USAGE, "could not stat: %s: %s", a.input, strerror(errno));
@@ -230,7 +232,5 @@ int main(int argc, char **argv)
 		status = compile(&a, &judge);
 	judge_done(&judge);
 	lbl_policy_free(policy);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return fail(STATUS_FAILED, "standard output: %s", strerror(errno));
-	return status;
+	return streams_finish(program, status, STATUS_FAILED);
 }

@@ -10,6 +10,7 @@
 #include "relabel/binpolicy.h"
 #include "relabel/judge.h"
 #include "relabel/safe.h"
+#include "relabel/streams.h"
 
 /* Nobody is asked, and what has not even the form of a context is refused. */
 static int form_alone(void *user, const char *context, char **ret_canonical)
@@ -96,7 +97,8 @@ int main(int argc, char **argv)
 	name = slash ? slash + 1 : argv[0];
 	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		if (strcmp(name, tools[i]->name) == 0)
-			return query_end(tools[i]->run(tools[i], argc, argv));
+			return streams_finish(argv[0], tools[i]->run(tools[i], argc, argv),
+					      QUERY_FAILED);
 	safe_printf(stderr, "%s: not one of the names this program has:\n", name);
 	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		fprintf(stderr, "%s\n", tools[i]->name);

@@ -3,7 +3,6 @@
  * restored: keeps the labels of files right that users and programs create with wrong ones.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "daemon.h"
 #include "lbl.h"
 #include "log.h"
+#include "relabel/streams.h"
 
 #define MAX_DIRS_DEFAULT 100000ul
 
@@ -269,12 +269,9 @@ static bool find_paths(struct command *c)
 	return true;
 }
 
-/* Nothing of ours may get the number of a standard descriptor that is closed. */
-static void reserve_standard_fds(void)
+static int finish(int status)
 {
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null", O_RDWR);
+	return streams_finish("restored", status, EXIT_FAILURE);
 }
 
 /* The other half of the watches is for root's other programs. */
@@ -307,10 +304,10 @@ int main(int argc, char **argv)
 	};
 	int status;
 
-	reserve_standard_fds();
+	streams_reserve();
 	status = parse(&c, argc, argv);
 	if (status >= 0)
-		return status;
+		return finish(status);
 	if (!find_paths(&c))
 		return EXIT_FAILURE;
 	if (c.status && !c.daemon.socket) {
@@ -318,14 +315,14 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	if (c.status)
-		return status_show(c.socket, c.json);
+		return finish(status_show(c.socket, c.json));
 	c.daemon.limits.scans = SCAN_WALKS;
 	c.daemon.places.max_lazy = c.daemon.limits.names / 4 + 1;
 	log_open(c.foreground || c.check_config, c.debug);
 	if (c.daemon.labels.dry_run)
 		log_dry_run();
 	if (c.check_config)
-		return daemon_check_config(&c.daemon);
+		return finish(daemon_check_config(&c.daemon));
 	(void)lbl_raise_fd_limit();
 	return daemon_run(&c.daemon);
 }

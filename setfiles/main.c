@@ -17,8 +17,8 @@
 #include "relabel/command.h"
 #include "relabel/nearest.h"
 #include "relabel/safe.h"
+#include "relabel/streams.h"
 #include "run.h"
-#include "streams.h"
 
 static const char *last_name(const char *path)
 {
@@ -146,5 +146,5 @@ int main(int argc, char **argv)
 	if (argc < 1)
 		return EXIT_ERROR;
 	streams_reserve();
-	return streams_finish(argv[0], dispatch(argc, argv));
+	return streams_finish(argv[0], dispatch(argc, argv), EXIT_ERROR);
 }

@@ -12,8 +12,8 @@
 #include "lbl-rules.h"
 #include "relabel/policy.h"
 #include "relabel/safe.h"
+#include "relabel/streams.h"
 #include "run.h"
-#include "streams.h"
 #include "ui.h"
 
 #define HEX_SIZE(n) (2 * (n) + 1)
@@ -167,7 +167,7 @@ static int open_rules(struct xattr *x)
 	};
 	int r = policy_find(&from, &x->policy, &error);
 
-	if (r < 0 && x->root) {
+	if (r < 0 && (x->root || x->policy_root)) {
 		ui_error(&x->ui, "%s", error ? error : strerror(-r));
 		return r;
 	}

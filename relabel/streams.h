@@ -10,5 +10,8 @@
  */
 void streams_reserve(void);
 
-/** @status, or an error if output was lost: that is no success, whatever was done. */
-int streams_finish(const char *argv0, int status);
+/**
+ * @status; but if output was lost, that is told, and @lost takes the place of 0, and of 1, which is
+ * an answer: it is no success, whatever was done.
+ */
+int streams_finish(const char *argv0, int status, int lost);

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exit.h"
-
 void streams_reserve(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
@@ -15,10 +13,10 @@ void streams_reserve(void)
 			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-int streams_finish(const char *argv0, int status)
+int streams_finish(const char *argv0, int status, int lost)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	fprintf(stderr, "%s: cannot write the output: %s\n", argv0, strerror(errno));
-	return status == EXIT_OK || status == 1 ? EXIT_ERROR : status; /* 1 is an answer */
+	return status == 0 || status == 1 ? lost : status;
 }
