@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/common.h"
+#include "packages.h"
+#include "relabel/policy.h"
 #include "setfiles/args.h"
 #include "setfiles/exit.h"
 
@@ -121,6 +123,23 @@ static bool set_mode(struct options *o, enum mode mode, char **ret_error)
 	return true;
 }
 
+/* Nothing is what a script has in a variable that was not set; to date(1) it is last midnight. */
+static bool set_moment(struct options *o, const char *text, char **ret_error)
+{
+	o->moment = text;
+	if (!text[strspn(text, " \t\n")])
+		return args_fail(ret_error, "-N takes a time, not '%s'", text);
+	return set_mode(o, MODE_SINCE, ret_error);
+}
+
+static bool set_packages(struct options *o, const char *names, char **ret_error)
+{
+	o->packages = names;
+	if (!names[strspn(names, PACKAGES_BETWEEN)])
+		return args_fail(ret_error, "-R takes names of packages, not '%s'", names);
+	return set_mode(o, MODE_PACKAGES, ret_error);
+}
+
 static bool take(struct options *o, int letter, const char *word, char **ret_error)
 {
 	switch (letter) {
@@ -130,14 +149,14 @@ static bool take(struct options *o, int letter, const char *word, char **ret_err
 	case 'f': o->clean_tmp = true; return true;
 	case 'l': o->log = optarg; return true;
 	case 'M': o->hidden = true; return true;
-	case 'N': o->moment = optarg; return set_mode(o, MODE_SINCE, ret_error);
-	case 'R': o->packages = optarg; return set_mode(o, MODE_PACKAGES, ret_error);
+	case 'N': return set_moment(o, optarg, ret_error);
+	case 'R': return set_packages(o, optarg, ret_error);
 	case 'T': return args_threads(optarg, &o->threads, ret_error);
 	case 'v': o->verbose = true; return true;
 	case OPT_HELP: o->help = true; return true;
 	case OPT_VERSION: o->version = true; return true;
 	case OPT_POLICY_ROOT: o->policy_root = optarg; return true;
-	case OPT_ROOT: o->root = optarg[strspn(optarg, "/")] ? optarg : NULL; return true;
+	case OPT_ROOT: o->root = policy_root_taken(optarg); return true;
 	case OPT_REMOTE: o->remote = true; return true;
 	case OPT_STRICT: o->strict = true; return true;
 	case OPT_CHECK: o->check = true; return true;

@@ -312,8 +312,8 @@ int packages_find(struct packages *p, const char *names, const char *root, const
 		return -errno;
 	if (!copy)
 		return -ENOMEM;
-	for (char *name = strtok_r(copy, ", \t\n", &save); name;
-	     name = strtok_r(NULL, ", \t\n", &save)) {
+	for (char *name = strtok_r(copy, PACKAGES_BETWEEN, &save); name;
+	     name = strtok_r(NULL, PACKAGES_BETWEEN, &save)) {
 		r = find_one(&a, name);
 		if (r < 0 && r != -ENOENT)
 			return r;

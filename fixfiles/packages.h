@@ -10,6 +10,8 @@
 #include "paths.h"
 #include "setfiles/ui.h"
 
+#define PACKAGES_BETWEEN ", \t\n" /* what parts names from each other */
+
 struct packages {
 	struct paths with_all; /* to be labelled with what is below them */
 	struct paths alone;

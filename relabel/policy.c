@@ -12,9 +12,9 @@
 
 const char *policy_root_wanted(const char *option)
 {
-	if (!option || !*option)
-		option = secure_getenv("LBL_POLICY_ROOT");
-	return option && *option ? option : NULL;
+	const char *env = option ? NULL : secure_getenv("LBL_POLICY_ROOT");
+
+	return env && *env ? env : option;
 }
 
 const char *policy_root_taken(const char *option)
@@ -94,6 +94,10 @@ int policy_find(const struct policy_from *from, struct lbl_policy **ret_policy, 
 		if (asprintf(ret_error, "--root %s: %s", from->root, strerror(-r)) < 0)
 			*ret_error = NULL;
 		return r;
+	}
+	if (po.policy_root && !*po.policy_root) {
+		*ret_error = strdup("--policy-root: the name of the directory is empty");
+		return -ENOENT;
 	}
 	if (!po.policy_root && from->spec)
 		po.policy_root = own = policy_of_spec(from->root, from->spec);

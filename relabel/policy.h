@@ -14,7 +14,8 @@
 
 /**
  * The policy's directory: @option (--policy-root) if there is one, else LBL_POLICY_ROOT; NULL: the
- * system's own.  Empty strings count as none.
+ * system's own.  An empty LBL_POLICY_ROOT counts as none; an empty @option does not, it is a
+ * script's variable that was not set, and policy_find() refuses it.
  */
 const char *policy_root_wanted(const char *option);
 

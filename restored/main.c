@@ -163,6 +163,14 @@ static bool take_limit(struct daemon_options *d, int o)
 	}
 }
 
+static bool take_policy_root(struct daemon_options *d, const char *dir)
+{
+	d->labels.policy_root = dir;
+	if (!*dir)
+		fputs("restored: --policy-root: the name of the directory is empty\n", stderr);
+	return *dir;
+}
+
 static bool take_option(struct command *c, int o)
 {
 	struct daemon_options *d = &c->daemon;
@@ -179,7 +187,7 @@ static bool take_option(struct command *c, int o)
 	case CHECK: c->check_config = true; break;
 	case EVEN: d->even_if_disabled = true; break;
 	case JSON: c->json = true; break;
-	case ROOT: d->labels.policy_root = optarg; break;
+	case ROOT: return take_policy_root(d, optarg);
 	case RUN_DIR: c->run_dir = optarg; break;
 	case STATUS: c->status = true; break;
 	default: return take_limit(d, o);

@@ -282,5 +282,5 @@ int main(int argc, char **argv)
 	lbl_rules_free(x.rules);
 	lbl_policy_free(x.policy);
 	free(x.exclude);
-	return streams_finish(argv[0], status);
+	return streams_finish(argv[0], status, EXIT_ERROR);
 }

@@ -7,4 +7,6 @@ try -B check /etc
 try -N yesterday onboot
 try -N yesterday relabel
 try -N
+try -N "" check
+try -N " " check
 '

@@ -13,3 +13,4 @@ ln -s "$PWD/config" img/etc/selinux/config
 echo SELINUXTYPE=other >config
 fixfiles --root img check; echo $?
 fixfiles --root img --policy-root "$PWD/policy" check img/etc/passwd
+echo "--root of a variable that was not set:"; fixfiles --root "" --policy-root "$PWD/policy" check img/etc/passwd; echo $?
