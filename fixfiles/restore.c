@@ -88,7 +88,8 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 				 re->o->lasting);
 
 	if (r < 0) {
-		ui_error(parts->ui, "the mounts cannot be read: %s", strerror(-r));
+		ui_error(parts->ui, "the mounts cannot be read from /proc/self/mountinfo: %s",
+			 strerror(-r));
 		return false;
 	}
 	if (fs.writable.n == 0) {

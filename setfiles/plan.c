@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "records.h"
 
@@ -33,6 +34,9 @@ bool plan_show(const struct ui *ui, struct lbl_relabel *relabel, const char *pat
 
 	if (r == -EXDEV)
 		ui_outside(ui, path);
+	else if (r < 0 && access("/proc/self/mountinfo", R_OK) < 0)
+		ui_error(ui, "the mounts cannot be read from /proc/self/mountinfo: %s",
+			 strerror(errno));
 	else if (r < 0)
 		ui_error(ui, "%s: %s", path, strerror(-r));
 	return r == 0;

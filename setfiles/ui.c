@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 /* One line being put together; lines too long for memory are cut rather than lost. */
 struct line {
@@ -202,9 +203,17 @@ static void operand_failed(const struct ui *ui, const struct lbl_event *ev)
 		ui_error(ui, "open(%s) failed: %s", ev->path, why);
 }
 
+/* Without /proc, a label is read and set through a descriptor that such files do not have. */
+static const char *reason(int error)
+{
+	if (error == -ENOSYS && access("/proc/self/fd", X_OK) < 0)
+		return "/proc is not mounted, and this is neither a file nor a directory";
+	return strerror(-error);
+}
+
 static void failed(const struct ui *ui, const struct lbl_event *ev)
 {
-	const char *why = strerror(-ev->error);
+	const char *why = reason(ev->error);
 	char line[32];
 
 	if (ev->klass == LBL_CLASS_OPERAND) {
