@@ -326,16 +326,26 @@ static int output_name(const struct lbl_compile_options *o, char **ret_name)
 			return -EXDEV; /* the cache is of this system's rules */
 		if (o->path[0] != '/')
 			return -ENOENT; /* no program could look for it */
-		/* everybody may read what is in there, whatever the umask */
-		if (mkdir(LBL_COMPILED_DIR, 0755) == 0 ? chmod(LBL_COMPILED_DIR, 0755) < 0
-						       : errno != EEXIST)
-			return -errno;
 		name = image_cache_name(LBL_COMPILED_DIR, o->path);
 	} else if (asprintf(&name, "%s" IMAGE_SUFFIX, o->path) < 0) {
 		name = NULL;
 	}
 	*ret_name = name;
 	return name ? 0 : -ENOMEM;
+}
+
+/* Everybody may read what is in there, whatever the umask. */
+static int make_cache(const struct diag *diag)
+{
+	int r = 0;
+
+	if (mkdir(LBL_COMPILED_DIR, 0755) == 0 ? chmod(LBL_COMPILED_DIR, 0755) < 0
+					       : errno != EEXIST)
+		r = -errno;
+	if (r < 0)
+		diag_say(diag, LBL_ERROR, LBL_COMPILED_DIR, 0, "%s:  cannot be made: %s",
+			 LBL_COMPILED_DIR, strerror(-r));
+	return r;
 }
 
 int lbl_compile(const struct lbl_compile_options *options)
@@ -360,6 +370,9 @@ int lbl_compile(const struct lbl_compile_options *options)
 			diag_say(&diag, LBL_ERROR, o.path, 0, "%s:  %s", o.path, strerror(-r));
 		return r;
 	}
+	r = o.output || !(o.flags & LBL_COMPILE_CACHE) ? 0 : make_cache(&diag);
+	if (r < 0)
+		return r;
 	r = o.root ? replace_file_below(o.root, name, out.data, out.len, 0644) : -EXDEV;
 	if (r == -EXDEV) /* it is not in there */
 		r = replace_file(name, out.data, out.len, 0644);
