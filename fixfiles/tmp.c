@@ -229,6 +229,8 @@ bool tmp_empty(const char *root, const char *dir, const struct ui *ui)
 	_cleanup_close_ int fd = lbl_root_open(root, dir, O_RDONLY | O_DIRECTORY, 0);
 	struct emptying e = {.ui = ui, .top = fd, .pit = -1};
 
+	if (fd == -ENOENT) /* an image need not have one */
+		return true;
 	if (fd < 0) {
 		ui_error(ui, "%s: %s", dir, strerror(-fd));
 		return false;

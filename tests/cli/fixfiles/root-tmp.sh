@@ -12,3 +12,6 @@ rmdir img/tmp
 ln -s "$PWD/outside" img/tmp
 fixfiles --root img -f relabel 2>&1 | head -n 2
 ls outside
+echo "none at all:"
+rm img/tmp
+fixfiles --root img -f relabel; echo $?
