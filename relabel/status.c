@@ -120,8 +120,9 @@ static void show_files(const struct status *s)
 
 	while (lbl_rules_next_file(s->rules, &pos, &f) > 0) {
 		put_key(key);
-		safe_printf(stdout, "%s (%zu %s%s)\n", f.path, f.entries,
-			    f.role <= LBL_FILE_SUBS ? "substitutions" : "specs",
+		safe_printf(stdout, "%s (%zu %s%s%s)\n", f.path, f.entries,
+			    f.role <= LBL_FILE_SUBS ? "substitution" : "spec",
+			    f.entries == 1 ? "" : "s",
 			    f.upstream_bin ? ", from upstream's compiled form" : "");
 		key = "";
 	}
