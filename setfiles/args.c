@@ -331,8 +331,19 @@ static bool take(struct args *a, int letter, char **ret_error)
 
 /* ---- what is wrong, and what may have been meant -------------------------------------------- */
 
+/* Which program has the option that @asks has not?  One of its own kind, if there is any. */
+static const char *owner(const struct option_row *row, enum personality asks)
+{
+	if (row->who & RESTORE && (asks & OURS || !(row->who & UPSTREAMS)))
+		return args_name(RESTORE);
+	if (row->who & UPSTREAMS)
+		return args_name(row->who & SETFILES ? SETFILES : RESTORECON);
+	return args_name(CHECK);
+}
+
 static bool unknown_long(const struct args *a, const char *word, char **ret_error)
 {
+	const char *has = NULL;
 	struct nearest near;
 	int len = (int)strcspn(word, "=");
 	char *typed = strndup(word + 2, (size_t)len - 2);
@@ -340,10 +351,17 @@ static bool unknown_long(const struct args *a, const char *word, char **ret_erro
 	if (!typed)
 		return args_fail(ret_error, "unknown option '%.*s'", len, word);
 	nearest_init(&near, typed);
-	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].who & a->who && rows[i].name && rows[i].help)
+	for (size_t i = 0; i < ROWS; i++) {
+		if (!rows[i].name || !rows[i].help)
+			continue;
+		if (rows[i].who & a->who)
 			nearest_try(&near, rows[i].name);
+		else if (strcmp(rows[i].name, typed) == 0)
+			has = owner(&rows[i], a->who);
+	}
 	free(typed);
+	if (has)
+		return args_fail(ret_error, "unknown option '%.*s'; %s has it", len, word, has);
 	if (near.best)
 		return args_fail(ret_error, "unknown option '%.*s'; did you mean '--%s'?", len,
 				 word, near.best);
@@ -355,9 +373,7 @@ static bool unknown_short(const struct args *a, int letter, char **ret_error)
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].letter == letter && rows[i].help)
 			return args_fail(ret_error, "unknown option '-%c'; %s has it", letter,
-					 rows[i].who & SETFILES	    ? "setfiles"
-					 : rows[i].who & RESTORECON ? "restorecon"
-								    : "relabel restore");
+					 owner(&rows[i], a->who));
 	return args_fail(ret_error, "unknown option '-%c'", letter);
 }
 
@@ -452,6 +468,8 @@ static bool check_output(struct args *a, char **ret_error)
 		return args_fail(ret_error, "--progress and --no-progress: one or the other");
 	if (a->progress && a->verbose)
 		return args_fail(ret_error, "Progress and Verbose mutually exclusive");
+	if (a->plan && (a->summary || a->print0))
+		return args_fail(ret_error, "--plan goes without --summary and --print0");
 	if (a->json && a->print0)
 		return args_fail(ret_error, "--json and --print0: one or the other");
 	if (a->who == CHECK && !a->quiet && !a->summary)

@@ -93,15 +93,21 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* "help", "help COMMAND": that is COMMAND --help. */
 static int help(int argc, char **argv)
 {
 	static char option[] = "--help";
-	const struct command *c = argc > 1 ? find_command(argv[1]) : NULL;
+	const struct command *c;
 	char *words[] = {argc > 1 ? argv[1] : NULL, option, NULL};
 
-	if (argc < 2)
+	if (argc < 2 || asks_for_help(argv[1]))
 		return relabel_help(stdout, EXIT_OK);
+	c = find_command(argv[1]);
 	return c ? c->fn(2, words) : EXIT_ERROR;
 }
 
@@ -113,10 +119,8 @@ static int front(int argc, char **argv)
 	colour_choose(COLOUR_AUTO);
 	if (!name)
 		return relabel_help(stderr, EXIT_ERROR);
-	if (strcmp(name, "help") == 0)
+	if (asks_for_help(name))
 		return help(argc - 1, argv + 1);
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		return relabel_help(stdout, EXIT_OK);
 	if (strcmp(name, "--version") == 0) {
 		print_version("relabel");
 		return EXIT_OK;

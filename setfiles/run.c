@@ -264,7 +264,11 @@ static bool label_paths(struct run *run)
 		e = inputs_list(a, one_path, run);
 		if (e && !signals_came()) {
 			live_end(&run->live);
-			safe_printf(stderr, "Unable to open %s: %s\n", a->list, strerror(e));
+			if (a->who & OURS)
+				ui_error(&run->ui, "-f %s: %s", a->list, strerror(e));
+			else
+				safe_printf(stderr, "Unable to open %s: %s\n", a->list,
+					    strerror(e));
 			args_usage(stderr, a->who);
 			return false;
 		}

@@ -15,3 +15,5 @@ getfattr -n security.selinux "$T/var/log/x" 2>&1 | grep -c "No such attribute"
 restorecon $P -R -v "$T/var/ro" "$T/srv" "$T/var/log" | grep -c log/x
 restorecon $P -R -v "$T" | grep srv/log
 umount tree/var/mnt tree/var/ro tree/srv/log
+restorecon $P --plan --summary -R "$T" 2>&1 | head -n 1
+restorecon $P --plan --print0 -R "$T" 2>&1 | head -n 1
