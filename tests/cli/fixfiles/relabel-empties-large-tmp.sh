@@ -10,6 +10,8 @@ def peak():
     return os.wait4(pid, 0)[2].ru_maxrss
 
 os.environ[\"LBL_POLICY_ROOT\"] = \"/policy\"
+# which would keep what was freed
+os.environ[\"ASAN_OPTIONS\"] = os.environ.get(\"ASAN_OPTIONS\", \"\") + \":quarantine_size_mb=1\"
 few = peak()
 for i in range(100000):
     os.mknod(\"/tmp/\" + \"%0200d\" % i)
