@@ -210,10 +210,11 @@ def run(build, mode, cases, work):
                 raise
             print("%s: %s" % (machine.name, why))
             continue
-        if up or machine is last:
-            break
         why = re.search("Kernel panic.*", console)
-        print("%s does not come up: %s" % (machine.name, why.group() if why else console[-1000:]))
+        if machine is last or result or (up and not why):
+            break
+        print("%s %s: %s" % (machine.name, "dies" if up else "does not come up",
+                             why.group() if why else console[-1000:]))
     if not result or os.environ.get("VM_VERBOSE"):
         print("---- the guest's console\n" + console[-20000:])
     if not result:
