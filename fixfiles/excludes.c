@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/common.h"
 #include "lbl.h"
 
-#define BLANKS " \t\r\n"
+#define BLANKS	 " \t\r\n"
+#define FILE_MAX (1 << 20) /* another system's may be of any size */
 
 static int take_line(char *line, const char *root, struct paths *dirs, struct paths *real)
 {
@@ -42,6 +44,7 @@ static int open_file(const char *root, FILE **ret_file)
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int fd = -1;
+	struct stat st;
 
 	if (asprintf(&path, "%s" EXCLUDES_FILE, root ? root : "") < 0) {
 		path = NULL;
@@ -50,6 +53,10 @@ static int open_file(const char *root, FILE **ret_file)
 	fd = lbl_root_open(root, path, O_RDONLY, 0);
 	if (fd < 0)
 		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size > FILE_MAX)
+		return -EFBIG;
 	*ret_file = fdopen(fd, "r");
 	if (!*ret_file)
 		return -errno;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/common.h"
+#include "lbl.h"
 #include "setfiles/exit.h"
 #include "since.h"
 
@@ -48,20 +49,21 @@ static int forget_progress(int rootfd, const struct ui *ui)
  * In place: a policy that lets setfiles make the file knows it by its name, and would know a
  * temporary one as another.  A part of the text, or none of it, still asks for a relabel.
  */
-static int write_flag(int rootfd, const char *text, size_t len)
+static int write_flag(const char *root, const char *path, const char *text, size_t len)
 {
 	_cleanup_close_ int fd =
-		openat(rootfd, ONBOOT_FILE,
-		       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+		lbl_root_open(root, path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0644);
 	struct stat st;
 	ssize_t n;
 
 	if (fd < 0)
-		return errno == ELOOP ? -EINVAL : -errno;
+		return fd == -ELOOP ? -EINVAL : fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	if (st.st_nlink > 1) /* what is written would be in another file, too */
+		return -EMLINK;
 	if (ftruncate(fd, 0) < 0)
 		return -errno;
 	n = write(fd, text, len);
@@ -72,10 +74,9 @@ static int write_flag(int rootfd, const char *text, size_t len)
 
 int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 {
-	const char *root = o->root ? o->root : "";
 	_cleanup_close_ int rootfd =
 		open(o->root ? o->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *path = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 	int r = f ? put_options(f, o, enabled) : -errno;
@@ -84,13 +85,19 @@ int onboot_write(const struct options *o, const struct ui *ui, bool enabled)
 		r = -errno;
 	if (r == 0 && rootfd < 0)
 		r = -errno;
+	if (asprintf(&path, "%s/" ONBOOT_FILE, o->root ? o->root : "") < 0) {
+		path = NULL;
+		r = -ENOMEM;
+	}
 	if (r == 0 && forget_progress(rootfd, ui) < 0)
 		return EXIT_ERROR;
 	if (r == 0)
-		r = write_flag(rootfd, text, len);
+		r = write_flag(o->root, path, text, len);
 	if (r < 0) {
-		ui_error(ui, "%s/" ONBOOT_FILE ": %s", root,
-			 r == -EINVAL ? "not a regular file" : strerror(-r));
+		ui_error(ui, "%s: %s", path ? path : "/" ONBOOT_FILE,
+			 r == -EINVAL	? "not a regular file"
+			 : r == -EMLINK ? "the file has another name as well: remove this one"
+					: strerror(-r));
 		return EXIT_ERROR;
 	}
 	ui_say("System will relabel on next boot");

@@ -263,7 +263,8 @@ static int add_excludes(struct args *a, struct paths *dirs, struct paths *real, 
 	bool ok = r == 0;
 
 	if (r < 0)
-		ui_error(ui, "%s: %s", EXCLUDES_FILE, strerror(-r));
+		ui_error(ui, "%s" EXCLUDES_FILE ": %s", a->alt_root ? a->alt_root : "",
+			 strerror(-r));
 	for (size_t i = 0; i < dirs->n && ok; i++) {
 		ui_say("skipping the directory %s", dirs->v[i]);
 		ok = args_exclude(a, dirs->v[i]);

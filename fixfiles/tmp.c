@@ -226,13 +226,17 @@ static void empty_pit(struct emptying *e, const char *dir)
 
 bool tmp_empty(const char *root, const char *dir, const struct ui *ui)
 {
-	_cleanup_close_ int fd = lbl_root_open(root, dir, O_RDONLY | O_DIRECTORY, 0);
+	/* a link in another system may lead to what is mounted elsewhere in it: its users' homes */
+	_cleanup_close_ int fd =
+		lbl_root_open(root, dir, O_RDONLY | O_DIRECTORY | (root ? O_NOFOLLOW : 0), 0);
 	struct emptying e = {.ui = ui, .top = fd, .pit = -1};
 
 	if (fd == -ENOENT) /* an image need not have one */
 		return true;
 	if (fd < 0) {
-		ui_error(ui, "%s: %s", dir, strerror(-fd));
+		ui_error(ui, "%s: %s", dir,
+			 root && fd == -ENOTDIR ? "no directory (a link is not followed)"
+						: strerror(-fd));
 		return false;
 	}
 	empty(&e, fd, dir, 0);

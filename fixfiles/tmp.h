@@ -16,7 +16,7 @@
 
 /**
  * Remove all that is below @dir, a directory of the system below @root (NULL: this one), and not
- * @dir itself.  What cannot be removed is told; mounts are
+ * @dir itself; there @dir is no link.  What cannot be removed is told; mounts are
  * left alone, with a line for each.  What is made meanwhile may stay.  Return whether all went
  * well.
  */

@@ -11,7 +11,8 @@
 #include "fixfiles/paths.h"
 #include "setfiles/exit.h"
 
-#define SUFFIX ".relabel"
+#define SUFFIX	 ".relabel"
+#define FILE_MAX (1 << 20)
 
 struct extra {
 	const struct options *o;
@@ -131,7 +132,12 @@ static int read_trees(const struct extra *x, const char *name, struct paths *ret
 
 	if (fd < 0)
 		return -errno;
-	r = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) && is_roots(&st) ? 0 : -EPERM;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode) || !is_roots(&st))
+		r = -EPERM;
+	else
+		r = st.st_size > FILE_MAX ? -EFBIG : 0;
 	f = r == 0 ? fdopen(fd, "r") : NULL;
 	if (!f) {
 		r = r < 0 ? r : -errno;

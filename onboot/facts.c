@@ -12,12 +12,30 @@
 
 #define TEXT_MAX 8192
 
+/* A device would act on being opened.  Return a descriptor or -errno. */
+static int open_file(int rootfd, const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(rootfd, path, &st, 0) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	fd = openat(rootfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
 /* The beginning of a file; "" where it cannot be read, and -errno. */
 static int read_text(int rootfd, const char *path, char *ret_text, size_t size)
 {
-	_cleanup_close_ int fd = openat(rootfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_close_ int fd = open_file(rootfd, path);
 	size_t have = 0;
-	ssize_t n = fd < 0 ? -1 : 1;
+	ssize_t n = 1;
+
+	ret_text[0] = '\0';
+	if (fd < 0)
+		return fd;
 
 	while (n > 0 && have < size - 1) {
 		n = read(fd, ret_text + have, size - 1 - have);

@@ -11,6 +11,7 @@
 
 /* A fixed name, which contexts/relabel.cil knows; only root makes files there. */
 #define NEW_STATE ONBOOT_STATE ".new"
+#define FILE_MAX  (1 << 20)
 
 /* ---- mounts in lines ---------------------------------------------------------------------------
  */
@@ -66,6 +67,10 @@ static FILE *open_state(int rootfd)
 		return NULL;
 	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH))) {
 		errno = ENOENT;
+		return NULL;
+	}
+	if (st.st_size > FILE_MAX) {
+		errno = EFBIG;
 		return NULL;
 	}
 	f = fdopen(fd, "r");

@@ -209,6 +209,20 @@ def it_was_interrupted(r):
 
 
 @case
+def files_of_any_size_are_not_read(r):
+    """Another system's may have no end."""
+    r.write(".autorelabel", "")
+    r.write(".relabel-onboot", "", 0o600)
+    os.truncate(r.at(".relabel-onboot"), 2 << 20)
+    said = r.onboot(status=1)
+    check("File too large" in said, said)
+    extra(r, "a.relabel")
+    os.truncate(r.at("etc/relabel-extra.d/a.relabel"), 2 << 20)
+    said = r.onboot("--extra", status=255)
+    check("not followed: File too large" in said, said)
+
+
+@case
 def attempts_that_cannot_be_counted_are_not_made(r):
     r.write(".autorelabel", "")
     run("mount", "-o", "remount,ro", r.path)

@@ -11,4 +11,9 @@ rm img/.autorelabel
 ln -s "$PWD/tree/etc/passwd" img/.autorelabel
 fixfiles --root img onboot; echo $?
 cat tree/etc/passwd
+rm img/.autorelabel
+echo secret >img/secret
+ln img/secret img/.autorelabel
+fixfiles --root img onboot; echo $?
+cat img/secret
 ls -A / | cmp before -

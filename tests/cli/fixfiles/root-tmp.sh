@@ -12,6 +12,10 @@ rmdir img/tmp
 ln -s "$PWD/outside" img/tmp
 fixfiles --root img -f relabel 2>&1 | head -n 2
 ls outside
+rm img/tmp # inside, but another file system, where others have their files
+ln -s srv/data img/tmp
+fixfiles --root img -f relabel 2>&1 | head -n 2
+ls img/srv/data
 echo "none at all:"
 rm img/tmp
 fixfiles --root img -f relabel; echo $?
