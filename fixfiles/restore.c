@@ -94,7 +94,7 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 	}
 	if (fs.writable.n == 0) {
 		ui_error(parts->ui, "No suitable file systems found");
-		return !re->o->check; /* nothing was looked at */
+		return !re->o->check && !re->o->lasting; /* nothing was looked at */
 	}
 	if (re->o->mode == MODE_CHANGES) {
 		paths_keep(&fs.writable, changes_in_mount, &re->changes);

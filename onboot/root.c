@@ -81,6 +81,26 @@ static bool is_roots(int rootfd)
 	return fstat(rootfd, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
+/* What is gone through is what is mounted, so a directory that is no mount becomes one. */
+static int make_mount(int *rootfd)
+{
+	_cleanup_close_ int tree = -1;
+	struct statx st;
+
+	if (statx(*rootfd, "", AT_EMPTY_PATH, 0, &st) < 0)
+		return -errno;
+	if (st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		return 0;
+	tree = open_tree(*rootfd, "",
+			 AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0 || move_mount(tree, "", *rootfd, "",
+				   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return -errno;
+	close(*rootfd);
+	*rootfd = TAKE_FD(tree);
+	return 0;
+}
+
 int root_enter(const char *dir)
 {
 	_cleanup_close_ int rootfd = -1;
@@ -93,7 +113,9 @@ int root_enter(const char *dir)
 		return -errno;
 	if (!is_roots(rootfd))
 		return -EXDEV;
-	r = bring_proc(rootfd);
+	r = make_mount(&rootfd);
+	if (r == 0)
+		r = bring_proc(rootfd);
 	if (r == 0)
 		r = bring_sys(rootfd);
 	if (r < 0)

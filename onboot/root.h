@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* root: another system's root, from outside of it: an initrd, or an image that is mounted. */
+/* root: another system's root, from outside of it: an initrd, or an image that is
+ * mounted, or unpacked. */
 #pragma once
 
 /**

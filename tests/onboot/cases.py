@@ -287,6 +287,35 @@ def a_root_of_somebody_else_s_is_not_entered(r):
         check("others than root" in said and r.label("usr/share/x/f") is None, said)
 
 
+@case
+def a_directory_that_is_no_mount(r):
+    """An image that was unpacked, and a file system mounted in it."""
+    names, outer = os.listdir(r.path), r.path
+    os.mkdir(r.at("inner"))
+    for name in names:
+        if name == "srv":
+            os.mkdir(r.at("inner/srv"))
+            run("mount", "--move", r.at("srv"), r.at("inner/srv"))
+        else:
+            os.rename(r.at(name), r.at("inner/" + name))
+    r.path = r.at("inner")
+    r.write(".autorelabel", "")
+    said = r.onboot()
+    check(r.label("usr/share/x/f") == USR and r.label("srv/f") == ELSE, said)
+    check(r.label("") == ELSE and label(outer) is None and r.read(".autorelabel") is None, said)
+
+
+@case
+def nothing_that_keeps_labels_is_no_success(r):
+    run("mount", "-t", "ramfs", "-o", "mode=755", "none", r.at("build"))
+    shutil.copytree(r.at("etc"), r.at("build/etc"))
+    os.mkdir(r.at("build/proc"))
+    r.path = r.at("build")
+    r.write(".autorelabel", "")
+    said = r.onboot(status=255)
+    check("No suitable file systems" in said and r.read(".autorelabel") == "", said)
+
+
 # ---- and then -----------------------------------------------------------------------------------
 
 
