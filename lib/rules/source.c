@@ -179,10 +179,12 @@ static char *join(const char *base, const char *suffix)
 static int read_file(struct source *s, size_t max)
 {
 	struct source_file *f = &s->files[s->n_files - 1];
-	int r = root_map(&f->map, s->root, f->name, max);
+	int r = root_map(&f->map, s->root, f->name, MIN(max, SOURCE_FILE_MAX - s->bytes));
 
-	if (r >= 0)
+	if (r >= 0) {
 		f->text = f->map.data;
+		s->bytes += f->map.len;
+	}
 	return r;
 }
 

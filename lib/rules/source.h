@@ -25,7 +25,7 @@
 #include "rules/spec.h"
 #include "rules/subs.h"
 
-#define SOURCE_FILE_MAX	 (256u << 20) /* bytes */
+#define SOURCE_FILE_MAX	 (256u << 20) /* bytes; of all files of a rule set together, too */
 #define SOURCE_SUBS_MAX	 (1u << 20)   /* bytes */
 #define SOURCE_FILES_MAX 2048u
 #define SOURCE_SPECS_MAX (1u << 22)
@@ -79,6 +79,7 @@ struct source {
 	struct arena arena;
 	struct diag diag;
 	char *root;    /* see lbl_rules_options */
+	size_t bytes;  /* read so far */
 	bool borrowed; /* specs belong to a compiled form */
 };
 

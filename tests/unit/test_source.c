@@ -278,6 +278,26 @@ static void a_broken_drop_in_is_told_by_its_name(void **state)
 	close_with_drop_ins(&g);
 }
 
+/* A link is a file of any size that costs nothing. */
+static void drop_ins_are_not_huge_together(void **state)
+{
+	char link[192], file[192];
+	struct rig g;
+
+	assert_int_equal(open_with_drop_ins(&g, 0), 0);
+	g.reader = db_reader_free(g.reader);
+	g.db = db_free(g.db);
+	put_drop_in(&g, "a.fc", "#");
+	snprintf(file, sizeof(file), "%s.local.d/a.fc", g.files.base);
+	snprintf(link, sizeof(link), "%s.local.d/b.fc", g.files.base);
+	assert_int_equal(truncate(file, 130 << 20), 0);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(symlink("a.fc", link), 0);
+	assert_int_equal(db_open(&g.db, &g.options), -EFBIG);
+	assert_string_equal(buf_str(&g.told.text), "fc.local.d/b.fc:  File too large\n");
+	close_with_drop_ins(&g);
+}
+
 static void unlink_suffix(const struct rules_files *f, const char *suffix)
 {
 	char name[192];
@@ -425,6 +445,7 @@ int main(void)
 		cmocka_unit_test(drop_ins_come_last_in_the_order_of_their_names),
 		cmocka_unit_test(drop_ins_are_local),
 		cmocka_unit_test(a_broken_drop_in_is_told_by_its_name),
+		cmocka_unit_test(drop_ins_are_not_huge_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
