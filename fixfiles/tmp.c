@@ -50,6 +50,34 @@ static void fail(struct emptying *e, const char *dir, const char *name, int erro
 	e->failed = true;
 }
 
+/* The mount of @fd; -ENOSYS: the kernel does not say. */
+static int mount_id(int fd, uint64_t *ret_id)
+{
+	struct statx stx;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &stx) < 0)
+		return -errno;
+	*ret_id = stx.stx_mnt_id;
+	return stx.stx_mask & STATX_MNT_ID ? 0 : -ENOSYS;
+}
+
+/* What open_below() does, without openat2(): a seccomp filter cannot look into its argument. */
+static int open_by_steps(int fd, const char *name)
+{
+	_cleanup_close_ int pin = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	uint64_t here = 0, there = 0;
+	int r = pin < 0 ? -errno : mount_id(fd, &here);
+
+	if (r == 0)
+		r = mount_id(pin, &there);
+	if (r < 0)
+		return r;
+	if (here != there)
+		return -EXDEV;
+	r = openat(pin, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return r < 0 ? -errno : r;
+}
+
 /* A directory of the same mount; what is no directory any more is -ENOTDIR or -ELOOP. */
 static int open_below(int fd, const char *name)
 {
@@ -59,6 +87,8 @@ static int open_below(int fd, const char *name)
 	};
 	long r = syscall(SYS_openat2, fd, name, &how, sizeof(how));
 
+	if (r < 0 && (errno == ENOSYS || errno == EPERM))
+		return open_by_steps(fd, name);
 	return r < 0 ? -errno : (int)r;
 }
 
@@ -108,11 +138,8 @@ static int remove_dir(struct emptying *e, int fd, const char *dir, const char *n
 		return -ENOMEM;
 	}
 	sub = open_below(fd, name);
-	if (sub == -EXDEV) {
-		ui_error(e->ui, "%s: something is mounted there, left alone", path);
-		e->left++;
-		return 0;
-	}
+	if (sub == -EXDEV)
+		return -EBUSY;
 	if (sub < 0)
 		return sub;
 	empty(e, sub, path, depth + 1);
@@ -131,8 +158,12 @@ static void remove_entry(struct emptying *e, int fd, const char *dir, const char
 		r = remove_dir(e, fd, dir, name, depth);
 	if (r == -ENOTDIR || r == -ELOOP) /* exchanged meanwhile */
 		r = unlinkat(fd, name, 0) < 0 ? -errno : 0;
-	if (r < 0 && r != -ENOENT)
+	if (r == -EBUSY) {
+		ui_error(e->ui, "%s/%s: something is mounted there, left alone", dir, name);
+		e->left++;
+	} else if (r < 0 && r != -ENOENT) {
 		fail(e, dir, name, r);
+	}
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
