@@ -127,6 +127,16 @@ static void reload_config(struct daemon *d)
 	log_say(LOG_LEVEL_INFO, "config read again: %zu entries", d->config.n);
 }
 
+/* Entries that come to nothing at the moment, which is no mistake in them. */
+static void say_homeless(const struct config *c, const struct users *users)
+{
+	for (size_t i = 0; i < c->n && users->n == 0; i++)
+		if (c->entries[i].home)
+			log_say(LOG_LEVEL_INFO,
+				"%s:%u: %s: nobody is logged in, in whose home it would be",
+				c->entries[i].file, c->entries[i].line, c->entries[i].text);
+}
+
 int daemon_check_config(const struct daemon_options *o)
 {
 	struct config c = {0};
@@ -146,6 +156,8 @@ int daemon_check_config(const struct daemon_options *o)
 			printf("/%s", t->components[k].text);
 		printf("/%s\n", t->pattern ? t->pattern : "**");
 	}
+	if (r == 0)
+		say_homeless(&c, &users);
 	targets_done(&targets);
 	users_done(&users);
 	config_done(&c);
