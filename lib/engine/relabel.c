@@ -28,6 +28,8 @@ static int read_mounts(struct lbl_relabel *rl)
 
 	if (rl->seclabel && !(rl->flags & LBL_NO_MOUNT_CHECK))
 		flags |= MOUNTS_NEED_SECLABEL;
+	else if (!(rl->flags & LBL_NO_MOUNT_CHECK))
+		flags |= MOUNTS_NOT_THE_KERNELS;
 	if (rl->flags & LBL_REMOTE)
 		flags |= MOUNTS_REMOTE;
 	if (rl->flags & LBL_SNAPSHOTS)

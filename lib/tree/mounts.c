@@ -233,6 +233,21 @@ static bool is_snapshots(struct libmnt_fs *fs)
 	return type && strcmp(type, "btrfs") == 0 && name && strcmp(name, "/.snapshots") == 0;
 }
 
+/* What is in it are no files, and what is set on them is gone with them. */
+static bool is_kernels(struct libmnt_fs *fs)
+{
+	static const char *const types[] = {
+		"binfmt_misc", "bpf",	     "cgroup",	   "cgroup2",	"configfs", "debugfs",
+		"devpts",      "efivarfs",   "fusectl",	   "mqueue",	"nsfs",	    "proc",
+		"pstore",      "rpc_pipefs", "securityfs", "selinuxfs", "sysfs",    "tracefs"};
+	const char *type = mnt_fs_get_fstype(fs);
+
+	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
 static const char *why_skip(struct libmnt_fs *fs, unsigned flags, unsigned *ret_scope)
 {
 	*ret_scope = 0;
@@ -244,6 +259,10 @@ static const char *why_skip(struct libmnt_fs *fs, unsigned flags, unsigned *ret_
 	}
 	if ((flags & MOUNTS_NEED_SECLABEL) && !has_seclabel(fs))
 		return "mount cannot hold labels";
+	if (flags & MOUNTS_NOT_THE_KERNELS && is_kernels(fs)) {
+		*ret_scope = SCOPE_SOFT;
+		return "the kernel makes what is in it: no label lasts there";
+	}
 	if (!(flags & MOUNTS_REMOTE) && is_remote(fs)) {
 		*ret_scope = SCOPE_SOFT | SCOPE_TELL;
 		return "remote file system (--remote enters it)";

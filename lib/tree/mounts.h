@@ -12,6 +12,8 @@ enum {
 		1 << 0,		   /* leave out mounts that cannot hold labels (SELinux is on) */
 	MOUNTS_REMOTE = 1 << 1,	   /* enter what may wait for a server or a program, too */
 	MOUNTS_SNAPSHOTS = 1 << 2, /* enter snapper's mounts, too */
+	MOUNTS_NOT_THE_KERNELS =
+		1 << 3, /* leave out what the kernel makes up, as proc (SELinux is off) */
 };
 
 /**
@@ -20,7 +22,8 @@ enum {
  * @mountinfo  NULL for /proc/self/mountinfo, else a file of that format (tests)
  * Only mounts that can be reached count: one hidden below a later mount is no longer there.  Left
  * out: autofs (it would be triggered), unless something is mounted on it already; what is remote
- * (network, FUSE) and snapshots, if walks come upon them; with MOUNTS_NEED_SECLABEL also whatever
+ * (network, FUSE), snapshots and, with MOUNTS_NOT_THE_KERNELS, proc and its kin, if walks come upon
+ * them; with MOUNTS_NEED_SECLABEL also whatever
  * lacks the `seclabel` option.  Directories that several mounts show are noted as twins; the ways
  * to these are looked at (@look; NULL for place_look()), and no others.
  *

@@ -62,6 +62,27 @@ static void notes_every_mount(void **state)
 	assert_null(scope_excluded(&s, "/home/a b\\c\td"));
 }
 
+static void what_the_kernel_makes_is_left_out_when_asked(void **state)
+{
+	_cleanup_(scope_done) struct scope s = {0}, all = {0};
+	const char *text = ROOT "21 20 0:21 / /proc rw - proc proc rw\n"
+				"22 20 0:22 / /sys rw - sysfs sysfs rw\n"
+				"23 22 0:23 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+				"24 20 0:24 / /tmp rw - tmpfs tmpfs rw\n"
+				"25 20 0:25 / /dev rw - devtmpfs devtmpfs rw\n";
+
+	assert_int_equal(load(&s, text, MOUNTS_NOT_THE_KERNELS), 0);
+	assert_non_null(scope_find(&s, "/proc")->skip);
+	assert_non_null(scope_find(&s, "/sys")->skip);
+	assert_non_null(scope_find(&s, "/sys/fs/cgroup")->skip);
+	assert_null(scope_find(&s, "/tmp")->skip);
+	assert_null(scope_find(&s, "/dev")->skip);
+	/* who names it means it */
+	assert_null(scope_excluded(&s, "/proc/self"));
+	assert_int_equal(load(&all, text, 0), 0);
+	assert_null(scope_find(&all, "/proc")->skip);
+}
+
 static void without_seclabel_it_is_left_out_when_asked(void **state)
 {
 	_cleanup_(scope_done) struct scope s = {0};
@@ -521,6 +542,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notes_every_mount),
+		cmocka_unit_test(what_the_kernel_makes_is_left_out_when_asked),
 		cmocka_unit_test(without_seclabel_it_is_left_out_when_asked),
 		cmocka_unit_test(the_topmost_of_a_stack_decides),
 		cmocka_unit_test(what_a_later_mount_hides_is_not_there),
