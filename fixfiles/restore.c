@@ -84,8 +84,9 @@ static bool feed_filesystems(void *user, const struct run_parts *parts, input_fn
 {
 	_cleanup_(filesystems_done) struct filesystems fs = {0};
 	struct restore *re = user;
+	/* /dev in a chroot is this machine's */
 	int r = filesystems_find(&fs, parts, re->o->real_root, re->o->remote ? LBL_REMOTE : 0,
-				 re->o->lasting);
+				 re->o->lasting || re->o->real_root);
 
 	if (r < 0) {
 		ui_error(parts->ui, "the mounts cannot be read from /proc/self/mountinfo: %s",

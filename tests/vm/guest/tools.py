@@ -339,3 +339,21 @@ def fixfiles_over_all_file_systems():
     with open("/.autorelabel") as f:
         words = f.read().split()
     same([words[0], words[1][:1], *words[2:]], ["-N", "@", "-M", "-T", "2"], "what is kept for the boot")
+
+
+@case(labels=False)
+def fixfiles_leaves_this_machines_devices_alone():
+    """A chroot has them as well; but they are no part of another system, and their labels are ours."""
+    top = fresh("/srv/other")
+    os.makedirs(top + "/etc/selinux/default/contexts/files")
+    write(top + "/etc/selinux/config", "SELINUXTYPE=default\n")
+    write(top + RULES, "/.*\tsystem_u:object_r:etc_t:s0\n")
+    for path in rig.below(top + "/etc/selinux"):  # what setfiles_t may read
+        spoil(path, "selinux_config_t")
+    for name in "dev", "sys":
+        os.mkdir(top + "/" + name)
+        sh("mount", "--bind", "/" + name, top + "/" + name)
+        later(sh, "umount", top + "/" + name)
+    said = sh(ours["fixfiles"], "--root", top, "check")
+    same([x for x in said.splitlines() if x.startswith("Checking /")], ["Checking " + top], "file systems")
+    check(top + "/dev/null" not in said, "what is told: " + said[-500:])
