@@ -79,8 +79,18 @@ static bool take(struct xattr *x, int letter)
 	case OPT_ROOT: x->root = x->ui.alt_root = policy_root_taken(optarg); return true;
 	case OPT_HELP: x->help = true; return true;
 	case OPT_VERSION: x->version = true; return true;
-	default: ui_error(&x->ui, "unknown option, or one without its argument"); return false;
+	default: return false;
 	}
+}
+
+/* getopt_long() returned @c after it had looked at @word. */
+static void refuse(const struct xattr *x, int c, const char *word)
+{
+	const char letter[] = {'-', (char)optopt, '\0'};
+	bool is_long = strncmp(word, "--", 2) == 0;
+
+	ui_error(&x->ui, c == ':' ? "option '%s' needs an argument" : "unknown option '%s'",
+		 is_long ? word : letter);
 }
 
 static bool parse(struct xattr *x, int argc, char **argv)
@@ -95,10 +105,15 @@ static bool parse(struct xattr *x, int argc, char **argv)
 	int c;
 
 	opterr = 0; /* its messages would hold the bytes as they are */
-	while ((c = getopt_long(argc, argv, "dDe:f:mnrv", longs, NULL)) != -1)
-		if (!take(x, c))
+	while ((c = getopt_long(argc, argv, ":dDe:f:mnrv", longs, NULL)) != -1) {
+		if (!take(x, c)) {
+			refuse(x, c, argv[optind - 1]);
 			return false;
+		}
+	}
 	x->path = argv[optind]; /* upstream, too, looks at one alone */
+	for (int i = optind + 1; i < argc; i++)
+		ui_warning(&x->ui, "%s is not looked at: one PATH is taken", argv[i]);
 	return true;
 }
 
@@ -180,7 +195,8 @@ static int open_rules(struct xattr *x)
 		r = lbl_rules_open(&x->rules, &ro);
 	}
 	if (r < 0)
-		ui_error(&x->ui, "Error: selabel_open: %s", strerror(-r));
+		ui_error(&x->ui, "Error: selabel_open: %s%s%s", x->spec ? x->spec : "",
+			 x->spec ? ": " : "", strerror(-r));
 	return r;
 }
 

@@ -6,3 +6,6 @@ restorecon_xattr -z "$T"; echo $?
 restorecon_xattr $P "$T/missing"; echo $?
 restorecon_xattr $P -f missing "$T"; echo $?
 restorecon_xattr $P -e; echo $?
+restorecon_xattr --rot x "$T"; echo $?
+restorecon_xattr --root; echo $?
+restorecon_xattr $P "$T" "$T/etc"; echo $?
