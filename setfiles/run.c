@@ -167,14 +167,19 @@ static int open_relabel(struct run *run)
 	return r;
 }
 
-/* Below the alternate root as it is seen there.  0 or -errno. */
-static int look(const char *root, const char *dir)
+/*
+ * Below the alternate root as it is seen there.  Upstream's -r says nothing of what lies elsewhere;
+ * below another system nobody can mean that, and what was to be left out would be labelled.
+ * 0; -EXDEV: it is not below the root; -errno.
+ */
+static int look(const struct args *a, const char *dir)
 {
 	_cleanup_free_ char *real = NULL;
 	enum lbl_kind kind;
-	int r = lbl_look(root, dir, LBL_LOOK_SELF, &real, &kind);
+	int r = lbl_look(a->alt_root, dir, LBL_LOOK_SELF, &real, &kind);
 
-	return r == -EXDEV && root ? look(NULL, dir) : r;
+	return r == -EXDEV && a->who == SETFILES ? lbl_look(NULL, dir, LBL_LOOK_SELF, &real, &kind)
+						 : r;
 }
 
 /* -e: what upstream says and does about directories that are not there */
@@ -190,7 +195,11 @@ static bool add_excludes(struct run *run)
 			safe_printf(stderr, "Full path required for exclude: %s.\n", dir);
 			return false;
 		}
-		r = look(a->alt_root, dir);
+		r = look(a, dir);
+		if (r == -EXDEV) {
+			ui_outside(&run->ui, dir);
+			return false;
+		}
 		if (r < 0 && r != -EACCES) {
 			safe_printf(stderr, "Can't stat exclude path \"%s\", %s - ignoring.\n", dir,
 				    strerror(-r));
