@@ -48,6 +48,7 @@ static int bring_proc(int rootfd)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat top, it;
+	char pid[16];
 	int r = cover(rootfd, "proc", "none", "ramfs");
 
 	if (r < 0)
@@ -57,9 +58,10 @@ static int bring_proc(int rootfd)
 		return -errno;
 	if (it.st_dev == top.st_dev) /* exchanged meanwhile */
 		return -EBUSY;
-	if (mkdirat(fd, "self", 0555) < 0)
+	snprintf(pid, sizeof(pid), "%d", (int)getpid()); /* sanitizers go by that */
+	if (mkdirat(fd, pid, 0555) < 0 || symlinkat(pid, fd, "self") < 0)
 		return -errno;
-	r = cover(fd, "self", "/proc/self", NULL);
+	r = cover(fd, pid, "/proc/self", NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(proc_files) && r == 0; i++)
 		r = bring_file(fd, proc_files[i]);
 	return r;
