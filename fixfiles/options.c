@@ -211,8 +211,9 @@ static bool take_paths(struct options *o, char **paths, size_t n, char **ret_err
 		return args_fail(ret_error,
 				 "-B is about this machine's boot, and --root about another "
 				 "system: -N TIME says what you mean");
-	if (o->verb == VERB_ONBOOT && o->validate)
-		return args_fail(ret_error, "--validate is for a run of now, not for onboot");
+	if (o->verb == VERB_ONBOOT && (o->validate || o->remote))
+		return args_fail(ret_error, "--%s is for a run of now, not for onboot",
+				 o->validate ? "validate" : "remote");
 	if ((o->verb == VERB_RELABEL || o->verb == VERB_ONBOOT) && o->mode != MODE_ALL &&
 	    o->mode != MODE_BOOT)
 		return args_fail(ret_error, "%s is for all file systems",

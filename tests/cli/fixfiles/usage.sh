@@ -11,5 +11,6 @@ try -T
 try -T many check
 try --policy-root
 try onboot /etc
+try --remote onboot
 try relabel /etc
 '
