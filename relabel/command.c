@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/common.h"
 #include "colour.h"
 #include "nearest.h"
 #include "safe.h"
 
-static void complain(const char *command, enum colour colour, const char *fmt, va_list ap)
+static _printf_(3, 0) void complain(const char *command, enum colour colour, const char *fmt,
+				    va_list ap)
 {
 	char prefix[64];
 
@@ -30,7 +32,7 @@ void command_error(const char *command, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void warn(const char *command, const char *fmt, ...)
+static _printf_(2, 3) void warn(const char *command, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ui.h"
 
-#include "records.h"
-#include "relabel/policy.h"
-#include "relabel/safe.h"
-#include "screen.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#include "base/common.h"
+#include "records.h"
+#include "relabel/policy.h"
+#include "relabel/safe.h"
+#include "screen.h"
 
 /* One line being put together; lines too long for memory are cut rather than lost. */
 struct line {
@@ -88,7 +89,8 @@ void ui_say_with(void (*put)(FILE *f, bool on, const void *what), const void *wh
 	line_write(&l);
 }
 
-static void complain(const struct ui *ui, enum colour colour, const char *fmt, va_list ap)
+static _printf_(3, 0) void complain(const struct ui *ui, enum colour colour, const char *fmt,
+				    va_list ap)
 {
 	struct line l;
 
