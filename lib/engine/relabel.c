@@ -26,10 +26,13 @@ static int read_mounts(struct lbl_relabel *rl)
 	unsigned flags = 0;
 	int r;
 
-	if (rl->seclabel && !(rl->flags & LBL_NO_MOUNT_CHECK))
-		flags |= MOUNTS_NEED_SECLABEL;
-	else if (!(rl->flags & LBL_NO_MOUNT_CHECK))
-		flags |= MOUNTS_NOT_THE_KERNELS;
+	if (!(rl->flags & LBL_NO_MOUNT_CHECK)) {
+		if (rl->seclabel)
+			flags |= MOUNTS_NEED_SECLABEL;
+		/* /dev in another system's root is this one's */
+		if (!rl->seclabel || rl->alt_root.path.len)
+			flags |= MOUNTS_NOT_THE_KERNELS;
+	}
 	if (rl->flags & LBL_REMOTE)
 		flags |= MOUNTS_REMOTE;
 	if (rl->flags & LBL_SNAPSHOTS)

@@ -236,10 +236,11 @@ static bool is_snapshots(struct libmnt_fs *fs)
 /* What is in it are no files, and what is set on them is gone with them. */
 static bool is_kernels(struct libmnt_fs *fs)
 {
-	static const char *const types[] = {
-		"binfmt_misc", "bpf",	     "cgroup",	   "cgroup2",	"configfs", "debugfs",
-		"devpts",      "efivarfs",   "fusectl",	   "mqueue",	"nsfs",	    "proc",
-		"pstore",      "rpc_pipefs", "securityfs", "selinuxfs", "sysfs",    "tracefs"};
+	static const char *const types[] = {"binfmt_misc", "bpf",     "cgroup",	    "cgroup2",
+					    "configfs",	   "debugfs", "devpts",	    "devtmpfs",
+					    "efivarfs",	   "fusectl", "mqueue",	    "nsfs",
+					    "proc",	   "pstore",  "rpc_pipefs", "securityfs",
+					    "selinuxfs",   "sysfs",   "tracefs"};
 	const char *type = mnt_fs_get_fstype(fs);
 
 	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)

@@ -12,8 +12,8 @@ enum {
 		1 << 0,		   /* leave out mounts that cannot hold labels (SELinux is on) */
 	MOUNTS_REMOTE = 1 << 1,	   /* enter what may wait for a server or a program, too */
 	MOUNTS_SNAPSHOTS = 1 << 2, /* enter snapper's mounts, too */
-	MOUNTS_NOT_THE_KERNELS =
-		1 << 3, /* leave out what the kernel makes up, as proc (SELinux is off) */
+	MOUNTS_NOT_THE_KERNELS = 1 << 3, /* leave out what the kernel makes up, as proc (SELinux is
+					    off, or not this system's rules) */
 };
 
 /**

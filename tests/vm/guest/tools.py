@@ -342,7 +342,7 @@ def fixfiles_over_all_file_systems():
 
 
 @case(labels=False)
-def fixfiles_leaves_this_machines_devices_alone():
+def this_machines_devices_are_left_alone():
     """A chroot has them as well; but they are no part of another system, and their labels are ours."""
     top = fresh("/srv/other")
     os.makedirs(top + "/etc/selinux/default/contexts/files")
@@ -357,3 +357,6 @@ def fixfiles_leaves_this_machines_devices_alone():
     said = sh(ours["fixfiles"], "--root", top, "check")
     same([x for x in said.splitlines() if x.startswith("Checking /")], ["Checking " + top], "file systems")
     check(top + "/dev/null" not in said, "what is told: " + said[-500:])
+    said = sh(ours["restorecon"], "-R", "-n", "-v", "--root", top, top)
+    check(top + RULES in said and top + "/dev" not in said and top + "/sys" not in said,
+          "what restorecon tells: " + said[-500:])
