@@ -113,13 +113,15 @@ char *judge_refusals(struct judge *j)
 	_cleanup_free_ char *types = NULL;
 	const char *what;
 	char *text;
+	size_t n;
 
 	if (j->who != JUDGE_KERNEL || j->refused_count == 0)
 		return NULL;
 	/* the type of a context with an unknown user, role or range is known from other rules */
 	types_drop(&j->refused, &j->known);
 	types = types_text(&j->refused, TYPES_SHOWN, &j->known);
-	what = j->refused.n == 0 ? "" : j->refused.n == 1 ? ", of type " : ", of types ";
+	n = types_count(&j->refused);
+	what = n == 0 ? "" : n == 1 ? ", of type " : ", of types ";
 	if (!types ||
 	    asprintf(
 		    &text,

@@ -11,6 +11,8 @@
 #include "base/common.h"
 #include "nearest.h"
 
+#define UNSORTED 64 /* so many are put up with */
+
 const char *types_of(const char *context, size_t *ret_len)
 {
 	const char *role = strchr(context, ':'), *type = role ? strchr(role + 1, ':') : NULL;
@@ -23,59 +25,73 @@ const char *types_of(const char *context, size_t *ret_len)
 	return type + 1;
 }
 
-/* Where @type is, or belongs. */
-static size_t place_of(const struct types *t, const char *type, bool *ret_found)
+static int compare(const void *a, const void *b)
 {
-	size_t low = 0, high = t->n;
+	const char *const *x = a, *const *y = b;
 
-	*ret_found = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(type, t->v[middle]);
-
-		*ret_found |= order == 0;
-		if (order > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return strcmp(*x, *y);
 }
 
-int types_note(struct types *t, const char *context)
+static bool has(const struct types *t, const char *type)
 {
-	size_t len, at;
-	const char *type = types_of(context, &len);
-	_cleanup_free_ char *copy = strndup(type, len);
-	bool found;
-
-	if (!copy)
-		return -ENOMEM;
-	at = place_of(t, copy, &found);
-	if (found)
-		return 0;
-	if (array_reserve(&t->v, &t->cap, t->n + 1, sizeof(*t->v)) < 0)
-		return -ENOMEM;
-	memmove(&t->v[at + 1], &t->v[at], (t->n - at) * sizeof(*t->v));
-	t->v[at] = TAKE_PTR(copy);
-	t->n++;
-	return 0;
+	return t->sorted > 0 && bsearch(&type, t->v, t->sorted, sizeof(*t->v), compare);
 }
 
-void types_drop(struct types *t, const struct types *other)
+/* What came since the last time is put in its place, each once. */
+static void settle(struct types *t)
 {
 	size_t kept = 0;
 
+	if (t->sorted == t->n)
+		return;
+	qsort(t->v, t->n, sizeof(*t->v), compare);
 	for (size_t i = 0; i < t->n; i++) {
-		bool found;
-
-		place_of(other, t->v[i], &found);
-		if (found)
+		if (kept > 0 && strcmp(t->v[i], t->v[kept - 1]) == 0)
 			free(t->v[i]);
 		else
 			t->v[kept++] = t->v[i];
 	}
-	t->n = kept;
+	t->n = t->sorted = kept;
+}
+
+int types_note(struct types *t, const char *context)
+{
+	size_t len;
+	const char *type = types_of(context, &len);
+	_cleanup_free_ char *copy = strndup(type, len);
+
+	if (!copy)
+		return -ENOMEM;
+	if (has(t, copy))
+		return 0;
+	/* when they have doubled: n log n comparisons in all, and at most twice the room */
+	if (t->n - t->sorted >= MAX(t->sorted, UNSORTED))
+		settle(t);
+	if (array_reserve(&t->v, &t->cap, t->n + 1, sizeof(*t->v)) < 0)
+		return -ENOMEM;
+	t->v[t->n++] = TAKE_PTR(copy);
+	return 0;
+}
+
+size_t types_count(struct types *t)
+{
+	settle(t);
+	return t->n;
+}
+
+void types_drop(struct types *t, struct types *other)
+{
+	size_t kept = 0;
+
+	settle(t);
+	settle(other);
+	for (size_t i = 0; i < t->n; i++) {
+		if (has(other, t->v[i]))
+			free(t->v[i]);
+		else
+			t->v[kept++] = t->v[i];
+	}
+	t->n = t->sorted = kept;
 }
 
 void types_done(struct types *t)
@@ -98,7 +114,7 @@ static void put_type(FILE *f, const char *type, const struct types *known)
 		fprintf(f, " (%s?)", near.best);
 }
 
-char *types_text(const struct types *t, size_t most, const struct types *known)
+char *types_text(struct types *t, size_t most, struct types *known)
 {
 	char *text = NULL;
 	size_t len;
@@ -106,6 +122,9 @@ char *types_text(const struct types *t, size_t most, const struct types *known)
 
 	if (!f)
 		return NULL;
+	settle(t);
+	if (known)
+		settle(known); /* of two as near as each other the first by name is meant */
 	for (size_t i = 0; i < t->n && i < most; i++) {
 		fputs(i ? ", " : "", f);
 		put_type(f, t->v[i], known);

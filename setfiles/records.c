@@ -284,7 +284,7 @@ static void add_refused_types(cJSON *o, const struct refused *r)
 
 	if (refused_types(r, &types, &files) < 0)
 		lost = true;
-	for (size_t i = 0; i < types.n; i++) {
+	for (size_t i = 0; i < types_count(&types); i++) {
 		cJSON *one = cJSON_CreateObject();
 
 		json_add_bytes(one, "type", types.v[i]);

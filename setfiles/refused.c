@@ -196,14 +196,16 @@ static void show_types(const struct ui *ui)
 	_cleanup_(types_done) struct types types = {0};
 	_cleanup_free_ char *text = NULL;
 	uint64_t files;
+	size_t count;
 	char n[32];
 
 	if (refused_types(&ui->refused, &types, &files) < 0 || files == 0)
 		return;
-	text = types_text(&types, ui->verbose ? types.n : TYPES_SHOWN, NULL);
+	count = types_count(&types);
+	text = types_text(&types, ui->verbose ? count : TYPES_SHOWN, NULL);
 	if (text)
-		ui_error(ui, "unknown to the running policy: type%s %s (%s)",
-			 types.n == 1 ? "" : "s", text, count_text(n, files));
+		ui_error(ui, "unknown to the running policy: type%s %s (%s)", count == 1 ? "" : "s",
+			 text, count_text(n, files));
 }
 
 static void show_others(const struct ui *ui)

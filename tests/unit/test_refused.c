@@ -181,6 +181,28 @@ static void some_types_in_few_words(void **state)
 	types_done(&known);
 }
 
+/* More than are kept without order, in an order that puts each before the last ones. */
+static void many_types_in_order_and_once(void **state)
+{
+	enum { MANY = 5000 };
+	struct types t = {0};
+	char context[32], type[16];
+
+	for (int round = 0; round < 3; round++) {
+		for (int i = MANY - 1; i >= 0; i--) {
+			snprintf(context, sizeof(context), "u:r:t%05d:s%d", i, round);
+			assert_int_equal(types_note(&t, context), 0);
+			assert_true(t.n <= 2 * MANY + 1); /* however often they come */
+		}
+	}
+	assert_int_equal(types_count(&t), MANY);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(type, sizeof(type), "t%05d", i);
+		assert_string_equal(t.v[i], type);
+	}
+	types_done(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +210,7 @@ int main(void)
 		cmocka_unit_test(the_first_of_each_is_told),
 		cmocka_unit_test(many_threads_tell_each_once),
 		cmocka_unit_test(some_types_in_few_words),
+		cmocka_unit_test(many_types_in_order_and_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
