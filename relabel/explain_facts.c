@@ -165,10 +165,15 @@ static void hear(void *user, const struct lbl_event *ev)
 		[LBL_EV_CONFLICT] = OUTCOME_CHANGE,
 		[LBL_EV_CYCLE] = OUTCOME_FAILED,
 		[LBL_EV_EXCLUDED] = OUTCOME_EXCLUDED,
+		[LBL_EV_FULL] = OUTCOME_EXCLUDED,
+		[LBL_EV_LEFT_OUT] = OUTCOME_EXCLUDED,
+		[LBL_EV_UNCHANGED] = OUTCOME_EXCLUDED,
 		[LBL_EV_ERROR] = OUTCOME_FAILED,
 	};
 	struct outcome *o = user;
 
+	if (ev->type == LBL_EV_NO_DIGEST || ev->type == LBL_EV_BULK)
+		return; /* of how, not of what */
 	o->action = actions[ev->type];
 	o->error = ev->error;
 	if (!keep_text(&o->from, ev->have) || !keep_text(&o->to, ev->want) ||
