@@ -55,7 +55,7 @@ bool colour_on(FILE *to)
 	return to == stdout ? out_on : to == stderr && err_on;
 }
 
-static void put(FILE *f, bool on, enum colour colour, const char *text, size_t len)
+void colour_put_n(FILE *f, bool on, enum colour colour, const char *text, size_t len)
 {
 	on = on && len > 0;
 	if (on)
@@ -67,7 +67,7 @@ static void put(FILE *f, bool on, enum colour colour, const char *text, size_t l
 
 void colour_put(FILE *f, bool on, enum colour colour, const char *text)
 {
-	put(f, on, colour, text, strlen(text));
+	colour_put_n(f, on, colour, text, strlen(text));
 }
 
 void colour_prefix(FILE *f, bool on, enum colour colour, const char *prefix)
@@ -111,7 +111,7 @@ void colour_put_context(FILE *f, bool on, enum colour colour, const char *contex
 			    memcmp(mine[i], theirs[i], n) == 0;
 
 		safe_put_n(f, mine[i], colon);
-		put(f, !same, colour, mine[i] + colon, n - colon);
+		colour_put_n(f, !same, colour, mine[i] + colon, n - colon);
 	}
 }
 
@@ -136,7 +136,7 @@ void colour_help(FILE *f, const char *text)
 		size_t len = strcspn(text, "\n"), head = heading(text, len);
 
 		if (head)
-			put(f, on, COLOUR_HEADING, text, head);
+			colour_put_n(f, on, COLOUR_HEADING, text, head);
 		fprintf(f, "%.*s\n", (int)(len - head), text + head);
 		text += len + (text[len] == '\n');
 	}

@@ -46,6 +46,9 @@ bool colour_terminal(int fd);
 /** Put @text, made safe, on @f; in colour if @on, which is that of where @f ends up. */
 void colour_put(FILE *f, bool on, enum colour colour, const char *text);
 
+/** The same with the first @len bytes of @text. */
+void colour_put_n(FILE *f, bool on, enum colour colour, const char *text, size_t len);
+
 /** "@prefix: ", as messages begin. */
 void colour_prefix(FILE *f, bool on, enum colour colour, const char *prefix);
 

@@ -8,6 +8,7 @@
 #include "colour.h"
 #include "explain.h"
 #include "safe.h"
+#include "types.h"
 
 /* "file_contexts.local", "file_contexts.local.d/site.fc": enough to know it again in the list. */
 static const char *short_name(const char *file)
@@ -26,25 +27,12 @@ static void put_in(FILE *out, enum colour colour, const char *text)
 	colour_put(out, colour_on(out), colour, text);
 }
 
-/* The third word of "u:r:t:s0"; all of it when there is none. */
 static void put_type(FILE *out, enum colour colour, const char *context)
 {
-	const char *type = context;
-	char word[256];
-	size_t n;
+	size_t len;
+	const char *type = types_of(context, &len);
 
-	for (int i = 0; i < 2 && type; i++) {
-		type = strchr(type, ':');
-		type = type ? type + 1 : NULL;
-	}
-	n = type ? strcspn(type, ":") : 0;
-	if (n == 0 || n >= sizeof(word)) {
-		put_in(out, colour, context);
-		return;
-	}
-	memcpy(word, type, n);
-	word[n] = '\0';
-	put_in(out, colour, word);
+	colour_put_n(out, colour_on(out), colour, type, len);
 }
 
 static const char *context_of(const struct lbl_match *m)
