@@ -93,7 +93,7 @@ static int go(const struct options *o)
 		return EXIT_ERROR;
 	enabled = is_enabled(o, &ui);
 	if (enabled < 0)
-		return EXIT_ERROR;
+		return o->strict ? STRICT_RULES : EXIT_ERROR;
 	if (o->verb == VERB_ONBOOT)
 		return onboot_write(o, &ui, enabled && !o->root);
 	if (!enabled && !o->policy_root && !o->root) {
