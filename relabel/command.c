@@ -32,6 +32,12 @@ void command_error(const char *command, const char *fmt, ...)
 	va_end(ap);
 }
 
+int command_no_memory(const char *command)
+{
+	command_error(command, "out of memory");
+	return COMMAND_ERROR;
+}
+
 static _printf_(2, 3) void warn(const char *command, const char *fmt, ...)
 {
 	va_list ap;

@@ -28,6 +28,9 @@ int command_status(int argc, char **argv);
 /** "relabel COMMAND: ..." and a newline on standard error; @fmt as for safe_printf(). */
 void command_error(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** Tell that there is no memory.  Return COMMAND_ERROR. */
+int command_no_memory(const char *command);
+
 /** An lbl_diag_fn, @user being the command's name: errors and warnings on standard error. */
 void command_diag(void *user, const struct lbl_diag *diag);
 

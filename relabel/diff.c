@@ -244,7 +244,7 @@ static int compare(struct diff *d)
 	if (!d->json)
 		n = put_text(d);
 	else if (!put_json(d, &n))
-		return COMMAND_ERROR;
+		return command_no_memory(d->name);
 	return d->exit_code && n ? COMMAND_NOT_WELL : COMMAND_OK;
 }
 

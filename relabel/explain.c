@@ -224,7 +224,7 @@ static int explain_all(const struct explain *e)
 	int status = COMMAND_OK;
 
 	if (e->json && !array)
-		return COMMAND_ERROR;
+		return command_no_memory(e->setup.command);
 	for (size_t i = 0; i < e->n_paths; i++) {
 		int one = explain_path(e, e->paths[i], array);
 
@@ -233,7 +233,7 @@ static int explain_all(const struct explain *e)
 	if (!e->json)
 		explain_files(stdout, &e->setup);
 	else if (json_print(stdout, array) < 0)
-		status = COMMAND_ERROR;
+		status = command_no_memory(e->setup.command);
 	cJSON_Delete(array);
 	return status;
 }

@@ -167,10 +167,8 @@ int lint_report_end(struct lint_report *r, const char *command)
 
 	cJSON_Delete(r->findings);
 	r->findings = NULL;
-	if (!ok) {
-		command_error(command, "%s", "out of memory");
-		return COMMAND_ERROR;
-	}
+	if (!ok)
+		return command_no_memory(command);
 	if (r->verbose)
 		command_error(command, "errors: %u, warnings: %u, infos: %u", r->counts[LBL_ERROR],
 			      r->counts[LBL_WARNING], r->counts[LBL_INFO]);

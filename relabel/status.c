@@ -211,7 +211,7 @@ static int run(struct status *s, const char *policy_root, bool json)
 	if (!json)
 		show_text(s);
 	else if (show_json(s) < 0)
-		return COMMAND_ERROR;
+		return command_no_memory(s->name);
 	return s->rules ? COMMAND_OK : COMMAND_NOT_WELL;
 }
 
