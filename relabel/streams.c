@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "safe.h"
+
 void streams_reserve(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
@@ -15,8 +17,12 @@ void streams_reserve(void)
 
 int streams_finish(const char *argv0, int status, int lost)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	int error = fflush(stdout) == 0 ? 0 : errno;
+
+	if (!error && ferror(stdout)) /* some time ago; nobody knows why any more */
+		error = EIO;
+	if (!error)
 		return status;
-	fprintf(stderr, "%s: cannot write the output: %s\n", argv0, strerror(errno));
+	safe_printf(stderr, "%s: cannot write the output: %s\n", argv0, strerror(error));
 	return status == 0 || status == 1 ? lost : status;
 }
