@@ -11,14 +11,16 @@
 static const int those[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* For the handler only: a signal has no other way to the run it is to stop. */
-static struct lbl_relabel *to_stop;
+static _Atomic(struct lbl_relabel *) to_stop;
 static volatile sig_atomic_t came;
 
 static void on_signal(int sig)
 {
+	struct lbl_relabel *relabel = to_stop;
+
 	came = sig;
-	if (to_stop)
-		lbl_relabel_stop(to_stop);
+	if (relabel)
+		lbl_relabel_stop(relabel);
 }
 
 void signals_catch(struct lbl_relabel *relabel)

@@ -10,8 +10,9 @@
 
 struct lbl_relabel;
 
-/** From now on they stop @relabel, until signals_forget(). */
+/** From now on they stop @relabel, which must live until signals_forget(). */
 void signals_catch(struct lbl_relabel *relabel);
+/** Not before the threads of the run are joined: one of them could be in the handler. */
 void signals_forget(void);
 
 /** The one that came; 0: none yet. */
