@@ -12,12 +12,6 @@
 #include "relabel/safe.h"
 #include "relabel/streams.h"
 
-/* Nobody is asked, and what has not even the form of a context is refused. */
-static int form_alone(void *user, const char *context, char **ret_canonical)
-{
-	return 1;
-}
-
 /* Return 0, or -errno (told). */
 static int choose_judge(struct query_rules *q, const char *where, const char *who)
 {
@@ -27,7 +21,7 @@ static int choose_judge(struct query_rules *q, const char *where, const char *wh
 
 	judge_choose(&j, who);
 	if (j.who == JUDGE_NONE)
-		q->check = form_alone;
+		q->check = judge_form_alone;
 	if (j.who == JUDGE_POLICY) {
 		q->check = binpolicy_check;
 		r = judge_open(&j, NULL, &error);

@@ -138,6 +138,8 @@ static int find_rules(struct compile *c, const char *typed)
 			return r;
 		}
 	}
+	if (!c->file)
+		(void)command_no_memory(c->name);
 	return c->file ? 0 : -ENOMEM;
 }
 
@@ -172,12 +174,6 @@ static int check(struct compile *c)
 	return r;
 }
 
-/* Nobody is asked, and what has not even the form of a context is refused. */
-static int form_alone(void *user, const char *context, char **ret_canonical)
-{
-	return 1;
-}
-
 static bool open_judge(struct compile *c)
 {
 	_cleanup_free_ char *error = NULL;
@@ -206,7 +202,7 @@ static int compile(struct compile *c)
 	if (!open_judge(c))
 		return COMMAND_ERROR;
 	if (c->judge.who == JUDGE_NONE)
-		co.check = form_alone;
+		co.check = judge_form_alone;
 	if (lbl_compile(&co) >= 0)
 		return COMMAND_OK;
 	refusals = judge_refusals(&c->judge);

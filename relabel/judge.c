@@ -99,6 +99,11 @@ lbl_check_fn judge_check_fn(const struct judge *j)
 	return j->who == JUDGE_KERNEL || j->who == JUDGE_POLICY ? check : NULL;
 }
 
+int judge_form_alone(void *user, const char *context, char **ret_canonical)
+{
+	return 1;
+}
+
 const char *judge_name(const struct judge *j)
 {
 	switch (j->who) {

@@ -25,7 +25,7 @@ enum judge_who {
 	JUDGE_POLICY, /* a file, by libsepol; one at a time in a process */
 };
 
-/** Zero-initialised is valid. */
+/** Zero-initialised is valid; of one thread at a time. */
 struct judge {
 	enum judge_who who;
 	const char *file;	   /* JUDGE_POLICY; borrowed */
@@ -46,6 +46,12 @@ void judge_done(struct judge *j);
 
 /** What asks him, @j being its user; NULL: there is nobody to ask. */
 lbl_check_fn judge_check_fn(const struct judge *j);
+
+/**
+ * A lbl_check_fn for JUDGE_NONE where contexts are judged first: nobody is asked, and what has not
+ * even the form of a context is refused, before this is.
+ */
+int judge_form_alone(void *user, const char *context, char **ret_canonical);
 
 /** "the running kernel", the name of the file, "their form alone" */
 const char *judge_name(const struct judge *j);
