@@ -13,7 +13,10 @@ enum macadmin_lack {
 	MACADMIN_PERMISSION, /* the policy does not give `capability2 mac_admin` */
 };
 
-/** What the calling process lacks, if the kernel did refuse such a label. */
+/**
+ * What the calling process lacks, if the kernel did refuse such a label; by /proc, and where that
+ * says nothing, the permission.  Thread-safe, as the next one.
+ */
 enum macadmin_lack macadmin_lack(void);
 
 /** The context of this process, malloc'ed; NULL: nobody says. */

@@ -270,8 +270,7 @@ static void say(const struct ui *ui, const struct lbl_event *ev)
 	case LBL_EV_MULTILINK: ui_say("Skipping %s: file has multiple links", ev->path); break;
 	case LBL_EV_LINK_REFUSED:
 		ui_say("Skipping %s: file has multiple links, and this one is where others can "
-		       "make "
-		       "links",
+		       "make links",
 		       ev->path);
 		break;
 	case LBL_EV_CONFLICT:
