@@ -2,11 +2,9 @@
 #include "run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/common.h"
 #include "audit.h"
@@ -19,10 +17,10 @@
 #include "manners.h"
 #include "plan.h"
 #include "records.h"
-#include "relabel/judge.h"
 #include "relabel/notify.h"
 #include "relabel/policy.h"
 #include "relabel/safe.h"
+#include "ruleset.h"
 #include "signals.h"
 #include "ui.h"
 
@@ -31,103 +29,15 @@ struct run {
 	const struct run_source *source; /* NULL: the command line */
 	struct ui ui;
 	struct live live;
-	struct policy_from from;
-	struct lbl_policy *policy;
-	struct judge judge;
-	struct lbl_rules *rules;
+	struct ruleset set;
 	struct lbl_relabel *relabel;
 	bool mass;   /* an operand was "/" */
 	bool broken; /* the run itself failed */
 };
 
-static int open_policy(struct run *run)
-{
-	const struct args *a = &run->args;
-	_cleanup_free_ char *error = NULL;
-	int r;
-
-	run->from = (struct policy_from){a->alt_root, a->policy_root, a->spec};
-	/* upstream's -r is about paths alone */
-	if (a->who == SETFILES && !a->foreign)
-		run->from.root = policy_root_of(a->alt_root, a->spec);
-	r = policy_find(&run->from, &run->policy, &error);
-	if (r < 0)
-		ui_error(&run->ui, "%s", error ? error : strerror(-r));
-	return r;
-}
-
-/* The spec file must be a file: a pipe could be read only once, a directory not at all. */
-static bool check_spec(const struct run *run)
-{
-	const char *spec = run->args.spec;
-	_cleanup_close_ int fd = -1;
-	struct stat st;
-
-	if (!spec)
-		return true;
-	fd = lbl_root_open(policy_root_of(run->args.alt_root, spec), spec, O_PATH, 0);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		ui_error(&run->ui, "%s: %s", spec, strerror(fd < 0 ? -fd : errno));
-	else if (!S_ISREG(st.st_mode))
-		ui_error(&run->ui, " spec file %s is not a regular file.", spec);
-	else
-		return true;
-	return false;
-}
-
-/* Who judges contexts.  Unless somebody is named, setfiles asks the kernel, if it can. */
-static int open_judge(struct run *run)
-{
-	const struct args *a = &run->args;
-	_cleanup_free_ char *error = NULL;
-	int r;
-
-	judge_choose(&run->judge, a->validate);
-	if (a->binpolicy)
-		run->judge = (struct judge){.who = JUDGE_POLICY, .file = a->binpolicy};
-	r = judge_open(&run->judge, run->policy, &error);
-	if (r < 0)
-		ui_error(&run->ui, "%s", error ? error : strerror(-r));
-	else if (run->judge.who == JUDGE_UNSAID && a->spec && lbl_policy_enabled(run->policy) &&
-		 !(a->who & OURS && a->alt_root)) /* they are another system's */
-		run->judge.who = JUDGE_KERNEL;
-	return r;
-}
-
-static void say_refusals(struct run *run)
-{
-	_cleanup_free_ char *text = judge_refusals(&run->judge);
-
-	if (text)
-		ui_error(&run->ui, "%s", text);
-}
-
-static int open_rules(struct run *run)
-{
-	const struct args *a = &run->args;
-	struct lbl_rules_options ro = {
-		.size = sizeof(ro),
-		.flags = a->spec || a->validate ? LBL_RULES_VALIDATE : 0,
-		.diag = ui_diag,
-		.user = &run->ui,
-		.compiled_dir = LBL_COMPILED_DIR,
-		.check = judge_check_fn(&run->judge),
-		.check_user = &run->judge,
-	};
-	int r;
-
-	policy_rules(&run->from, run->policy, &ro);
-	r = lbl_rules_open(&run->rules, &ro);
-	if (r < 0) {
-		say_refusals(run);
-		ui_error(&run->ui, "%s: %s", ro.path, strerror(-r));
-	}
-	return r;
-}
-
 static struct run_parts parts_of(struct run *run)
 {
-	return (struct run_parts){run->policy, run->rules, run->relabel, &run->ui};
+	return (struct run_parts){run->set.policy, run->set.rules, run->relabel, &run->ui};
 }
 
 static int open_relabel(struct run *run)
@@ -137,8 +47,8 @@ static int open_relabel(struct run *run)
 	struct lbl_relabel_options o = {
 		.size = sizeof(o),
 		.flags = a->flags,
-		.rules = run->rules,
-		.policy = run->policy,
+		.rules = run->set.rules,
+		.policy = run->set.policy,
 		.alt_root = a->alt_root,
 		.threads = a->background && !a->threads ? 1 : a->threads,
 		.bulk = a->bulk,
@@ -252,7 +162,7 @@ static void say_unused(const struct run *run)
 	struct lbl_match m;
 	size_t pos = 0;
 
-	while (lbl_rules_next_unused(run->rules, &pos, &m) > 0)
+	while (lbl_rules_next_unused(run->set.rules, &pos, &m) > 0)
 		ui_warning(&run->ui, "Warning!  No matches for (%s, %s, %s)", m.regex,
 			   lbl_kind_name(m.kind), m.context ? m.context : "<<none>>");
 }
@@ -405,18 +315,17 @@ static int go(struct run *run)
 
 	if (check_alt_root(run) < 0)
 		return a->strict ? STRICT_OPERAND : EXIT_ERROR;
-	if (!check_spec(run) || open_policy(run) < 0)
+	if (ruleset_find(&run->set, a, &run->ui) < 0)
 		return a->strict ? STRICT_RULES : EXIT_ERROR;
-	if (open_judge(run) < 0)
-		return a->strict ? STRICT_RULES : EXIT_ERROR;
-	if (!a->spec && !a->policy_root && !a->alt_root && !lbl_policy_enabled(run->policy))
+	if (!a->spec && !a->policy_root && !a->alt_root && !lbl_policy_enabled(run->set.policy))
 		return disabled(run);
-	if (open_rules(run) < 0)
+	if (ruleset_read(&run->set, a, &run->ui) < 0)
 		return a->binpolicy && !a->strict ? EXIT_ERROR : exit_rules(a);
 	if (a->who == SETFILES && !run->source && !a->list && a->operand_count == 0)
 		return EXIT_OK; /* that was all that was asked */
-	if (lbl_policy_enabled(run->policy))
-		refused_ask(&run->ui.refused, lbl_policy_check, run->policy, macadmin_context());
+	if (lbl_policy_enabled(run->set.policy))
+		refused_ask(&run->ui.refused, lbl_policy_check, run->set.policy,
+			    macadmin_context());
 	if (open_relabel(run) < 0)
 		return EXIT_ERROR;
 	if (!add_excludes(run))
@@ -462,9 +371,7 @@ static int start(struct run *run)
 	lbl_relabel_free(run->relabel);
 	if (run->source && run->source->close)
 		run->source->close(run->source->user);
-	lbl_rules_free(run->rules);
-	judge_done(&run->judge);
-	lbl_policy_free(run->policy);
+	ruleset_done(&run->set);
 	return status;
 }
 
