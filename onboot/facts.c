@@ -67,7 +67,12 @@ bool onboot_selinux_enabled(int rootfd)
 	       (context[0] && strcmp(context, "kernel") != 0);
 }
 
-/* The first line that says it counts, as for who loads the policy. */
+static bool begins(const char *text, const char *word)
+{
+	return strncasecmp(text, word, strlen(word)) == 0;
+}
+
+/* The first line that says something known counts, as for who loads the policy. */
 static bool configured(int rootfd)
 {
 	static const char key[] = "SELINUX=";
@@ -80,8 +85,10 @@ static bool configured(int rootfd)
 		line += sizeof(key) - 1;
 		while (isspace((unsigned char)*line))
 			line++;
-		return strncasecmp(line, "enforcing", 9) == 0 ||
-		       strncasecmp(line, "permissive", 10) == 0;
+		if (begins(line, "enforcing") || begins(line, "permissive"))
+			return true;
+		if (begins(line, "disabled"))
+			return false;
 	}
 	return false;
 }

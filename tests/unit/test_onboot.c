@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "onboot/decide.h"
+#include "onboot/facts.h"
 #include "onboot/state.h"
 
 static void words_of_the_command_line(void **state)
@@ -156,6 +157,43 @@ static void what_is_not_its_own(void **state)
 	close_root(rootfd);
 }
 
+static void what_the_configuration_says(void **state)
+{
+	static const struct {
+		const char *text;
+		bool comes;
+	} t[] = {
+		{"", false},
+		{"# SELINUX=enforcing\nSELINUXTYPE=targeted\n", false},
+		{"SELINUX=enforcing", true},
+		{"SELINUXTYPE=targeted\nSELINUX= \tPermissive # a word\n", true},
+		{"SELINUX=disabled\nSELINUX=enforcing\n", false},
+		{"SELINUX=\nSELINUX=perhaps\nSELINUX=enforcing\n", true},
+		{" SELINUX=enforcing\n", false},
+	};
+	static const char *const dirs[] = {"proc", "etc", "etc/selinux"};
+	static const char config[] = "etc/selinux/config", systems[] = "proc/filesystems";
+	int rootfd = open_root();
+
+	assert_false(onboot_selinux_comes(rootfd));
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		assert_int_equal(mkdirat(rootfd, dirs[i], 0700), 0);
+	put(rootfd, systems, "nodev\tselinuxfs\n\text4\n", 0600);
+	assert_false(onboot_selinux_comes(rootfd));
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		put(rootfd, config, t[i].text, 0600);
+		assert_int_equal(onboot_selinux_comes(rootfd), t[i].comes);
+	}
+	put(rootfd, config, "SELINUX=enforcing\n", 0600);
+	put(rootfd, systems, "nodev\ttmpfs\n", 0600); /* the kernel has none */
+	assert_false(onboot_selinux_comes(rootfd));
+	assert_int_equal(unlinkat(rootfd, config, 0), 0);
+	assert_int_equal(unlinkat(rootfd, systems, 0), 0);
+	for (size_t i = sizeof(dirs) / sizeof(dirs[0]); i-- > 0;)
+		assert_int_equal(unlinkat(rootfd, dirs[i], AT_REMOVEDIR), 0);
+	close_root(rootfd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +201,7 @@ int main(void)
 		cmocka_unit_test(who_decides),
 		cmocka_unit_test(it_is_kept),
 		cmocka_unit_test(what_is_not_its_own),
+		cmocka_unit_test(what_the_configuration_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
