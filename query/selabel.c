@@ -70,13 +70,6 @@ int selabel_backend(const struct query_tool *tool, const char *argv0, const char
 	return SELABEL_NO_BACKEND;
 }
 
-const char *selabel_hex(const unsigned char digest[LBL_SHA1_SIZE], char out[SELABEL_HEX_SIZE])
-{
-	for (int i = 0; i < LBL_SHA1_SIZE; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
-	return out;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct query_tool *const tools[] = {

@@ -33,11 +33,6 @@ enum {
 /** Is @name "file"?  0, or one of the above. */
 int selabel_backend(const struct query_tool *tool, const char *argv0, const char *name);
 
-#define SELABEL_HEX_SIZE (2 * LBL_SHA1_SIZE + 1)
-
-/** @digest in hexadecimal; returns @out. */
-const char *selabel_hex(const unsigned char digest[LBL_SHA1_SIZE], char out[SELABEL_HEX_SIZE]);
-
 #define SELABEL_OPEN "ERROR: selabel_open - Could not obtain handle:  "
 
 #define SELABEL_HELP_FILE \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "relabel/hex.h"
 #include "relabel/safe.h"
 #include "selabel.h"
 
@@ -53,11 +54,11 @@ static void digest_of_disk(struct query_rules *q, unsigned char digest[LBL_SHA1_
 static int compare(struct query_rules *q, const unsigned char digest[LBL_SHA1_SIZE])
 {
 	unsigned char disk[LBL_SHA1_SIZE];
-	char one[SELABEL_HEX_SIZE], two[SELABEL_HEX_SIZE];
+	char one[HEX_SIZE(LBL_SHA1_SIZE)], two[HEX_SIZE(LBL_SHA1_SIZE)];
 
 	digest_of_disk(q, disk);
-	selabel_hex(digest, one);
-	selabel_hex(disk, two);
+	hex_text(digest, LBL_SHA1_SIZE, one);
+	hex_text(disk, LBL_SHA1_SIZE, two);
 	if (strcmp(one, two) == 0) {
 		printf("Passed validation - digest: %s\n", one);
 		return QUERY_OK;
@@ -69,7 +70,7 @@ static int compare(struct query_rules *q, const unsigned char digest[LBL_SHA1_SI
 static int show(struct query_rules *q, bool validate)
 {
 	unsigned char digest[LBL_SHA1_SIZE];
-	char text[SELABEL_HEX_SIZE];
+	char text[HEX_SIZE(LBL_SHA1_SIZE)];
 	struct lbl_rules_file file;
 	size_t pos = 0;
 	int r = lbl_rules_digest(q->rules, digest);
@@ -79,7 +80,7 @@ static int show(struct query_rules *q, bool validate)
 		return QUERY_FAILED;
 	}
 	printf("SHA1 digest: %s\ncalculated using the following specfile(s):\n",
-	       selabel_hex(digest, text));
+	       hex_text(digest, LBL_SHA1_SIZE, text));
 	while (lbl_rules_next_file(q->rules, &pos, &file) > 0)
 		safe_printf(stdout, "%s\n", file.path);
 	return validate ? compare(q, digest) : QUERY_OK;

@@ -10,6 +10,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "relabel/hex.h"
 #include "relabel/safe.h"
 #include "selabel.h"
 
@@ -17,7 +18,7 @@
 static int show(struct lbl_rules *rules, const char *shown, const char *asked, const char *path)
 {
 	unsigned char digest[LBL_SHA1_SIZE], stored[LBL_SHA1_SIZE];
-	char text[SELABEL_HEX_SIZE];
+	char text[HEX_SIZE(LBL_SHA1_SIZE)];
 	int r = lbl_rules_partial_digest(rules, asked, digest);
 
 	if (r < 0) {
@@ -31,7 +32,7 @@ static int show(struct lbl_rules *rules, const char *shown, const char *asked, c
 			    shown);
 		return 0;
 	}
-	selabel_hex(digest, text);
+	hex_text(digest, LBL_SHA1_SIZE, text);
 	if (lgetxattr(path, "security.sehash", stored, sizeof(stored)) != sizeof(stored)) {
 		safe_printf(stdout,
 			    "The file_context entries for: %s\ngenerated SHA1 digest: %s\n"
@@ -47,7 +48,7 @@ static int show(struct lbl_rules *rules, const char *shown, const char *asked, c
 			    "The file_context entries for: %s\ngenerated SHA1 digest: %s\n"
 			    "however it does NOT match the current entry of:\n",
 			    shown, text);
-		printf("%s\n", selabel_hex(stored, text));
+		printf("%s\n", hex_text(stored, LBL_SHA1_SIZE, text));
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "safe.h"
 
 /* @bytes as UTF-8, malloc'ed; *ret_exact: as they are. */
@@ -34,17 +35,11 @@ static char *as_utf8(const char *bytes, bool *ret_exact)
 static bool add_hex(cJSON *obj, const char *key, const char *bytes)
 {
 	size_t len = strlen(bytes);
-	char *name = NULL, *hex = malloc(2 * len + 1);
-	static const char digits[] = "0123456789abcdef";
+	char *name = NULL, *hex = malloc(HEX_SIZE(len));
 	bool ok = hex && asprintf(&name, "%s_hex", key) >= 0;
 
 	if (ok) {
-		for (size_t i = 0; i < len; i++) {
-			hex[2 * i] = digits[(unsigned char)bytes[i] >> 4];
-			hex[2 * i + 1] = digits[bytes[i] & 15];
-		}
-		hex[2 * len] = '\0';
-		ok = cJSON_AddStringToObject(obj, name, hex);
+		ok = cJSON_AddStringToObject(obj, name, hex_text(bytes, len, hex));
 		free(name);
 	}
 	free(hex);

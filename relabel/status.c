@@ -13,25 +13,25 @@
 
 #include "base/common.h"
 #include "colour.h"
+#include "hex.h"
 #include "json.h"
 #include "lbl-rules.h"
 #include "policy.h"
 #include "safe.h"
 
 #define DAEMON_SOCKET "/run/restored.sock"
-#define HEX_SIZE      (2 * LBL_SHA1_SIZE + 1)
 
 struct status {
 	const char *name;
 	const char *root; /* of the system asked about; NULL: this one */
 	struct lbl_policy *policy;
-	struct lbl_rules *rules; /* NULL: unusable */
-	const char *selinux;	 /* "enforcing", ...; NULL with a root, as is daemon */
-	const char *file;	 /* base file of the rules */
-	const char *compiled;	 /* form in use, or NULL */
-	const char *daemon;	 /* "running", ... */
-	char digest[HEX_SIZE];	 /* "": not known */
-	int error;		 /* why the rules are unusable */
+	struct lbl_rules *rules;	      /* NULL: unusable */
+	const char *selinux;		      /* "enforcing", ...; NULL with a root, as is daemon */
+	const char *file;		      /* base file of the rules */
+	const char *compiled;		      /* form in use, or NULL */
+	const char *daemon;		      /* "running", ... */
+	char digest[HEX_SIZE(LBL_SHA1_SIZE)]; /* "": not known */
+	int error;			      /* why the rules are unusable */
 };
 
 static const char help[] =
@@ -78,10 +78,8 @@ static void digest(struct status *s)
 {
 	unsigned char sum[LBL_SHA1_SIZE];
 
-	if (lbl_rules_digest(s->rules, sum) < 0)
-		return;
-	for (size_t i = 0; i < sizeof(sum); i++)
-		snprintf(s->digest + 2 * i, 3, "%02x", sum[i]);
+	if (lbl_rules_digest(s->rules, sum) == 0)
+		hex_text(sum, sizeof(sum), s->digest);
 }
 
 static void look(struct status *s)

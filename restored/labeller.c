@@ -2,10 +2,10 @@
 #include "labeller.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "log.h"
+#include "relabel/hex.h"
 #include "status.h"
 #include "util.h"
 
@@ -142,10 +142,8 @@ void labeller_digest(struct labeller *l, char ret_hex[2 * LBL_SHA1_SIZE + 1])
 	unsigned char digest[LBL_SHA1_SIZE];
 
 	ret_hex[0] = '\0';
-	if (lbl_rules_digest(l->rules, digest) < 0)
-		return;
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
+	if (lbl_rules_digest(l->rules, digest) == 0)
+		hex_text(digest, sizeof(digest), ret_hex);
 }
 
 int labeller_entry(struct labeller *l, struct lbl_dir *dir, const char *name, int pid)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "log.h"
 
+#include "relabel/hex.h"
 #include "relabel/safe.h"
 
 #include <inttypes.h>
@@ -140,12 +141,10 @@ static void add_path(struct record *r, const char *path)
 	add(r, "RELABEL_PATH", "%s", path);
 	if (r->n == n || strcmp(r->field[n] + sizeof("RELABEL_PATH=") - 1, path) == 0)
 		return;
-	hex = malloc(2 * len + 1);
+	hex = malloc(HEX_SIZE(len));
 	if (!hex)
 		return;
-	for (size_t i = 0; i < len; i++)
-		sprintf(hex + 2 * i, "%02x", (unsigned char)path[i]);
-	add(r, "RELABEL_PATH_HEX", "%s", hex);
+	add(r, "RELABEL_PATH_HEX", "%s", hex_text(path, len, hex));
 	free(hex);
 }
 

@@ -10,13 +10,12 @@
 #include "base/common.h"
 #include "exit.h"
 #include "lbl-rules.h"
+#include "relabel/hex.h"
 #include "relabel/policy.h"
 #include "relabel/safe.h"
 #include "relabel/streams.h"
 #include "run.h"
 #include "ui.h"
-
-#define HEX_SIZE(n) (2 * (n) + 1)
 
 enum {
 	OPT_HELP = 0x100,
@@ -119,20 +118,13 @@ static bool parse(struct xattr *x, int argc, char **argv)
 
 /* ---- what there is to show ------------------------------------------------------------------ */
 
-static const char *hex(const unsigned char *value, size_t len, char *out)
-{
-	for (size_t i = 0; i < len; i++)
-		snprintf(out + 2 * i, 3, "%02x", value[i]);
-	return out;
-}
-
 static int show(void *user, const struct lbl_digest *d)
 {
 	char text[HEX_SIZE(LBL_DIGEST_MAX)];
 	struct xattr *x = user;
 	const char *suffix = x->no_suffix ? "" : d->match ? " Match" : " No Match";
 
-	hex(d->value, d->len, text);
+	hex_text(d->value, d->len, text);
 	if (d->error) {
 		ui_say("%s Digest: %s Error removing xattr", d->path, text);
 		ui_error(&x->ui, "Error: %s removing xattr \"security.sehash\" from: %s",
@@ -156,7 +148,7 @@ static int show_rules(struct xattr *x)
 		ui_error(&x->ui, "Error: selabel_digest: %s", strerror(-r));
 		return r;
 	}
-	ui_say("specfiles SHA1 digest: %s", hex(digest, sizeof(digest), text));
+	ui_say("specfiles SHA1 digest: %s", hex_text(digest, sizeof(digest), text));
 	ui_say("calculated using the following specfile(s):");
 	while (lbl_rules_next_file(x->rules, &pos, &f) > 0)
 		ui_say("%s", f.path);
