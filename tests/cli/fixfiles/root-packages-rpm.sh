@@ -10,14 +10,12 @@ BuildArch: noarch
 %description
 none
 %install
-mkdir -p %{buildroot}/opt/app %{buildroot}/opt/all/sub
+mkdir -p %{buildroot}/opt/app %{buildroot}/opt/all
 echo x >%{buildroot}/opt/app/x
-echo x >%{buildroot}/opt/all/sub/x
 %files
 /opt/app/x
 %dir /opt/all
 END
-sed -i '/mkdir/s| ..buildroot./opt/all/sub| %{buildroot}/opt/all|; /sub/d' spec
 rpmbuild -bb --define "_topdir $PWD/build" --define "_build_id_links none" spec >log 2>&1 || cat log
 other_system
 rpm --root "$PWD/img" --dbpath /usr/lib/sysimage/rpm -i --nodeps build/RPMS/noarch/*.rpm 2>&1 |
