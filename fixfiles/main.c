@@ -74,14 +74,6 @@ static int relabel(const struct options *o, const struct ui *ui)
 	return status == EXIT_OK && !clean ? EXIT_ERROR : status;
 }
 
-/* Upstream's way; but who wants to know whether all is well must not be told yes unseen. */
-static int disabled(const struct options *o)
-{
-	if (o->strict)
-		return STRICT_RULES;
-	return o->check ? EXIT_ERROR : EXIT_OK;
-}
-
 static int go(const struct options *o)
 {
 	const struct ui ui = {.prefix = o->argv0};
@@ -99,7 +91,7 @@ static int go(const struct options *o)
 	if (!enabled && !o->policy_root && !o->root) {
 		ui_error(&ui, "SELinux is disabled, nothing done (--policy-root DIR names a policy "
 			      "to label by anyway)");
-		return disabled(o);
+		return exit_disabled(&(struct args){.strict = o->strict, .check = o->check});
 	}
 	return o->verb == VERB_RELABEL ? relabel(o, &ui) : restore(o, &ui, NULL);
 }

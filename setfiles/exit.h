@@ -30,6 +30,8 @@ enum {
 /** Statuses for what keeps a run from beginning. */
 int exit_usage(const struct args *a);
 int exit_rules(const struct args *a);
+/** SELinux is off, and no policy was named. */
+int exit_disabled(const struct args *a);
 
 /** How many failures make a run one that failed: what vanished, or cannot be written at all, does
  * not. */

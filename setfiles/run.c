@@ -295,7 +295,6 @@ static int check_alt_root(const struct run *run)
 	return -ENOTDIR;
 }
 
-/* Upstream's way; but who wants to know whether all is well must not be told yes unseen. */
 static int disabled(const struct run *run)
 {
 	const struct args *a = &run->args;
@@ -304,9 +303,7 @@ static int disabled(const struct run *run)
 					   "or --rules FILE names rules to label by anyway)"
 					 : "SELinux is disabled, nothing done (--policy-root DIR "
 					   "names a policy to label by anyway)");
-	if (a->strict)
-		return STRICT_RULES;
-	return a->check ? EXIT_ERROR : EXIT_OK;
+	return exit_disabled(a);
 }
 
 static int go(struct run *run)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "system/policy.h"
+#include "scratch.h"
 
 static char dir[] = "/tmp/lbl-policy-XXXXXX";
 
@@ -338,10 +339,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[300];
-
-	snprintf(command, sizeof(command), "rm -r '%s'", dir);
-	return system(command);
+	return scratch_remove(dir);
 }
 
 int main(void)

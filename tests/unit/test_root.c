@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/replace.h"
 #include "base/root.h"
+#include "scratch.h"
 
 static char dir[] = "/tmp/lbl-root-XXXXXX";
 
@@ -375,10 +376,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[300];
-
-	snprintf(command, sizeof(command), "rm -r '%s'", dir);
-	return system(command);
+	return scratch_remove(dir);
 }
 
 int main(void)
